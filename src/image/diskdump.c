@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Compressed dumps: where the headers, the bitmaps and each page lie.
+ *
+ * Mirrors struct disk_dump_header, struct kdump_sub_header and struct
+ * page_desc (makedumpfile diskdump_mod.h) as the makedumpfile of a 64-bit
+ * little-endian kernel writes them. Unpacks nothing.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/dump_file.h"
+#include "image/header_io.h"
+
+#define DUMP_DH_COMPRESSED_INCOMPLETE	0x8
+
+/* No kernel has other page sizes, and the block is a page. */
+#define MIN_BLOCK	4096
+#define MAX_BLOCK	65536
+
+struct disk_dump_header {
+	char signature[8];
+	int32_t header_version;
+	char utsname[6][65];
+	uint64_t timestamp[2];
+	uint32_t status;
+	int32_t block_size;
+	int32_t sub_hdr_size;		/* blocks */
+	uint32_t bitmap_blocks;
+	uint32_t max_mapnr;
+	uint32_t total_ram_blocks;
+	uint32_t device_blocks;
+	uint32_t written_blocks;
+	uint32_t current_cpu;
+	int32_t nr_cpus;
+};
+
+_Static_assert(offsetof(struct disk_dump_header, status) == 424,
+	       "as laid out by a 64-bit compiler");
+
+struct kdump_sub_header {
+	uint64_t phys_base;
+	int32_t dump_level;
+	int32_t split;
+	uint64_t start_pfn;
+	uint64_t end_pfn;
+	uint64_t offset_vmcoreinfo;	/* since version 3 */
+	uint64_t size_vmcoreinfo;
+	uint64_t offset_note;		/* since version 4 */
+	uint64_t size_note;
+	uint64_t offset_eraseinfo;	/* since version 5 */
+	uint64_t size_eraseinfo;
+	uint64_t start_pfn_64;		/* since version 6 */
+	uint64_t end_pfn_64;
+	uint64_t max_mapnr_64;
+};
+
+/* The parts of the file that the sub header points to. */
+struct part {
+	const char *name;
+	int version;			/* the first that has it */
+	size_t offset, size;		/* of the two fields */
+};
+
+#define PART(name, version)						\
+	{ #name, version, offsetof(struct kdump_sub_header, offset_##name), \
+	  offsetof(struct kdump_sub_header, size_##name) }
+
+static const struct part parts[] = {
+	PART(vmcoreinfo, 3),
+	PART(note, 4),
+	PART(eraseinfo, 5),
+};
+
+/* One for each dumped frame, behind the bitmaps, in order of PFN. */
+struct page_desc {
+	uint64_t offset;
+	uint32_t size;
+	uint32_t flags;
+	uint64_t page_flags;
+};
+
+/* Frames whose bitmap bits are counted together. */
+#define RANK_STEP	4096u
+#define RANK_BYTES	(RANK_STEP / 8)
+
+struct diskdump {
+	struct dump_file file;
+	struct disk_dump_header header;
+	struct kdump_sub_header sub;
+	uint64_t bitmap_offset;		/* of the bitmap of dumped frames */
+	uint64_t descs_offset;
+	uint64_t *ranks;		/* dumped frames before each step */
+};
+
+static enum status damaged(struct diag *diag, const char *field,
+			   uint64_t value)
+{
+	return diag_fail(diag, ST_CORRUPT,
+			 "the header of this compressed dump is damaged: %s "
+			 "is %llu", field, (unsigned long long)value);
+}
+
+static enum status check_block_size(const struct diskdump *dump, struct diag *diag)
+{
+	int32_t size = dump->header.block_size;
+
+	if (size < MIN_BLOCK || size > MAX_BLOCK || (size & (size - 1)))
+		return damaged(diag, "block_size", (uint32_t)size);
+	return ST_OK;
+}
+
+/* Since version 6 there is a wide one too; the library uses either. */
+static uint64_t max_mapnr(const struct diskdump *dump)
+{
+	uint64_t narrow = dump->header.max_mapnr;
+
+	if (dump->header.header_version < 6 || dump->sub.max_mapnr_64 < narrow)
+		return narrow;
+	return dump->sub.max_mapnr_64;
+}
+
+/*
+ * Headers, then a bitmap of frames that are RAM and one of those dumped; a
+ * dump that left nothing out may have a single one.
+ */
+static enum status place_bitmaps(struct diskdump *dump, struct diag *diag)
+{
+	const struct disk_dump_header *header = &dump->header;
+	uint64_t block = header->block_size;
+	uint64_t bytes = header->bitmap_blocks * block;
+	uint64_t needed = (max_mapnr(dump) + 7) / 8;
+
+	if (header->sub_hdr_size < 0 ||
+	    (uint64_t)header->sub_hdr_size > dump->file.size / block)
+		return damaged(diag, "sub_hdr_size",
+			       (uint32_t)header->sub_hdr_size);
+	dump->bitmap_offset = (1 + (uint64_t)header->sub_hdr_size) * block;
+	dump->descs_offset = dump->bitmap_offset + bytes;
+	if (dump->descs_offset > dump->file.size)
+		return damaged(diag, "bitmap_blocks", header->bitmap_blocks);
+	if (needed > bytes)
+		return damaged(diag, "max_mapnr", max_mapnr(dump));
+	if (needed <= bytes / 2)
+		dump->bitmap_offset += bytes / 2;
+	return ST_OK;
+}
+
+static uint64_t field(const struct kdump_sub_header *sub, size_t offset)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)sub + offset, sizeof(value));
+	return value;
+}
+
+static enum status check_parts(const struct diskdump *dump, struct diag *diag)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct part *part = &parts[i];
+		uint64_t offset = field(&dump->sub, part->offset);
+		uint64_t size = field(&dump->sub, part->size);
+
+		if (dump->header.header_version < part->version || !size)
+			continue;
+		if (offset > dump->file.size ||
+		    size > dump->file.size - offset)
+			return damaged(diag, part->name, offset);
+	}
+	return ST_OK;
+}
+
+/* ---- where a frame ends ---- */
+
+/* The bits of one step; those behind the last frame read as they are. */
+static enum status read_step(struct diskdump *dump, uint64_t step,
+			     uint8_t bits[static RANK_BYTES],
+			     struct diag *diag)
+{
+	uint64_t offset = dump->bitmap_offset + step * RANK_BYTES;
+	uint64_t left = dump->descs_offset - offset;
+
+	memset(bits, 0, RANK_BYTES);
+	return header_read(dump->file.fd, bits,
+			   left < RANK_BYTES ? left : RANK_BYTES, offset, diag);
+}
+
+/* How many of the first n bits are set. */
+static uint64_t count_bits(const uint8_t *bits, uint64_t n)
+{
+	uint64_t count = 0, word;
+
+	for (uint64_t i = 0; i < n / 64; i++) {
+		memcpy(&word, bits + i * sizeof(word), sizeof(word));
+		count += __builtin_popcountll(word);
+	}
+	if (n % 64) {
+		memcpy(&word, bits + n / 64 * sizeof(word), sizeof(word));
+		count += __builtin_popcountll(word & ((1ULL << n % 64) - 1));
+	}
+	return count;
+}
+
+/* Without this, finding a frame's descriptor means to count from the start. */
+static enum status count_ranks(struct diskdump *dump, struct diag *diag)
+{
+	uint64_t n_steps = max_mapnr(dump) / RANK_STEP + 1;
+	uint8_t bits[RANK_BYTES];
+	uint64_t rank = 0;
+
+	dump->ranks = calloc(n_steps, sizeof(*dump->ranks));
+	if (!dump->ranks)
+		return diag_no_memory(diag);
+	for (uint64_t step = 0; step < n_steps; step++) {
+		enum status st;
+
+		dump->ranks[step] = rank;
+		if (step * RANK_STEP >= max_mapnr(dump))
+			break;
+		st = read_step(dump, step, bits, diag);
+		if (st)
+			return st;
+		rank += count_bits(bits, RANK_STEP);
+	}
+	return ST_OK;
+}
+
+static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
+				      uint64_t *ret_end, struct diag *diag)
+{
+	struct diskdump *dump = (struct diskdump *)file;
+	uint64_t step = pfn.v / RANK_STEP, bit = pfn.v % RANK_STEP, rank;
+	uint8_t bits[RANK_BYTES];
+	struct page_desc desc;
+	enum status st;
+
+	*ret_end = 0;
+	if (pfn.v >= max_mapnr(dump))
+		return ST_OK;
+	st = read_step(dump, step, bits, diag);
+	if (st || !(bits[bit / 8] >> bit % 8 & 1))
+		return st;
+	rank = dump->ranks[step] + count_bits(bits, bit);
+	st = header_read(file->fd, &desc, sizeof(desc),
+			 dump->descs_offset + rank * sizeof(desc), diag);
+	if (st)
+		return st;
+	if (__builtin_add_overflow(desc.offset, desc.size, ret_end))
+		*ret_end = UINT64_MAX;
+	return ST_OK;
+}
+
+/* ---- opening ---- */
+
+static void diskdump_free(struct dump_file *file)
+{
+	struct diskdump *dump = (struct diskdump *)file;
+
+	free(dump->ranks);
+	free(dump);
+}
+
+static const struct dump_file_ops diskdump_ops = {
+	.frame_end = diskdump_frame_end,
+	.free = diskdump_free,
+};
+
+static enum status read_headers(struct diskdump *dump, struct diag *diag)
+{
+	const int fd = dump->file.fd;
+	enum status st = header_file_size(fd, &dump->file.size, diag);
+
+	if (!st)
+		st = header_read(fd, &dump->header, sizeof(dump->header), 0,
+				 diag);
+	if (!st)
+		st = check_block_size(dump, diag);
+	if (!st)
+		st = header_read(fd, &dump->sub, sizeof(dump->sub),
+				 dump->header.block_size, diag);
+	if (!st)
+		st = place_bitmaps(dump, diag);
+	if (!st)
+		st = check_parts(dump, diag);
+	if (!st)
+		st = count_ranks(dump, diag);
+	return st;
+}
+
+enum status diskdump_open(int fd, struct dump_file **ret_file,
+			  struct diag *diag)
+{
+	struct diskdump *dump = calloc(1, sizeof(*dump));
+	enum status st;
+
+	if (!dump)
+		return diag_no_memory(diag);
+	dump->file = (struct dump_file) { .ops = &diskdump_ops, .fd = fd };
+	st = read_headers(dump, diag);
+	if (st) {
+		diskdump_free(&dump->file);
+		return st;
+	}
+	dump->file.incomplete = dump->header.status &
+				DUMP_DH_COMPRESSED_INCOMPLETE;
+	*ret_file = &dump->file;
+	return ST_OK;
+}

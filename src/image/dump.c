@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An image in a dump file, read by libkdumpfile.
+ *
+ * Only physical reads are asked of the library. It can translate virtual
+ * addresses too, but with the tables of the wrong kernel at times (a dump
+ * taken while the capture kernel started: drgn pull request 617), and its
+ * set-up for that costs more than our whole answer.
+ */
+#include "image/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkdumpfile/kdumpfile.h>
+#include <string.h>
+
+#include "image/dump_file.h"
+
+struct dump_image {
+	struct image image;
+	kdump_ctx_t *ctx;
+	int fd;
+	struct dump_file *file;
+	char *vmcoreinfo;
+	char *format;
+	char *architecture;
+};
+
+static struct dump_image *to_dump(struct image *image)
+{
+	return (struct dump_image *)image;
+}
+
+struct failure {
+	enum status st;
+	const char *words;
+};
+
+static const struct failure failures[] = {
+	[KDUMP_ERR_SYSTEM] = { ST_IO, "read error" },
+	[KDUMP_ERR_NOTIMPL] = { ST_UNSUPPORTED, "not supported" },
+	[KDUMP_ERR_NODATA] = { ST_NO_ADDRESS, "not in the dump" },
+	[KDUMP_ERR_CORRUPT] = { ST_CORRUPT, "damaged in the dump" },
+	[KDUMP_ERR_INVALID] = { ST_CORRUPT, "damaged in the dump" },
+	[KDUMP_ERR_NOKEY] = { ST_UNSUPPORTED, "not known for this dump" },
+	[KDUMP_ERR_EOF] = { ST_CORRUPT, "past the end of the dump file, "
+					"which was cut short" },
+	[KDUMP_ERR_BUSY] = { ST_IO, "library busy" },
+	[KDUMP_ERR_ADDRXLAT] = { ST_UNSUPPORTED, "cannot be translated" },
+};
+
+static struct failure failure_of(kdump_status kst)
+{
+	if (kst < 0 || (size_t)kst >= sizeof(failures) / sizeof(failures[0]))
+		return (struct failure) { ST_IO, "unknown library error" };
+	return failures[kst];
+}
+
+/* Whether the dump counts this frame as RAM, left out or not. */
+static bool is_ram(struct dump_image *dump, pfn_t pfn)
+{
+	kdump_attr_t attr;
+	unsigned char byte = 0;
+
+	if (kdump_get_attr(dump->ctx, KDUMP_ATTR_MEMORY_PAGEMAP, &attr) ||
+	    attr.type != KDUMP_BITMAP)
+		return false;
+	return kdump_bmp_get_bits(attr.val.bitmap, pfn.v, pfn.v,
+				  &byte) == KDUMP_OK && (byte & 1);
+}
+
+static enum status explain_read(struct dump_image *dump, pfn_t pfn,
+				kdump_status kst, struct diag *diag)
+{
+	struct failure failure = failure_of(kst);
+
+	if (kst == KDUMP_ERR_NODATA && is_ram(dump, pfn))
+		failure = (struct failure) { ST_EXCLUDED,
+					     "excluded from the dump" };
+	kdump_clear_err(dump->ctx);
+	return diag_fail(diag, failure.st, "frame %#llx: %s",
+			 (unsigned long long)pfn.v, failure.words);
+}
+
+static enum status dump_read_page(struct image *image, pfn_t pfn, void *buf,
+				  struct diag *diag)
+{
+	struct dump_image *dump = to_dump(image);
+	const size_t page_size = (size_t)1 << image->page_shift;
+	size_t len = page_size;
+	kdump_status kst;
+	enum status st;
+
+	if (pfn.v > UINT64_MAX >> image->page_shift)
+		return diag_fail(diag, ST_NO_ADDRESS,
+				 "frame %#llx: beyond the address space",
+				 (unsigned long long)pfn.v);
+	st = dump_file_check_frame(dump->file, pfn, diag);
+	if (st)
+		return diag_under(diag, st, "frame %#llx",
+				  (unsigned long long)pfn.v);
+	kst = kdump_read(dump->ctx, KDUMP_MACHPHYSADDR,
+			 pfn.v << image->page_shift, buf, &len);
+	if (kst != KDUMP_OK)
+		return explain_read(dump, pfn, kst, diag);
+	if (len != page_size)
+		return explain_read(dump, pfn, KDUMP_ERR_EOF, diag);
+	return ST_OK;
+}
+
+static void dump_free(struct image *image)
+{
+	struct dump_image *dump = to_dump(image);
+
+	if (dump->ctx)
+		kdump_free(dump->ctx);
+	dump_file_free(dump->file);
+	if (dump->fd >= 0)
+		close(dump->fd);
+	free(dump->vmcoreinfo);
+	free(dump->format);
+	free(dump->architecture);
+	image_fini(image);
+	free(dump);
+}
+
+static const struct image_ops dump_ops = {
+	.read_page = dump_read_page,
+	.free = dump_free,
+};
+
+/* A copy of a string attribute; *ret_copy stays NULL when there is none. */
+static enum status copy_string_attr(kdump_ctx_t *ctx, const char *key,
+				    char **ret_copy, struct diag *diag)
+{
+	const char *value;
+	char *copy;
+
+	if (kdump_get_string_attr(ctx, key, &value) != KDUMP_OK) {
+		kdump_clear_err(ctx);
+		return ST_OK;
+	}
+	copy = strdup(value);
+	if (!copy)
+		return diag_no_memory(diag);
+	*ret_copy = copy;
+	return ST_OK;
+}
+
+/*
+ * The raw blob, since kdump_vmcoreinfo_raw() wants the OS type to be set
+ * first, which starts the library's own translation. A dump without VMCOREINFO
+ * is a real case: it is then left NULL.
+ */
+static enum status copy_vmcoreinfo(struct dump_image *dump, struct diag *diag)
+{
+	kdump_attr_t attr;
+	const void *bytes;
+
+	if (kdump_get_attr(dump->ctx, "linux.vmcoreinfo.raw", &attr) ||
+	    attr.type != KDUMP_BLOB) {
+		kdump_clear_err(dump->ctx);
+		return ST_OK;
+	}
+	bytes = kdump_blob_pin(attr.val.blob);
+	dump->vmcoreinfo = strndup(bytes, kdump_blob_size(attr.val.blob));
+	kdump_blob_unpin(attr.val.blob);
+	return dump->vmcoreinfo ? ST_OK : diag_no_memory(diag);
+}
+
+static enum status page_shift_of(struct dump_image *dump,
+				 unsigned int *ret_shift, struct diag *diag)
+{
+	kdump_num_t shift;
+
+	if (kdump_get_number_attr(dump->ctx, KDUMP_ATTR_PAGE_SHIFT,
+				  &shift) != KDUMP_OK)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "the dump does not say of which architecture "
+				 "it is");
+	if (shift < 12 || shift > 16)
+		return diag_fail(diag, ST_CORRUPT, "page size of 2^%llu bytes",
+				 (unsigned long long)shift);
+	*ret_shift = shift;
+	return ST_OK;
+}
+
+static enum status open_context(struct dump_image *dump, struct diag *diag)
+{
+	kdump_status kst;
+
+	dump->ctx = kdump_new();
+	if (!dump->ctx)
+		return diag_no_memory(diag);
+	/* A mapped file reads as zeros in its last page and kills behind it. */
+	kst = kdump_set_number_attr(dump->ctx, KDUMP_ATTR_FILE_MMAP_POLICY,
+				    KDUMP_MMAP_NEVER);
+	if (kst == KDUMP_OK)
+		kst = kdump_open_fd(dump->ctx, dump->fd);
+	if (kst != KDUMP_OK)
+		return diag_fail(diag, failure_of(kst).st == ST_CORRUPT ?
+				 ST_CORRUPT : ST_UNSUPPORTED,
+				 "not a dump that can be read: %s",
+				 kdump_get_err(dump->ctx));
+	return ST_OK;
+}
+
+static enum status describe(struct dump_image *dump, struct diag *diag)
+{
+	enum status st;
+
+	st = copy_string_attr(dump->ctx, KDUMP_ATTR_FILE_FORMAT,
+			      &dump->format, diag);
+	if (!st)
+		st = copy_string_attr(dump->ctx, KDUMP_ATTR_ARCH_NAME,
+				      &dump->architecture, diag);
+	if (!st)
+		st = copy_vmcoreinfo(dump, diag);
+	if (st)
+		return st;
+	dump->image.format = dump->format ? dump->format : "dump";
+	dump->image.architecture = dump->architecture;
+	dump->image.vmcoreinfo = dump->vmcoreinfo;
+	return ST_OK;
+}
+
+static enum status open_file(struct dump_image *dump, const char *path,
+			     struct diag *diag)
+{
+	enum status st;
+
+	dump->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (dump->fd < 0)
+		return diag_fail(diag, ST_IO, "%s", strerror(errno));
+	st = dump_file_open(dump->fd, &dump->file, diag);
+	if (st)
+		return st;
+	dump->image.incomplete = dump->file->incomplete;
+	return ST_OK;
+}
+
+static enum status open_dump(struct dump_image *dump, const char *path,
+			     struct diag *diag)
+{
+	unsigned int page_shift;
+	enum status st;
+
+	st = open_file(dump, path, diag);
+	if (!st)
+		st = open_context(dump, diag);
+	if (!st)
+		st = page_shift_of(dump, &page_shift, diag);
+	if (!st)
+		st = image_init(&dump->image, &dump_ops, page_shift, diag);
+	if (!st)
+		st = describe(dump, diag);
+	return st;
+}
+
+enum status image_open(const char *path, struct image **ret_image,
+		       struct diag *diag)
+{
+	struct dump_image *dump = calloc(1, sizeof(*dump));
+	enum status st;
+
+	if (!dump)
+		return diag_no_memory(diag);
+	dump->fd = -1;
+	st = open_dump(dump, path, diag);
+	if (st) {
+		dump_free(&dump->image);
+		return diag_under(diag, st, "%s", path);
+	}
+	*ret_image = &dump->image;
+	return ST_OK;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/dump_file.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "image/header_io.h"
+
+struct head {
+	unsigned char bytes[512];
+	size_t len;
+};
+
+/* Why a file cannot be a dump for us, and what to do. */
+struct foreign_format {
+	const char *magic;
+	const char *refusal;
+};
+
+static const struct foreign_format foreign_formats[] = {
+	{ "makedumpfile", "a flattened dump; make it plain first, with "
+			  "makedumpfile -R OUT < FILE" },
+	{ "LibvirtQemudSave", "a libvirt save file, not a dump; dump the "
+			      "guest with virsh dump --memory-only" },
+	{ "QEVM", "a QEMU migration stream, not a dump; dump the guest "
+		  "with virsh dump --memory-only" },
+	{ "\x1f\x8b", "compressed by gzip; decompress it first" },
+	{ "\xfd" "7zXZ", "compressed by xz; decompress it first" },
+	{ "\x28\xb5\x2f\xfd", "compressed by zstd; decompress it first" },
+	{ "BZh", "compressed by bzip2; decompress it first" },
+};
+
+static bool has_magic(const struct head *head, const char *magic)
+{
+	size_t len = strlen(magic);
+
+	return head->len >= len && !memcmp(head->bytes, magic, len);
+}
+
+static bool is_text(const struct head *head)
+{
+	for (size_t i = 0; i < head->len; i++)
+		if (!isprint(head->bytes[i]) && !isspace(head->bytes[i]))
+			return false;
+	return true;
+}
+
+static enum status judge_foreign(const struct head *head, struct diag *diag)
+{
+	const size_t n = sizeof(foreign_formats) / sizeof(foreign_formats[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct foreign_format *f = &foreign_formats[i];
+
+		if (has_magic(head, f->magic))
+			return diag_fail(diag, ST_UNSUPPORTED, "%s",
+					 f->refusal);
+	}
+	if (is_text(head))
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "a text file, not a dump");
+	return ST_OK;	/* the library may know it */
+}
+
+static enum status read_head(int fd, struct head *head, struct diag *diag)
+{
+	ssize_t n = pread(fd, head->bytes, sizeof(head->bytes), 0);
+
+	if (n < 0)
+		return diag_fail(diag, ST_IO, "%s", strerror(errno));
+	head->len = n;
+	return ST_OK;
+}
+
+/* A format that only libkdumpfile knows: nothing is known of its end. */
+static enum status open_other(int fd, const struct head *head,
+			      struct dump_file **ret_file, struct diag *diag)
+{
+	enum status st = judge_foreign(head, diag);
+	struct dump_file *file;
+
+	if (st)
+		return st;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return diag_no_memory(diag);
+	file->fd = fd;
+	*ret_file = file;
+	return ST_OK;
+}
+
+enum status dump_file_open(int fd, struct dump_file **ret_file,
+			   struct diag *diag)
+{
+	struct head head;
+	uint64_t size;
+	enum status st = header_file_size(fd, &size, diag);
+
+	if (!st && !size)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "the file is empty: was the dump interrupted?");
+	if (!st)
+		st = read_head(fd, &head, diag);
+	if (st)
+		return st;
+	if (has_magic(&head, ELFMAG))
+		return elf_core_open(fd, ret_file, diag);
+	if (has_magic(&head, "KDUMP   ") || has_magic(&head, "DISKDUMP"))
+		return diskdump_open(fd, ret_file, diag);
+	return open_other(fd, &head, ret_file, diag);
+}
+
+void dump_file_free(struct dump_file *file)
+{
+	if (!file)
+		return;
+	if (file->ops)
+		file->ops->free(file);
+	else
+		free(file);
+}
+
+enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
+				  struct diag *diag)
+{
+	uint64_t end = 0;
+	enum status st;
+
+	if (!file->ops)
+		return ST_OK;
+	st = file->ops->frame_end(file, pfn, &end, diag);
+	if (st || end <= file->size)
+		return st;
+	return diag_fail(diag, ST_CORRUPT,
+			 "past the end of the dump file, which was cut short");
+}

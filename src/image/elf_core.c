@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ELF dumps: where the tables, the notes and the segments lie. */
+#include <elf.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "image/dump_file.h"
+#include "image/header_io.h"
+
+/* makedumpfile.h: set in e_flags. */
+#define DUMP_ELF_INCOMPLETE	0x1
+
+/* Dumps of machines whose frames are larger are not read yet. */
+#define PAGE_SHIFT		12
+
+DEFINE_VEC(segment_vec, Elf64_Phdr)
+
+struct elf_core {
+	struct dump_file file;
+	Elf64_Ehdr ehdr;
+	uint64_t n_segments;
+	struct segment_vec loads;	/* PT_LOAD, in order of p_paddr */
+};
+
+static enum status damaged(struct diag *diag, const char *what)
+{
+	return diag_fail(diag, ST_CORRUPT,
+			 "the header of this ELF dump is damaged, or the dump "
+			 "was cut short: its %s outside of the file", what);
+}
+
+static bool is_inside(const struct elf_core *core, uint64_t offset, uint64_t size)
+{
+	return offset <= core->file.size &&
+	       size <= core->file.size - offset;
+}
+
+static enum status check_identity(const struct elf_core *core, struct diag *diag)
+{
+	const Elf64_Ehdr *ehdr = &core->ehdr;
+
+	if (ehdr->e_ident[EI_CLASS] != ELFCLASS64 ||
+	    ehdr->e_ident[EI_DATA] != ELFDATA2LSB)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "an ELF file of a 32-bit or big-endian "
+				 "machine, which is not supported");
+	if (ehdr->e_type != ET_CORE)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "an ELF program or object, not a dump");
+	return ST_OK;
+}
+
+static enum status check_sections(const struct elf_core *core, struct diag *diag)
+{
+	const Elf64_Ehdr *ehdr = &core->ehdr;
+
+	if (!ehdr->e_shoff && !ehdr->e_shnum)
+		return ST_OK;
+	if (ehdr->e_shentsize != sizeof(Elf64_Shdr) ||
+	    !is_inside(core, ehdr->e_shoff,
+		       (uint64_t)ehdr->e_shnum * sizeof(Elf64_Shdr)))
+		return damaged(diag, "section headers lie");
+	return ST_OK;
+}
+
+/* With 65535 segments or more, their number stands in the first section. */
+static enum status count_segments(struct elf_core *core, struct diag *diag)
+{
+	Elf64_Shdr first;
+	enum status st;
+
+	core->n_segments = core->ehdr.e_phnum;
+	if (core->ehdr.e_phnum != PN_XNUM)
+		return ST_OK;
+	st = header_read(core->file.fd, &first, sizeof(first), core->ehdr.e_shoff,
+			 diag);
+	if (!st)
+		core->n_segments = first.sh_info;
+	return st;
+}
+
+static enum status take_segment(struct elf_core *core, uint64_t i,
+				struct diag *diag)
+{
+	Elf64_Phdr phdr;
+	enum status st = header_read(core->file.fd, &phdr, sizeof(phdr),
+				     core->ehdr.e_phoff + i * sizeof(phdr),
+				     diag);
+
+	if (st)
+		return st;
+	if (phdr.p_type == PT_NOTE &&
+	    !is_inside(core, phdr.p_offset, phdr.p_filesz))
+		return damaged(diag, "notes lie");
+	if (phdr.p_type != PT_LOAD)
+		return ST_OK;
+	if (phdr.p_offset + phdr.p_filesz < phdr.p_offset ||
+	    phdr.p_paddr + phdr.p_memsz < phdr.p_paddr)
+		return damaged(diag, "segments lie");
+	if (segment_vec_push(&core->loads, phdr))
+		return diag_no_memory(diag);
+	return ST_OK;
+}
+
+static int by_paddr(const void *a, const void *b)
+{
+	const Elf64_Phdr *x = a, *y = b;
+
+	return (x->p_paddr > y->p_paddr) - (x->p_paddr < y->p_paddr);
+}
+
+static enum status take_segments(struct elf_core *core, struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	if (core->ehdr.e_phentsize != sizeof(Elf64_Phdr) ||
+	    !is_inside(core, core->ehdr.e_phoff,
+		       core->n_segments * sizeof(Elf64_Phdr)))
+		return damaged(diag, "program headers lie");
+	for (uint64_t i = 0; i < core->n_segments && !st; i++)
+		st = take_segment(core, i, diag);
+	if (!st && core->loads.n)
+		qsort(core->loads.items, core->loads.n, sizeof(Elf64_Phdr),
+		      by_paddr);
+	return st;
+}
+
+/* ---- where a frame ends ---- */
+
+/* The last segment that begins at or before addr, or NULL. */
+static const Elf64_Phdr *segment_of(const struct elf_core *core, uint64_t addr)
+{
+	size_t low = 0, high = core->loads.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (core->loads.items[middle].p_paddr <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &core->loads.items[low - 1] : NULL;
+}
+
+static enum status elf_frame_end(struct dump_file *file, pfn_t pfn,
+				 uint64_t *ret_end, struct diag *diag)
+{
+	const struct elf_core *core = (const struct elf_core *)file;
+	uint64_t end = (pfn.v + 1) << PAGE_SHIFT;
+	const Elf64_Phdr *segment = segment_of(core, end - 1);
+	uint64_t inside;
+
+	(void)diag;
+	*ret_end = 0;
+	if (!segment)
+		return ST_OK;
+	inside = end - segment->p_paddr;
+	if (inside > segment->p_filesz)
+		inside = segment->p_filesz;
+	if (end - segment->p_paddr <= segment->p_memsz)
+		*ret_end = segment->p_offset + inside;
+	return ST_OK;
+}
+
+/* ---- opening ---- */
+
+static void elf_core_free(struct dump_file *file)
+{
+	struct elf_core *core = (struct elf_core *)file;
+
+	segment_vec_fini(&core->loads);
+	free(core);
+}
+
+static const struct dump_file_ops elf_core_ops = {
+	.frame_end = elf_frame_end,
+	.free = elf_core_free,
+};
+
+static enum status read_headers(struct elf_core *core, struct diag *diag)
+{
+	enum status st = header_file_size(core->file.fd, &core->file.size,
+					  diag);
+
+	if (!st)
+		st = header_read(core->file.fd, &core->ehdr,
+				 sizeof(core->ehdr), 0, diag);
+	if (!st)
+		st = check_identity(core, diag);
+	if (!st)
+		st = check_sections(core, diag);
+	if (!st)
+		st = count_segments(core, diag);
+	if (!st)
+		st = take_segments(core, diag);
+	return st;
+}
+
+enum status elf_core_open(int fd, struct dump_file **ret_file,
+			  struct diag *diag)
+{
+	struct elf_core *core = calloc(1, sizeof(*core));
+	enum status st;
+
+	if (!core)
+		return diag_no_memory(diag);
+	core->file = (struct dump_file) { .ops = &elf_core_ops, .fd = fd };
+	st = read_headers(core, diag);
+	if (st) {
+		elf_core_free(&core->file);
+		return st;
+	}
+	core->file.incomplete = core->ehdr.e_flags & DUMP_ELF_INCOMPLETE;
+	*ret_file = &core->file;
+	return ST_OK;
+}

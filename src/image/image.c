@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all images share: a cache of pages in front of the implementation.
+ *
+ * A walk asks for the same few pages again and again (page tables, slab
+ * pages), mostly for some words each; libkdumpfile takes half a microsecond
+ * for a read, and much more where pages are compressed.
+ */
+#include "image/image.h"
+
+#include <string.h>
+
+/* 8 MiB with 4 KiB pages; touched only as far as it is used. */
+#define CACHE_SLOTS	2048u
+
+struct image_cache_slot {
+	uint64_t pfn;
+	bool used;
+};
+
+enum status image_init(struct image *image, const struct image_ops *ops,
+		       unsigned int page_shift, struct diag *diag)
+{
+	image->ops = ops;
+	image->page_shift = page_shift;
+	image->cache = calloc(CACHE_SLOTS, sizeof(*image->cache));
+	image->cache_pages = malloc((size_t)CACHE_SLOTS << page_shift);
+	if (!image->cache || !image->cache_pages) {
+		image_fini(image);
+		return diag_no_memory(diag);
+	}
+	return ST_OK;
+}
+
+void image_fini(struct image *image)
+{
+	free(take(image->cache));
+	free(take(image->cache_pages));
+}
+
+void image_forget_page(struct image *image, pfn_t pfn)
+{
+	struct image_cache_slot *slot = &image->cache[pfn.v % CACHE_SLOTS];
+
+	if (slot->pfn == pfn.v)
+		slot->used = false;
+}
+
+void image_free(struct image *image)
+{
+	if (image)
+		image->ops->free(image);
+}
+
+enum status image_page(struct image *image, pfn_t pfn,
+		       const uint8_t **ret_bytes, struct diag *diag)
+{
+	size_t i = pfn.v % CACHE_SLOTS;
+	struct image_cache_slot *slot = &image->cache[i];
+	uint8_t *bytes = image->cache_pages + (i << image->page_shift);
+	enum status st;
+
+	if (!slot->used || slot->pfn != pfn.v) {
+		slot->used = false;
+		st = image->ops->read_page(image, pfn, bytes, diag);
+		if (st)
+			return st;
+		slot->pfn = pfn.v;
+		slot->used = true;
+	}
+	*ret_bytes = bytes;
+	return ST_OK;
+}
+
+enum status image_read(struct image *image, paddr_t addr, void *buf,
+		       size_t len, struct diag *diag)
+{
+	const uint64_t page_size = 1ULL << image->page_shift;
+	uint8_t *out = buf;
+
+	if (addr.v + len < addr.v)
+		return diag_fail(diag, ST_NO_ADDRESS,
+				 "physical address %#llx: wraps around",
+				 (unsigned long long)addr.v);
+	while (len) {
+		uint64_t offset = addr.v & (page_size - 1);
+		size_t part = len < page_size - offset ?
+			      len : page_size - offset;
+		const uint8_t *page;
+		enum status st;
+
+		st = image_page(image, PFN(addr.v >> image->page_shift),
+				&page, diag);
+		if (st)
+			return st;
+		memcpy(out, page + offset, part);
+		out += part;
+		addr.v += part;
+		len -= part;
+	}
+	return ST_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The memory of the machine under inspection, page by page.
+ *
+ * Knows physical addresses and the VMCOREINFO text; nothing of kernels,
+ * structures or virtual addresses. Where the bytes come from is behind
+ * struct image_ops: a dump file (dump.c), or memory (memory.c, for tests).
+ *
+ * Four ways to fail are four answers: ST_EXCLUDED (the dump left the page
+ * out), ST_NO_ADDRESS (no RAM there), ST_CORRUPT (the page is there and
+ * cannot be unpacked, or the file ends before it), ST_IO.
+ */
+#ifndef RMAP_INSPECT_IMAGE_IMAGE_H
+#define RMAP_INSPECT_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/remote.h"
+#include "base/status.h"
+
+struct image;
+
+struct image_ops {
+	/* One whole page into buf. */
+	enum status (*read_page)(struct image *image, pfn_t pfn, void *buf,
+				 struct diag *diag);
+	void (*free)(struct image *image);
+};
+
+struct image_cache_slot;
+
+/* The head of every implementation's own struct. Read-only for users. */
+struct image {
+	const struct image_ops *ops;
+	const char *format;		/* "ELF dump", for people */
+	const char *architecture;	/* "x86_64"; NULL: the file does not say */
+	const char *vmcoreinfo;		/* NULL: the dump has none */
+	bool incomplete;		/* the file says that it is not whole */
+	unsigned int page_shift;
+	struct image_cache_slot *cache;
+	uint8_t *cache_pages;
+};
+
+/*
+ * Open a dump file. ST_IO when it cannot be read at all, ST_UNSUPPORTED when
+ * it is not a dump that we read (diag says what it seems to be), ST_CORRUPT
+ * when its headers make no sense. Release with image_free().
+ */
+enum status image_open(const char *path, struct image **ret_image,
+		       struct diag *diag) must_check;
+void image_free(struct image *image);	/* accepts NULL */
+DEFINE_CLEANUP(struct image, image_free)
+
+/*
+ * Read len bytes at a physical address; may cross pages. On failure diag
+ * names the address.
+ */
+enum status image_read(struct image *image, paddr_t addr, void *buf,
+		       size_t len, struct diag *diag) must_check;
+
+/*
+ * Borrow one page: *ret_bytes has 1 << page_shift bytes and lives until the
+ * next call of image_page() or image_read().
+ */
+enum status image_page(struct image *image, pfn_t pfn,
+		       const uint8_t **ret_bytes, struct diag *diag) must_check;
+
+/* For implementations: set up and release what struct image itself owns. */
+enum status image_init(struct image *image, const struct image_ops *ops,
+		       unsigned int page_shift, struct diag *diag) must_check;
+void image_fini(struct image *image);
+
+/* For implementations: the page has changed, do not answer from the cache. */
+void image_forget_page(struct image *image, pfn_t pfn);
+
+#endif

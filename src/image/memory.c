@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/memory.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	(1u << PAGE_SHIFT)
+
+struct stored_page {
+	uint8_t *bytes;
+	enum status st;		/* what reading it comes to */
+};
+
+DEFINE_VEC(page_vec, struct stored_page)
+
+struct memory_image {
+	struct image image;
+	struct map index;	/* PFN → place in pages */
+	struct page_vec pages;
+	char *vmcoreinfo;
+};
+
+static struct memory_image *to_memory(struct image *image)
+{
+	return (struct memory_image *)image;
+}
+
+static enum status memory_read_page(struct image *image, pfn_t pfn, void *buf,
+				    struct diag *diag)
+{
+	struct memory_image *mem = to_memory(image);
+	const uint64_t *place = map_find(&mem->index, pfn.v);
+	enum status st = place ? mem->pages.items[*place].st : ST_NO_ADDRESS;
+
+	if (st)
+		return diag_fail(diag, st, "PFN %#llx: %s",
+				 (unsigned long long)pfn.v, status_text(st));
+	memcpy(buf, mem->pages.items[*place].bytes, PAGE_SIZE);
+	return ST_OK;
+}
+
+static void memory_free(struct image *image)
+{
+	struct memory_image *mem = to_memory(image);
+
+	for (size_t i = 0; i < mem->pages.n; i++)
+		free(mem->pages.items[i].bytes);
+	page_vec_fini(&mem->pages);
+	map_fini(&mem->index);
+	free(mem->vmcoreinfo);
+	image_fini(image);
+	free(mem);
+}
+
+static const struct image_ops memory_ops = {
+	.read_page = memory_read_page,
+	.free = memory_free,
+};
+
+enum status memory_image_new(const char *vmcoreinfo, struct image **ret_image,
+			     struct diag *diag)
+{
+	struct memory_image *mem = calloc(1, sizeof(*mem));
+	enum status st;
+
+	if (!mem)
+		return diag_no_memory(diag);
+	st = image_init(&mem->image, &memory_ops, PAGE_SHIFT, diag);
+	if (st) {
+		free(mem);
+		return st;
+	}
+	if (vmcoreinfo) {
+		mem->vmcoreinfo = strdup(vmcoreinfo);
+		if (!mem->vmcoreinfo) {
+			memory_free(&mem->image);
+			return diag_no_memory(diag);
+		}
+	}
+	mem->image.format = "memory";
+	mem->image.architecture = "x86_64";
+	mem->image.vmcoreinfo = mem->vmcoreinfo;
+	*ret_image = &mem->image;
+	return ST_OK;
+}
+
+/* The page of that number, made if need be. Until the next new page. */
+static enum status page_of(struct memory_image *mem, pfn_t pfn,
+			   struct stored_page **ret_page)
+{
+	uint64_t *place = map_find(&mem->index, pfn.v);
+	struct stored_page page = { .st = ST_OK };
+	enum status st;
+	bool added;
+
+	if (place) {
+		*ret_page = &mem->pages.items[*place];
+		return ST_OK;
+	}
+	page.bytes = calloc(1, PAGE_SIZE);
+	if (!page.bytes)
+		return ST_NO_MEMORY;
+	st = page_vec_push(&mem->pages, page);
+	if (st) {
+		free(page.bytes);
+		return st;
+	}
+	st = map_add(&mem->index, pfn.v, mem->pages.n - 1, &added);
+	if (!st)
+		*ret_page = &mem->pages.items[mem->pages.n - 1];
+	return st;
+}
+
+enum status memory_image_write(struct image *image, paddr_t addr,
+			       const void *bytes, size_t len)
+{
+	struct memory_image *mem = to_memory(image);
+	const uint8_t *in = bytes;
+
+	while (len) {
+		size_t offset = addr.v & (PAGE_SIZE - 1);
+		size_t part = len < PAGE_SIZE - offset ?
+			      len : PAGE_SIZE - offset;
+		struct stored_page *page;
+		enum status st = page_of(mem, PFN(addr.v >> PAGE_SHIFT), &page);
+
+		if (st)
+			return st;
+		memcpy(page->bytes + offset, in, part);
+		image_forget_page(image, PFN(addr.v >> PAGE_SHIFT));
+		in += part;
+		addr.v += part;
+		len -= part;
+	}
+	return ST_OK;
+}
+
+enum status memory_image_fail(struct image *image, pfn_t pfn, enum status st)
+{
+	struct memory_image *mem = to_memory(image);
+	struct stored_page *page;
+	enum status made = page_of(mem, pfn, &page);
+
+	if (made)
+		return made;
+	page->st = st;
+	image_forget_page(image, pfn);
+	return ST_OK;
+}
