@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Address and page-table geometry of an architecture: pure functions on
+ * integers. Reads nothing; knows bits, not memory.
+ *
+ * Levels count from the bottom as the kernel names them: a pgd entry leads to
+ * a p4d table (5 levels) or straight to a pud table (4 levels), and so on down
+ * to the pte.
+ */
+#ifndef RMAP_INSPECT_ARCH_ARCH_H
+#define RMAP_INSPECT_ARCH_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/remote.h"
+
+enum pt_level {
+	PT_PTE,
+	PT_PMD,
+	PT_PUD,
+	PT_P4D,
+	PT_PGD,
+	PT_LEVELS,
+};
+
+/* What a page-table entry says, at whatever level. */
+enum pte_kind {
+	PTE_NONE,	/* nothing there */
+	PTE_TABLE,	/* the next table down */
+	PTE_PAGE,	/* a page, small or huge, also under PROT_NONE */
+	PTE_SWAP,	/* not present, but it holds an entry */
+	PTE_BAD,	/* bits that no kernel sets */
+};
+
+struct pte {
+	enum pte_kind kind;
+	uint64_t raw;		/* the entry as stored */
+	pfn_t pfn;		/* of the table, or of the first frame mapped */
+	bool writable;
+	bool accessible;	/* false: PROT_NONE or a NUMA hint */
+	bool special;		/* no struct page is meant (pte_special) */
+	uint8_t swap_type;
+	uint64_t swap_offset;
+};
+
+struct mmu;
+
+struct arch {
+	const char *name;		/* as libkdumpfile's arch.name */
+	uint16_t elf_machine;		/* EM_… of its vmlinux */
+	unsigned int page_shift;
+	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
+	unsigned int section_size_bits;
+	/* Virtual address bits below the sign extension, by levels in use. */
+	unsigned int (*address_bits)(unsigned int levels);
+	/* Never fails: what makes no sense is PTE_BAD. */
+	struct pte (*decode)(const struct mmu *mmu, enum pt_level level,
+			     uint64_t raw);
+	/*
+	 * Physical address of an address in the kernel image's own mapping
+	 * (text, data, bss), which needs no page table to find.
+	 */
+	paddr_t (*image_to_phys)(kaddr_t addr, uint64_t phys_base);
+};
+
+/* An architecture as one machine had it set up. */
+struct mmu {
+	const struct arch *arch;
+	unsigned int levels;		/* 4 or 5 */
+	uint64_t phys_mask;		/* address bits of an entry */
+};
+
+/* The architecture called name (libkdumpfile's), or NULL. */
+const struct arch *arch_by_name(const char *name);
+
+/* All of them, NULL-terminated. */
+extern const struct arch *const archs[];
+
+extern const struct arch arch_x86_64;
+
+/* The level of the top table. */
+enum pt_level mmu_top(const struct mmu *mmu);
+
+/* Address bits that an entry of this level leaves to the levels below. */
+unsigned int mmu_shift(const struct mmu *mmu, enum pt_level level);
+
+/* Entries in one table. */
+size_t mmu_entries(const struct mmu *mmu);
+
+/* Which entry of a table of this level an address uses. */
+size_t mmu_index(const struct mmu *mmu, enum pt_level level, uint64_t addr);
+
+/* Pages that an entry of this level maps when it is PTE_PAGE. */
+uint64_t mmu_pages(const struct mmu *mmu, enum pt_level level);
+
+/* The first address above user space. */
+uint64_t mmu_user_end(const struct mmu *mmu);
+
+/* "pte", "pmd", … */
+const char *pt_level_name(enum pt_level level);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * x86-64: arch/x86/include/asm/pgtable_types.h, pgtable-invert.h,
+ * pgtable_64.h. No type information tells these bits; they have stood still
+ * since 4.19.
+ */
+#include <elf.h>
+
+#include "arch/arch.h"
+
+#define X86_PRESENT	(1ULL << 0)
+#define X86_RW		(1ULL << 1)
+#define X86_ACCESSED	(1ULL << 5)
+#define X86_DIRTY	(1ULL << 6)
+#define X86_PSE		(1ULL << 7)	/* PMD and PUD; in a PTE it is PAT */
+#define X86_PROTNONE	(1ULL << 8)	/* the global bit, when not present */
+#define X86_SPECIAL	(1ULL << 9)
+
+/* Some CPUs set these two in an entry that is not present (_PAGE_KNL_ERRATUM_MASK). */
+#define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
+
+#define START_KERNEL_MAP	0xffffffff80000000ULL
+
+static unsigned int x86_64_address_bits(unsigned int levels)
+{
+	return 12 + 9 * levels;
+}
+
+/*
+ * Against L1TF the kernel stores the frame of a non-present entry inverted
+ * (commit 6b28baca9b1f, "x86/speculation/l1tf: Protect PROT_NONE PTEs against
+ * speculation", 4.19 and the stable series of August 2018).
+ */
+static uint64_t uninvert(uint64_t raw)
+{
+	return raw & X86_PRESENT ? raw : ~raw;
+}
+
+static pfn_t frame_of(const struct mmu *mmu, enum pt_level level, uint64_t raw)
+{
+	/* In a huge entry bit 12 is PAT, and the bits above it reserved. */
+	uint64_t offset_bits = (1ULL << mmu_shift(mmu, level)) - 1;
+
+	return PFN((uninvert(raw) & mmu->phys_mask & ~offset_bits) >>
+		   mmu->arch->page_shift);
+}
+
+static bool is_leaf(enum pt_level level, uint64_t raw)
+{
+	if (level == PT_PTE)
+		return raw & (X86_PRESENT | X86_PROTNONE);
+	/* A PMD that is being split keeps PSE alone (pmd_present()). */
+	if (level == PT_PMD)
+		return raw & X86_PSE;
+	return level == PT_PUD && (raw & X86_PSE) &&
+	       (raw & (X86_PRESENT | X86_PROTNONE));
+}
+
+static void decode_page(const struct mmu *mmu, enum pt_level level,
+			struct pte *pte)
+{
+	pte->kind = PTE_PAGE;
+	pte->pfn = frame_of(mmu, level, pte->raw);
+	pte->writable = pte->raw & X86_RW;
+	pte->accessible = pte->raw & X86_PRESENT;
+	pte->special = level == PT_PTE && (pte->raw & X86_SPECIAL);
+}
+
+static void decode_table(const struct mmu *mmu, struct pte *pte)
+{
+	pte->kind = pte->raw & X86_PSE ? PTE_BAD : PTE_TABLE;
+	pte->pfn = frame_of(mmu, PT_PTE, pte->raw);
+}
+
+/* __swp_type() and __swp_offset(): type in bits 59-63, offset inverted below. */
+static void decode_swap(struct pte *pte)
+{
+	pte->kind = PTE_SWAP;
+	pte->swap_type = pte->raw >> 59;
+	pte->swap_offset = (~pte->raw << 5) >> 14;
+}
+
+static struct pte x86_64_decode(const struct mmu *mmu, enum pt_level level,
+				uint64_t raw)
+{
+	struct pte pte = { .kind = PTE_NONE, .raw = raw };
+
+	if (!(raw & ~X86_ERRATUM))
+		return pte;
+	if (is_leaf(level, raw))
+		decode_page(mmu, level, &pte);
+	else if (level != PT_PTE && (raw & X86_PRESENT))
+		decode_table(mmu, &pte);
+	else if (level <= PT_PUD)
+		decode_swap(&pte);
+	else
+		pte.kind = PTE_BAD;
+	return pte;
+}
+
+static paddr_t x86_64_image_to_phys(kaddr_t addr, uint64_t phys_base)
+{
+	return PADDR(addr.v - START_KERNEL_MAP + phys_base);
+}
+
+const struct arch arch_x86_64 = {
+	.name = "x86_64",
+	.elf_machine = EM_X86_64,
+	.page_shift = 12,
+	.section_size_bits = 27,
+	.address_bits = x86_64_address_bits,
+	.decode = x86_64_decode,
+	.image_to_phys = x86_64_image_to_phys,
+};
