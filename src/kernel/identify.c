@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernel/identify.h"
+
+#include <string.h>
+
+#include "image/vmcoreinfo.h"
+
+/* An absent line leaves the buffer empty; it may be missing on old kernels. */
+static enum status optional_text(const char *info, const char *key, char *buf,
+				 size_t size, struct diag *diag)
+{
+	enum status st = vmcoreinfo_text(info, key, buf, size, diag);
+
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
+enum status identify_dump(struct kernel *kernel, struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	enum status st;
+
+	if (!info)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "the dump has no VMCOREINFO, which tells "
+				 "where the kernel lies; a QEMU guest needs "
+				 "-device vmcoreinfo (libvirt: "
+				 "<vmcoreinfo state='on'/>) before it is "
+				 "dumped");
+	st = optional_text(info, "OSRELEASE", kernel->release,
+			   sizeof(kernel->release), diag);
+	if (st)
+		return st;
+	return optional_text(info, "BUILD-ID", kernel->build_id,
+			     sizeof(kernel->build_id), diag);
+}
+
+static enum status mismatch(struct kernel *kernel, const char *what,
+			    const char *dump, const char *vmlinux, bool force,
+			    struct diag *diag)
+{
+	const char *path = elf_file_path(kernel->vmlinux);
+
+	kernel->matched = false;
+	if (force) {
+		log_step(kernel->log, "%s: %s %s is not the dump's, %s; "
+			 "going on because it was forced", path, what,
+			 vmlinux, dump);
+		return ST_OK;
+	}
+	return diag_fail(diag, ST_MISMATCH,
+			 "%s is of another kernel than the dump: %s %s, the "
+			 "dump's is %s", path, what, vmlinux, dump);
+}
+
+/* "Linux version 5.10.0-32-amd64 (…" of the vmlinux. ST_ABSENT when stripped. */
+static enum status vmlinux_banner(struct kernel *kernel, char *buf,
+				  size_t size, struct diag *diag)
+{
+	struct symbol_want banner = { .name = "linux_banner" };
+	const void *bytes;
+	size_t len;
+	enum status st;
+
+	st = elf_file_symbols(kernel->vmlinux, &banner, 1, diag);
+	if (st)
+		return st;
+	if (!banner.found)
+		return diag_fail(diag, ST_ABSENT, "no symbol linux_banner");
+	st = elf_file_bytes_at(kernel->vmlinux, banner.address, size - 1,
+			       &bytes, &len, diag);
+	if (st)
+		return st;
+	memcpy(buf, bytes, len);
+	buf[len] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return ST_OK;
+}
+
+static bool banner_has_release(const char *banner, const char *release)
+{
+	static const char prefix[] = "Linux version ";
+	size_t len = strlen(release);
+
+	return !strncmp(banner, prefix, sizeof(prefix) - 1) &&
+	       !strncmp(banner + sizeof(prefix) - 1, release, len) &&
+	       banner[sizeof(prefix) - 1 + len] == ' ';
+}
+
+static enum status match_release(struct kernel *kernel, bool force,
+				 struct diag *diag)
+{
+	char banner[512];
+	enum status st = vmlinux_banner(kernel, banner, sizeof(banner), diag);
+
+	if (st)
+		return diag_under(diag, st == ST_ABSENT ? ST_MISMATCH : st,
+				  "%s: cannot tell whether it is the dump's",
+				  elf_file_path(kernel->vmlinux));
+	kernel->matched = banner_has_release(banner, kernel->release);
+	return kernel->matched ? ST_OK :
+	       mismatch(kernel, "banner", kernel->release, banner, force, diag);
+}
+
+static enum status match_build_id(struct kernel *kernel, bool force,
+				  struct diag *diag)
+{
+	const char *id;
+	enum status st = elf_file_build_id(kernel->vmlinux, &id, diag);
+
+	if (st == ST_ABSENT)
+		return mismatch(kernel, "build-id", kernel->build_id, "(none)",
+				force, diag);
+	if (st)
+		return st;
+	kernel->matched = !strcmp(id, kernel->build_id);
+	return kernel->matched ? ST_OK :
+	       mismatch(kernel, "build-id", kernel->build_id, id, force, diag);
+}
+
+enum status identify_match(struct kernel *kernel, bool force,
+			   struct diag *diag)
+{
+	if (elf_file_machine(kernel->vmlinux) != kernel->arch->elf_machine)
+		return diag_fail(diag, ST_MISMATCH,
+				 "%s is not for %s, as the dump is",
+				 elf_file_path(kernel->vmlinux),
+				 kernel->arch->name);
+	if (kernel->build_id[0])
+		return match_build_id(kernel, force, diag);
+	return match_release(kernel, force, diag);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One bound kernel: an image, the debug information of the same kernel, and
+ * the architecture, joined so that kernel virtual memory can be read by
+ * structure and member.
+ *
+ * Knows where things are; does not know what they mean.
+ */
+#ifndef RMAP_INSPECT_KERNEL_KERNEL_H
+#define RMAP_INSPECT_KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/arch.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/remote.h"
+#include "base/status.h"
+#include "debuginfo/elf_file.h"
+#include "debuginfo/types.h"
+#include "image/image.h"
+#include "kernel/layout.h"
+#include "kernel/names.h"
+
+/* The variables that we read. All but the optional ones are there after open. */
+enum kernel_symbol {
+	KSYM_INIT_TASK,
+	KSYM_MEM_SECTION,
+	KSYM_LINUX_BANNER,
+	KSYM_STEXT,
+	KSYM_SWAPPER_PG_DIR,
+	KSYM_PHYSICAL_MASK,	/* optional: x86 with memory encryption */
+	KSYM_NODE_DATA,		/* optional: NUMA */
+	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
+	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
+	N_KERNEL_SYMBOLS,
+};
+
+struct kernel_variable {
+	bool present;
+	kaddr_t address;	/* at run time, KASLR included */
+	uint64_t size;		/* bytes, 0: not known */
+};
+
+struct translation {
+	uint64_t page;		/* virtual page number */
+	uint64_t frame;		/* its PFN */
+	bool used;
+};
+
+#define TRANSLATIONS	1024u
+
+struct kernel {
+	struct image *image;		/* owned */
+	struct elf_file *vmlinux;	/* owned */
+	struct type_source *types;	/* owned */
+	const struct log *log;
+	const struct arch *arch;
+	struct mmu mmu;
+	struct layout layout;
+	struct kernel_names names;
+	struct kernel_variable variables[N_KERNEL_SYMBOLS];
+	char release[128];		/* "" when the dump does not say */
+	char build_id[64];		/* likewise; lower-case hex */
+	bool matched;			/* false only when forced */
+	uint64_t kaslr_offset;
+	uint64_t phys_base;
+	paddr_t pgd;			/* of the kernel's own page table */
+	unsigned int section_size_bits;	/* bytes of a memory section, log2 */
+	uint64_t section_roots;		/* length of mem_section */
+	struct translation translations[TRANSLATIONS];
+	/* Why the last call failed; every function of this layer and above sets it. */
+	struct diag diag;
+};
+
+struct kernel_options {
+	const char *vmlinux;	/* NULL: look for it */
+	bool force;		/* accept a vmlinux of another build */
+	const struct log *log;	/* or NULL; must outlive the kernel */
+};
+
+/*
+ * Bind image to its kernel. Takes image over on success only.
+ * ST_MISMATCH: vmlinux is of another build (both are named). ST_ABSENT: no
+ * vmlinux, or no layouts in it. ST_UNSUPPORTED: no VMCOREINFO, or an
+ * architecture that we do not know. Release with kernel_free().
+ */
+enum status kernel_open(struct image *image, const struct kernel_options *opts,
+			struct kernel **ret_kernel,
+			struct diag *diag) must_check;
+void kernel_free(struct kernel *kernel);	/* accepts NULL */
+DEFINE_CLEANUP(struct kernel, kernel_free)
+
+/* ---- reading (memory.c) ---- */
+
+/*
+ * Translate through the kernel's own page table. ST_NO_ADDRESS when nothing
+ * is mapped there.
+ */
+enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
+			     paddr_t *ret_phys) must_check;
+
+enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
+			size_t len) must_check;
+
+/* An unsigned word of the kernel's own size, a pointer among others. */
+enum status kernel_read_word(struct kernel *kernel, kaddr_t addr,
+			     uint64_t *ret_value) must_check;
+
+/*
+ * A string of at most size - 1 bytes; longer ones are cut. Bytes are those of
+ * the dump, whatever they are.
+ */
+enum status kernel_read_string(struct kernel *kernel, kaddr_t addr, char *buf,
+			       size_t size) must_check;
+
+/* ---- structures (object.c) ---- */
+
+#define OBJECT_BYTES	4096u
+
+/* A copy of the part of a structure that layout.def asks for. */
+struct object {
+	const struct layout *layout;
+	enum struct_id type;
+	kaddr_t address;
+	uint8_t bytes[OBJECT_BYTES];
+};
+
+/*
+ * Copy a structure. ST_CORRUPT when address is not one that a kernel object
+ * can have: not in the kernel's half, not aligned to a word.
+ */
+enum status object_read(struct kernel *kernel, enum struct_id type,
+			kaddr_t address, struct object *ret_object) must_check;
+
+/* The member, zero-extended; its first element if it is an array. */
+uint64_t object_value(const struct object *object, enum member_id member);
+uint64_t object_element(const struct object *object, enum member_id member,
+			size_t i);
+int64_t object_signed(const struct object *object, enum member_id member);
+kaddr_t object_pointer(const struct object *object, enum member_id member);
+
+/* Where the member itself lies, for list heads and embedded nodes. */
+kaddr_t object_member(const struct object *object, enum member_id member);
+
+/* The bytes of a member, for text; *ret_len as long as the member. */
+const char *object_text(const struct object *object, enum member_id member,
+			size_t *ret_len);
+
+/* The structure that an embedded member at address belongs to. */
+kaddr_t container_of_member(const struct kernel *kernel, enum member_id member,
+			    kaddr_t address);
+
+#endif

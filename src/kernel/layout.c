@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernel/layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_NAMES	3
+
+enum need {
+	REQUIRED,
+	OPTIONAL,
+};
+
+/* When a structure is looked for at all. */
+struct condition {
+	enum member_id member;	/* NO_MEMBER: always */
+	bool present;		/* what the member must be */
+};
+
+struct struct_want {
+	enum need need;
+	struct condition when;
+	const char *names[MAX_NAMES + 1];
+};
+
+struct member_want {
+	enum struct_id structure;
+	enum need need;
+	const char *paths[MAX_NAMES + 1];
+};
+
+struct enumerator_want {
+	const char *names[MAX_NAMES + 1];
+};
+
+#define NAMES(...)	{ __VA_ARGS__, NULL }
+#define ALWAYS		{ NO_MEMBER, true }
+#define IF(member)	{ member, true }
+#define UNLESS(member)	{ member, false }
+
+static const struct struct_want struct_wants[] = {
+#define STRUCT(id, need, when, names, since)	[S_##id] = { need, when, names },
+#include "kernel/layout.def"
+};
+
+static const struct member_want member_wants[] = {
+#define MEMBER(structure, id, need, paths, since)			\
+	[M_##structure##_##id] = { S_##structure, need, paths },
+#include "kernel/layout.def"
+};
+
+static const struct enumerator_want enumerator_wants[] = {
+#define ENUMERATOR(id, names, since)	[E_##id] = { names },
+#include "kernel/layout.def"
+};
+
+/* "a, b, c" of a NULL-terminated list, for messages. */
+static const char *join(const char *const *names, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; names[i] && len < size; i++)
+		len += snprintf(buf + len, size - len, "%s%s", i ? ", " : "",
+				names[i]);
+	return buf;
+}
+
+static enum status resolve_member(struct type_source *types,
+				  struct type_id type,
+				  const struct member_want *want,
+				  struct member_layout *ret_member,
+				  struct diag *diag)
+{
+	struct member_info info;
+	enum status st = ST_ABSENT;
+	char tried[256];
+
+	for (size_t i = 0; want->paths[i] && st == ST_ABSENT; i++)
+		st = types->ops->member(types, type, want->paths[i], &info,
+					diag);
+	if (st == ST_ABSENT)
+		return diag_fail(diag, st, "struct %s has no member %s",
+				 struct_wants[want->structure].names[0],
+				 join(want->paths, tried, sizeof(tried)));
+	if (st)
+		return st;
+	*ret_member = (struct member_layout) {
+		.present = true,
+		.offset = info.offset,
+		.size = info.count ? info.element_size : info.size,
+		.count = info.count ? info.count : 1,
+	};
+	return ST_OK;
+}
+
+/* ST_ABSENT when this candidate lacks a required member: not the right one. */
+static enum status resolve_members(struct layout *layout, enum struct_id id,
+				   struct type_source *types,
+				   struct type_id type, struct diag *diag)
+{
+	for (size_t m = 0; m < N_MEMBERS; m++) {
+		const struct member_want *want = &member_wants[m];
+		enum status st;
+
+		if (want->structure != id)
+			continue;
+		layout->members[m] = (struct member_layout) { 0 };
+		st = resolve_member(types, type, want, &layout->members[m],
+				    diag);
+		if (st == ST_ABSENT && want->need == OPTIONAL)
+			continue;
+		if (st)
+			return st;
+	}
+	return ST_OK;
+}
+
+/* One name may be that of several types: take the one with our members. */
+static enum status try_name(struct layout *layout, enum struct_id id,
+			    const char *name, enum find_effort effort,
+			    struct type_source *types, struct diag *diag)
+{
+	struct struct_layout *sl = &layout->structs[id];
+	struct diag why = { "" };
+
+	for (unsigned int nth = 0; ; nth++) {
+		struct type_id type;
+		enum status st = types->ops->find(types, name, nth, effort,
+						  &type, diag);
+
+		if (st == ST_ABSENT && why.text[0])
+			return diag_fail(diag, st, "%s", why.text);
+		if (st)
+			return st;
+		st = resolve_members(layout, id, types, type, &why);
+		if (!st)
+			st = types->ops->size(types, type, &sl->size, &why);
+		if (!st) {
+			sl->present = true;
+			return ST_OK;
+		}
+		if (st != ST_ABSENT)
+			return diag_fail(diag, st, "%s", why.text);
+	}
+}
+
+static enum status try_names(struct layout *layout, enum struct_id id,
+			     enum find_effort effort,
+			     struct type_source *types, struct diag *diag)
+{
+	const char *const *names = struct_wants[id].names;
+	enum status st = ST_ABSENT;
+
+	for (size_t i = 0; names[i] && (st == ST_ABSENT || st == ST_UNKNOWN);
+	     i++)
+		st = try_name(layout, id, names[i], effort, types, diag);
+	return st;
+}
+
+static bool is_met(const struct layout *layout, const struct condition *when)
+{
+	return when->member == NO_MEMBER ||
+	       layout_has(layout, when->member) == when->present;
+}
+
+static enum status resolve_struct(struct layout *layout, enum struct_id id,
+				  struct type_source *types, struct diag *diag)
+{
+	const struct struct_want *want = &struct_wants[id];
+	enum status st;
+
+	if (!is_met(layout, &want->when))
+		return ST_OK;
+	st = try_names(layout, id, FIND_NEARBY, types, diag);
+	if (st)
+		st = try_names(layout, id, FIND_EVERYWHERE, types, diag);
+	if (st == ST_ABSENT && want->need == OPTIONAL)
+		return ST_OK;
+	return st;
+}
+
+/* The smallest piece of each structure that holds all members we read. */
+static void measure_structs(struct layout *layout)
+{
+	for (size_t i = 0; i < N_STRUCTS; i++) {
+		layout->structs[i].first = UINT32_MAX;
+		layout->structs[i].end = 0;
+	}
+	for (size_t m = 0; m < N_MEMBERS; m++) {
+		const struct member_layout *ml = &layout->members[m];
+		struct struct_layout *sl =
+			&layout->structs[member_wants[m].structure];
+		uint32_t end = ml->offset + ml->size * ml->count;
+
+		if (!ml->present)
+			continue;
+		if (ml->offset < sl->first)
+			sl->first = ml->offset;
+		if (end > sl->end)
+			sl->end = end;
+	}
+}
+
+static enum status resolve_enumerator(struct layout *layout,
+				      enum enumerator_id id,
+				      struct type_source *types,
+				      struct diag *diag)
+{
+	const struct enumerator_want *want = &enumerator_wants[id];
+	enum status st = ST_ABSENT;
+
+	for (size_t i = 0; want->names[i] && st == ST_ABSENT; i++)
+		st = types->ops->enumerator(types, want->names[i],
+					    &layout->enumerators[id], diag);
+	layout->has_enumerator[id] = st == ST_OK;
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
+enum status layout_resolve(struct layout *layout, struct type_source *types,
+			   struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	memset(layout, 0, sizeof(*layout));
+	for (int i = 0; i < N_STRUCTS && !st; i++)
+		st = resolve_struct(layout, i, types, diag);
+	for (int i = 0; i < N_ENUMERATORS && !st; i++)
+		st = resolve_enumerator(layout, i, types, diag);
+	if (st)
+		return diag_under(diag, st, "%s", types->ops->name);
+	measure_structs(layout);
+	return ST_OK;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernel/names.h"
+
+#include <string.h>
+
+struct collector {
+	const char **names;
+	int64_t n;
+	const char *end;	/* the enumerator that closes the list proper */
+	bool ended;
+};
+
+/*
+ * Enumerators behind the end are aliases (PG_swapcache for PG_owner_priv_1)
+ * whose meaning depends on the page.
+ */
+static void collect(const char *name, int64_t value, void *arg)
+{
+	struct collector *collector = arg;
+
+	if (!strcmp(name, collector->end))
+		collector->ended = true;
+	if (collector->ended || value < 0 || value >= collector->n ||
+	    collector->names[value])
+		return;
+	collector->names[value] = name;
+}
+
+static enum status read_enum(struct type_source *types, const char *name,
+			     struct collector *collector, struct diag *diag)
+{
+	enum status st = types->ops->enumerators(types, name, collect,
+						 collector, diag);
+
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
+enum status kernel_names_read(struct type_source *types,
+			      struct kernel_names *ret_names,
+			      struct diag *diag)
+{
+	struct kernel_names names = { { NULL }, { NULL } };
+	struct collector flags = { names.page_flags, MAX_PAGE_FLAGS,
+				   "__NR_PAGEFLAGS", false };
+	struct collector zones = { names.zones, MAX_ZONES,
+				   "__MAX_NR_ZONES", false };
+	enum status st = read_enum(types, "pageflags", &flags, diag);
+
+	if (!st)
+		st = read_enum(types, "zone_type", &zones, diag);
+	if (st)
+		return st;
+	*ret_names = names;
+	return ST_OK;
+}
