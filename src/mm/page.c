@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mm/page.h"
+
+#define MAX_ORDER_SEEN	30
+
+/* ---- PFN to struct page ---- */
+
+/* include/linux/mmzone.h; the bits have stood at these places since 4.13. */
+#define SECTION_HAS_MEM_MAP	(1ULL << 1)
+/* Wide enough for every release: the map is aligned far beyond it. */
+#define SECTION_FLAG_MASK	0x3fULL
+/* Below SECTION_IS_EARLY_BIT's own value where the type information tells. */
+#define DEFAULT_EARLY_BIT	3
+
+#define SUBSECTION_SHIFT	21
+
+static enum status no_page(struct kernel *kernel, const char *why)
+{
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS, "no struct page: %s",
+			 why);
+}
+
+/*
+ * SPARSEMEM_EXTREME keeps a table of pointers to tables; mem_section is then
+ * a pointer variable (since 4.15), else the table itself.
+ */
+static enum status section_root(struct kernel *kernel, uint64_t root,
+				uint64_t *ret_entries)
+{
+	const struct kernel_variable *var =
+		&kernel->variables[KSYM_MEM_SECTION];
+	kaddr_t table = var->address;
+	enum status st;
+
+	if (var->size == sizeof(uint64_t)) {
+		st = kernel_read_word(kernel, table, &table.v);
+		if (st)
+			return diag_under(&kernel->diag, st, "mem_section");
+	}
+	st = kernel_read_word(kernel, kaddr_add(table, root * 8), ret_entries);
+	if (st)
+		return diag_under(&kernel->diag, st, "mem_section[%llu]",
+				  (unsigned long long)root);
+	return ST_OK;
+}
+
+static enum status read_section(struct kernel *kernel, pfn_t pfn,
+				unsigned int pfn_bits, struct object *section)
+{
+	const uint64_t size = kernel->layout.structs[S_mem_section].size;
+	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	uint64_t nr = pfn.v >> pfn_bits, per_root, root, entries;
+	enum status st;
+
+	if (!size || size > page_size)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "struct mem_section of %llu bytes",
+				 (unsigned long long)size);
+	per_root = page_size / size;
+	root = nr / per_root;
+	if (root >= kernel->section_roots)
+		return no_page(kernel, "beyond the physical memory that "
+			       "this kernel can address");
+	st = section_root(kernel, root, &entries);
+	if (st)
+		return st;
+	if (!entries)
+		return no_page(kernel, "not memory");
+	return object_read(kernel, S_mem_section,
+			   KADDR(entries + nr % per_root * size), section);
+}
+
+static bool is_early_section(const struct kernel *kernel, uint64_t map)
+{
+	unsigned int bit = DEFAULT_EARLY_BIT;
+
+	if (kernel->layout.has_enumerator[E_SECTION_IS_EARLY_BIT])
+		bit = kernel->layout.enumerators[E_SECTION_IS_EARLY_BIT];
+	return map >> bit & 1;
+}
+
+/* A section that was hot-added in part has struct pages for that part only. */
+static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
+				    unsigned int pfn_bits,
+				    const struct object *section)
+{
+	uint64_t map = object_value(section, M_mem_section_section_mem_map);
+	uint64_t inside = pfn.v & ((1ULL << pfn_bits) - 1);
+	uint64_t bit = inside >> (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	struct object usage;
+	kaddr_t usage_addr;
+	enum status st;
+
+	if (!layout_has(&kernel->layout, M_mem_section_usage_subsection_map) ||
+	    is_early_section(kernel, map))
+		return ST_OK;
+	usage_addr = object_pointer(section, M_mem_section_usage);
+	if (!usage_addr.v)
+		return no_page(kernel, "its memory was removed");
+	st = object_read(kernel, S_mem_section_usage, usage_addr, &usage);
+	if (st)
+		return st;
+	if (!(object_element(&usage, M_mem_section_usage_subsection_map,
+			     bit / 64) >> (bit % 64) & 1))
+		return no_page(kernel, "in a part of its section that "
+			       "was never added");
+	return ST_OK;
+}
+
+/*
+ * The section's map pointer is biased by the section's first PFN, also with a
+ * virtual memmap: no other variable is needed.
+ */
+static enum status pfn_to_page(struct kernel *kernel, pfn_t pfn,
+			       kaddr_t *ret_page)
+{
+	unsigned int pfn_bits = kernel->section_size_bits -
+				kernel->arch->page_shift;
+	struct object section;
+	uint64_t map;
+	enum status st;
+
+	st = read_section(kernel, pfn, pfn_bits, &section);
+	if (st)
+		return st;
+	map = object_value(&section, M_mem_section_section_mem_map);
+	if (!(map & SECTION_HAS_MEM_MAP))
+		return no_page(kernel, "not memory");
+	st = check_subsection(kernel, pfn, pfn_bits, &section);
+	if (st)
+		return st;
+	*ret_page = KADDR((map & ~SECTION_FLAG_MASK) +
+			  pfn.v * kernel->layout.structs[S_page].size);
+	return ST_OK;
+}
+
+/* ---- tail to head ---- */
+
+/*
+ * Since 7.1 a tail may hold a mask instead of a pointer: all ones above the
+ * bits of the folio's own memmap. No struct page lies that close to the end
+ * of the address space.
+ */
+static bool is_head_mask(uint64_t word)
+{
+	uint64_t ones = ~word;
+
+	return (ones & (ones + 1)) == 0 && ones && ones < (1ULL << 41);
+}
+
+static kaddr_t head_from_word(kaddr_t page, uint64_t word)
+{
+	uint64_t value = word & ~1ULL;
+
+	if (!(word & 1))
+		return page;
+	return is_head_mask(value) ? KADDR(page.v & value) : KADDR(value);
+}
+
+/*
+ * Until 7.0 the memmap pages of an optimised hugetlb folio are all mapped to
+ * the first one, so a tail at a page boundary reads as a copy of the head; the
+ * struct page after it holds the true head.
+ */
+static enum status fake_head(struct kernel *kernel, const struct object *page,
+			     kaddr_t *ret_head)
+{
+	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const struct member_layout *flags =
+		&kernel->layout.members[M_page_flags];
+	struct object next;
+	enum status st;
+
+	*ret_head = page->address;
+	if (page->address.v & (page_size - 1) || !flags->present ||
+	    !kernel->layout.has_enumerator[E_PG_head] ||
+	    !(object_value(page, M_page_flags) >>
+	      kernel->layout.enumerators[E_PG_head] & 1))
+		return ST_OK;
+	st = object_read(kernel, S_page,
+			 kaddr_add(page->address,
+				   kernel->layout.structs[S_page].size), &next);
+	if (st)
+		return st;
+	*ret_head = head_from_word(next.address,
+				   object_value(&next, M_page_compound_info));
+	if (!(object_value(&next, M_page_compound_info) & 1))
+		*ret_head = page->address;
+	return ST_OK;
+}
+
+static enum status find_head(struct kernel *kernel, const struct object *page,
+			     kaddr_t *ret_head)
+{
+	kaddr_t head = head_from_word(page->address,
+				      object_value(page, M_page_compound_info));
+
+	if (!kaddr_equal(head, page->address)) {
+		*ret_head = head;
+		return ST_OK;
+	}
+	return fake_head(kernel, page, ret_head);
+}
+
+/* ---- folio size ---- */
+
+static uint64_t optional_value(const struct object *object,
+			       enum member_id member)
+{
+	return layout_has(object->layout, member) ?
+	       object_value(object, member) : 0;
+}
+
+/* The size and the destructor of a folio, by the shape that this kernel has. */
+static enum status read_folio_words(struct kernel *kernel,
+				    const struct object *head,
+				    struct page *page)
+{
+	const struct layout *layout = &kernel->layout;
+	struct object words;
+	enum status st;
+
+	if (layout_has(layout, M_page_compound_order)) {
+		st = object_read(kernel, S_page,
+				 kaddr_add(head->address,
+					   layout->structs[S_page].size),
+				 &words);
+		if (st)
+			return st;
+		page->order = object_value(&words, M_page_compound_order);
+		page->compound_dtor = optional_value(&words,
+						     M_page_compound_dtor);
+		return ST_OK;
+	}
+	st = object_read(kernel, S_folio, head->address, &words);
+	if (st)
+		return st;
+	page->compound_dtor = optional_value(&words, M_folio_folio_dtor);
+	page->order = layout_has(layout, M_folio_folio_order) ?
+		      object_value(&words, M_folio_folio_order) :
+		      object_value(&words, M_folio_flags_1) & 0xff;
+	return ST_OK;
+}
+
+static enum status read_order(struct kernel *kernel, const struct object *head,
+			      struct page *page)
+{
+	enum status st;
+
+	page->order = 0;
+	if (!page_flag(kernel, page, E_PG_head))
+		return ST_OK;
+	st = read_folio_words(kernel, head, page);
+	if (st)
+		return st;
+	if (page->order > MAX_ORDER_SEEN)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "page %#llx: folio of order %u",
+				 (unsigned long long)head->address.v,
+				 page->order);
+	return ST_OK;
+}
+
+/* ---- reading ---- */
+
+static enum status check_head(struct kernel *kernel, const struct page *page,
+			      uint64_t distance)
+{
+	const uint64_t size = kernel->layout.structs[S_page].size;
+
+	/* Seen while a folio is split or freed: it is no tail any more. */
+	if (distance % size || distance / size >= 1ULL << page->order)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "page %#llx: says that it is a tail of "
+				 "%#llx, which has order %u",
+				 (unsigned long long)page->address.v,
+				 (unsigned long long)page->head.v,
+				 page->order);
+	return ST_OK;
+}
+
+static void take_head_words(struct page *page, const struct object *head)
+{
+	page->flags = object_value(head, M_page_flags);
+	page->mapping = object_value(head, M_page_mapping);
+	page->index = object_value(head, M_page_index);
+	page->refcount = object_signed(head, M_page_refcount);
+}
+
+/*
+ * The index of a hugetlb page counted huge pages until 6.6 (a08c7193e4f1,
+ * "mm/filemap: remove hugetlb special casing in filemap.c"); the function that
+ * converted went away with that.
+ */
+static bool counts_huge_pages(const struct kernel *kernel,
+			      const struct page *page)
+{
+	return page->compound_dtor == HUGETLB_PAGE_DTOR &&
+	       kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present;
+}
+
+static enum status decode(struct kernel *kernel, const struct object *self,
+			  struct page *page)
+{
+	const uint64_t size = kernel->layout.structs[S_page].size;
+	struct object head;
+	uint64_t distance;
+	enum status st;
+
+	page->mapcount_word = object_value(self, M_page_mapcount);
+	st = find_head(kernel, self, &page->head);
+	if (!st)
+		st = object_read(kernel, S_page, page->head, &head);
+	if (st)
+		return st;
+	take_head_words(page, &head);
+	st = read_order(kernel, &head, page);
+	if (st)
+		return st;
+	distance = page->address.v - page->head.v;
+	st = check_head(kernel, page, distance);
+	if (st)
+		return st;
+	page->head_pfn = PFN(page->pfn.v - distance / size);
+	if (counts_huge_pages(kernel, page))
+		page->index <<= page->order;
+	page->index += distance / size;
+	return ST_OK;
+}
+
+enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
+{
+	struct page page = { .pfn = pfn };
+	struct object self;
+	enum status st;
+
+	st = pfn_to_page(kernel, pfn, &page.address);
+	if (st)
+		return st;
+	st = object_read(kernel, S_page, page.address, &self);
+	if (!st)
+		st = decode(kernel, &self, &page);
+	if (st == ST_NO_ADDRESS)
+		st = ST_CORRUPT;	/* the section said that it is there */
+	if (st)
+		return st;
+	*ret_page = page;
+	return ST_OK;
+}
+
+/* ---- fields ---- */
+
+bool page_flag(const struct kernel *kernel, const struct page *page,
+	       enum enumerator_id flag)
+{
+	const struct layout *layout = &kernel->layout;
+
+	return layout->has_enumerator[flag] &&
+	       (page->flags >> layout->enumerators[flag] & 1);
+}
+
+/* 6.12 and later give types in the top byte, from 0xf0 up; before, small negatives are counts. */
+bool page_has_type(const struct kernel *kernel, const struct page *page)
+{
+	int32_t word = (int32_t)page->mapcount_word;
+
+	if (kernel->layout.has_enumerator[E_PGTY_buddy])
+		return word < (int32_t)0xff000000;
+	return word < -128;	/* PAGE_MAPCOUNT_RESERVE */
+}
+
+bool page_is_type(const struct kernel *kernel, const struct page *page,
+		  enum enumerator_id type)
+{
+	const struct layout *layout = &kernel->layout;
+
+	return layout->has_enumerator[type] &&
+	       page->mapcount_word >> 24 ==
+	       (uint32_t)layout->enumerators[type];
+}
+
+int64_t page_mapcount(const struct kernel *kernel, const struct page *page)
+{
+	if (page_has_type(kernel, page))
+		return 0;
+	return (int64_t)(int32_t)page->mapcount_word + 1;
+}
+
+static unsigned int bits_for(uint64_t n)
+{
+	unsigned int bits = 0;
+
+	while (1ULL << bits < n)
+		bits++;
+	return bits;
+}
+
+/*
+ * Node and zone stand at the top of the flags word, node first, as long as the
+ * section does not: that is so with a virtual memmap
+ * (include/linux/page-flags-layout.h). MAX_NUMNODES is the length of node_data.
+ */
+static bool flags_layout(const struct kernel *kernel, unsigned int *ret_node,
+			 unsigned int *ret_zone)
+{
+	const struct layout *layout = &kernel->layout;
+	const struct kernel_variable *nodes =
+		&kernel->variables[KSYM_NODE_DATA];
+
+	if (!kernel->variables[KSYM_VMEMMAP_BASE].present ||
+	    !layout->has_enumerator[E_MAX_NR_ZONES])
+		return false;
+	*ret_node = nodes->present ? bits_for(nodes->size / 8) : 0;
+	*ret_zone = bits_for(layout->enumerators[E_MAX_NR_ZONES]);
+	return true;
+}
+
+static uint64_t top_bits(uint64_t word, unsigned int skip, unsigned int width)
+{
+	return width ? word << skip >> (64 - width) : 0;
+}
+
+int page_node(const struct kernel *kernel, const struct page *page)
+{
+	unsigned int node, zone;
+
+	if (!flags_layout(kernel, &node, &zone))
+		return -1;
+	return top_bits(page->flags, 0, node);
+}
+
+int page_zone(const struct kernel *kernel, const struct page *page)
+{
+	unsigned int node, zone;
+
+	if (!flags_layout(kernel, &node, &zone))
+		return -1;
+	return top_bits(page->flags, node, zone);
+}

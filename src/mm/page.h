@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * struct page: from a PFN to it, from a tail to its head, and its fields.
+ *
+ * Mirrors struct page and struct folio (include/linux/mm_types.h),
+ * compound_head() and pfn_to_page() under SPARSEMEM. Does not judge what the
+ * page is used for.
+ */
+#ifndef RMAP_INSPECT_MM_PAGE_H
+#define RMAP_INSPECT_MM_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/kernel.h"
+
+/* One frame. The words that only a head has are the head's. */
+struct page {
+	pfn_t pfn;
+	kaddr_t address;	/* struct page of the frame itself */
+	pfn_t head_pfn;
+	kaddr_t head;		/* equal to address when not a tail */
+	unsigned int order;	/* of the folio; 0: a single page */
+	uint64_t flags;		/* of the head */
+	uint64_t mapping;	/* of the head, low bits included */
+	uint64_t index;		/* of the frame itself, in pages */
+	uint32_t mapcount_word;	/* _mapcount or page_type, of the frame */
+	int32_t refcount;	/* of the head */
+	uint8_t compound_dtor;	/* of the folio, until 6.5 */
+};
+
+/*
+ * ST_NO_ADDRESS: there is no struct page for this PFN, since it is no memory.
+ * Any other failure: there may be one, but it cannot be seen.
+ */
+enum status page_read(struct kernel *kernel, pfn_t pfn,
+		      struct page *ret_page) must_check;
+
+/* The constants of enum compound_dtor_id (until 6.5), with HUGETLB_PAGE on. */
+#define HUGETLB_PAGE_DTOR	2
+
+bool page_flag(const struct kernel *kernel, const struct page *page,
+	       enum enumerator_id flag);
+
+/*
+ * Whether the mapcount word holds a type instead (slab, page table, …), and
+ * then never a count. The kernel's own rules, by the scheme it has.
+ */
+bool page_has_type(const struct kernel *kernel, const struct page *page);
+
+/* PGTY_… of 6.12 and later. */
+bool page_is_type(const struct kernel *kernel, const struct page *page,
+		  enum enumerator_id type);
+
+/* Mappings counted for a single page, 0 if it has a type instead. */
+int64_t page_mapcount(const struct kernel *kernel, const struct page *page);
+
+/* NUMA node, -1 when the layout of the flags word is not known. */
+int page_node(const struct kernel *kernel, const struct page *page);
+
+/* Zone number (enum zone_type), likewise. */
+int page_zone(const struct kernel *kernel, const struct page *page);
+
+/* ---- page.mapping's low bits (PAGE_MAPPING_…, FOLIO_MAPPING_… in 7.x) ---- */
+
+#define MAPPING_FLAGS	3ULL
+#define MAPPING_ANON	1ULL
+#define MAPPING_KSM	3ULL
+
+/* The pointer without its low bits. */
+static inline kaddr_t page_mapping_pointer(const struct page *page)
+{
+	return KADDR(page->mapping & ~MAPPING_FLAGS);
+}
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mm/path.h"
+
+#include <string.h>
+
+#include "mm/guard.h"
+
+#define NAME_SIZE	256u	/* NAME_MAX and a NUL */
+
+static const char deleted[] = " (deleted)";
+
+/* Built from its end, since the walk goes from the file up to the root. */
+struct builder {
+	char *buf;
+	size_t start;		/* of what there is so far */
+};
+
+static enum status prepend(struct kernel *kernel, struct builder *path,
+			   const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > path->start)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "path longer than %u bytes", PATH_SIZE);
+	path->start -= len;
+	memcpy(path->buf + path->start, text, len);
+	return ST_OK;
+}
+
+static enum status prepend_name(struct kernel *kernel, struct builder *path,
+				const struct object *dentry)
+{
+	char name[NAME_SIZE];
+	enum status st;
+
+	st = kernel_read_string(kernel,
+				object_pointer(dentry, M_dentry_name), name,
+				sizeof(name));
+	if (!st)
+		st = prepend(kernel, path, name);
+	if (!st)
+		st = prepend(kernel, path, "/");
+	return st;
+}
+
+struct place {
+	kaddr_t dentry;
+	kaddr_t mount;		/* struct mount, or 0 */
+	kaddr_t mount_root;	/* its topmost dentry, or 0 */
+};
+
+/* From the vfsmount that a struct path names to the struct mount around it. */
+static enum status enter_mount(struct kernel *kernel, kaddr_t vfsmount,
+			       struct place *place)
+{
+	struct object object;
+	enum status st;
+
+	/* Without these layouts the path ends at the root of its file system. */
+	if (!vfsmount.v || !layout_has(&kernel->layout, M_mount_mnt) ||
+	    !layout_has(&kernel->layout, M_vfsmount_mnt_root)) {
+		place->mount = KADDR(0);
+		place->mount_root = KADDR(0);
+		return ST_OK;
+	}
+	st = object_read(kernel, S_vfsmount, vfsmount, &object);
+	if (st)
+		return st;
+	place->mount = container_of_member(kernel, M_mount_mnt, vfsmount);
+	place->mount_root = object_pointer(&object, M_vfsmount_mnt_root);
+	return ST_OK;
+}
+
+/* To the mount point, in the mount above. *ret_top: there is none above. */
+static enum status leave_mount(struct kernel *kernel, struct place *place,
+			       bool *ret_top)
+{
+	struct object mount;
+	kaddr_t parent;
+	enum status st;
+
+	*ret_top = true;
+	if (!place->mount.v)
+		return ST_OK;
+	st = object_read(kernel, S_mount, place->mount, &mount);
+	if (st)
+		return st;
+	parent = object_pointer(&mount, M_mount_mnt_parent);
+	if (kaddr_equal(parent, place->mount))
+		return ST_OK;
+	*ret_top = false;
+	place->dentry = object_pointer(&mount, M_mount_mnt_mountpoint);
+	return enter_mount(kernel,
+			   kaddr_add(parent, kernel->layout.members[
+						M_mount_mnt].offset), place);
+}
+
+/* A dentry of no tree (memfd, SysV, shared anonymous memory): simple_dname(). */
+static enum status pseudo_path(struct kernel *kernel, struct builder *path,
+			       const struct object *dentry)
+{
+	enum status st = prepend(kernel, path, deleted);
+
+	return st ? st : prepend_name(kernel, path, dentry);
+}
+
+static bool is_unhashed(const struct object *dentry)
+{
+	return !object_value(dentry, M_dentry_hash_pprev);
+}
+
+static bool is_root(const struct object *dentry)
+{
+	return kaddr_equal(object_pointer(dentry, M_dentry_d_parent),
+			   dentry->address);
+}
+
+/* From the file's own dentry up to the root of the topmost mount. */
+static enum status climb(struct kernel *kernel, struct place *place,
+			 struct builder *path)
+{
+	cleanup_guard struct guard guard = { 0 };
+
+	for (;;) {
+		struct object dentry;
+		bool top;
+		enum status st;
+
+		if (kaddr_equal(place->dentry, place->mount_root)) {
+			st = guard_visit(&guard, place->mount, &kernel->diag);
+			if (!st)
+				st = leave_mount(kernel, place, &top);
+			if (st || top)
+				return st;
+			continue;
+		}
+		st = guard_visit(&guard, place->dentry, &kernel->diag);
+		if (!st)
+			st = object_read(kernel, S_dentry, place->dentry,
+					 &dentry);
+		if (st || is_root(&dentry))
+			return st;
+		st = prepend_name(kernel, path, &dentry);
+		if (st)
+			return st;
+		place->dentry = object_pointer(&dentry, M_dentry_d_parent);
+	}
+}
+
+/* Whether it is deleted is asked of the file's own dentry alone (d_path()). */
+static enum status build_path(struct kernel *kernel, struct place *place,
+			      struct builder *path)
+{
+	struct object dentry;
+	enum status st;
+
+	st = object_read(kernel, S_dentry, place->dentry, &dentry);
+	if (st)
+		return st;
+	if (is_root(&dentry) && !kaddr_equal(place->dentry, place->mount_root))
+		return pseudo_path(kernel, path, &dentry);
+	if (!is_root(&dentry) && is_unhashed(&dentry))
+		st = prepend(kernel, path, deleted);
+	if (!st)
+		st = climb(kernel, place, path);
+	/* Nothing was put before it: the root itself. */
+	if (!st && path->buf[path->start] != '/')
+		st = prepend(kernel, path, "/");
+	return st;
+}
+
+enum status path_of_file(struct kernel *kernel, kaddr_t file,
+			 char buf[static PATH_SIZE])
+{
+	struct builder path = { buf, PATH_SIZE - 1 };
+	struct place place;
+	struct object object;
+	enum status st;
+
+	buf[PATH_SIZE - 1] = '\0';
+	st = object_read(kernel, S_file, file, &object);
+	if (!st)
+		st = enter_mount(kernel, object_pointer(&object, M_file_mnt),
+				 &place);
+	if (!st) {
+		place.dentry = object_pointer(&object, M_file_dentry);
+		st = build_path(kernel, &place, &path);
+	}
+	if (st)
+		return diag_under(&kernel->diag, st, "path of file %#llx",
+				  (unsigned long long)file.v);
+	memmove(buf, buf + path.start, PATH_SIZE - path.start);
+	return ST_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The path of an open file, as /proc/PID/maps would show it to init.
+ *
+ * Mirrors d_path() (fs/d_path.c): dentries up to the root of the mount, then
+ * the mount points above it. Knows nothing of processes' own roots.
+ */
+#ifndef RMAP_INSPECT_MM_PATH_H
+#define RMAP_INSPECT_MM_PATH_H
+
+#include <stddef.h>
+
+#include "kernel/kernel.h"
+
+#define PATH_SIZE	4096u
+
+/*
+ * The path of a struct file into buf of PATH_SIZE bytes, with " (deleted)"
+ * behind it as in the kernel. ST_CORRUPT when it is longer than a path can be.
+ */
+enum status path_of_file(struct kernel *kernel, kaddr_t file,
+			 char buf[static PATH_SIZE]) must_check;
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The page tables of one address space, read physically.
+ *
+ * Knows levels and entries (through src/arch); nothing of VMAs or of what the
+ * frames are used for.
+ */
+#ifndef RMAP_INSPECT_MM_PGTABLE_H
+#define RMAP_INSPECT_MM_PGTABLE_H
+
+#include "base/gaps.h"
+#include "kernel/kernel.h"
+
+/* An entry and where it stands. */
+struct pgtable_entry {
+	uaddr_t address;	/* first user address that it covers */
+	enum pt_level level;
+	struct pte pte;		/* never PTE_TABLE */
+};
+
+/*
+ * The entry that decides about a user address: a page at whatever level, a
+ * swap entry, or nothing. pgd is physical. Failure: a table cannot be read.
+ */
+enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
+			   struct pgtable_entry *ret_entry) must_check;
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status pgtable_fn(const struct pgtable_entry *entry, void *arg);
+
+/*
+ * Each entry of the user half that is a page or a swap entry, in order of
+ * address. A table that cannot be read is recorded in gaps and passed over.
+ */
+enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
+			     pgtable_fn *fn, void *arg,
+			     struct gaps *gaps) must_check;
+
+/* The physical address of mm_struct.pgd. */
+enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm,
+			  paddr_t *ret_pgd) must_check;
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mm/task.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "mm/guard.h"
+
+/* include/linux/sched.h. A kernel thread can borrow a user's mm for a while. */
+#define PF_KTHREAD	0x00200000ULL
+
+/* One process as used by one mm, before they are grouped. */
+struct use {
+	kaddr_t mm;
+	struct process process;
+};
+
+DEFINE_VEC(use_vec, struct use)
+
+struct reader {
+	struct kernel *kernel;
+	struct gaps *gaps;
+	struct use_vec uses;
+};
+
+static void record(struct reader *reader, const char *what, kaddr_t task)
+{
+	gaps_addf(reader->gaps, what, reader->kernel->diag.text,
+		  "task %#llx", (unsigned long long)task.v);
+}
+
+/*
+ * Go round the circle of list heads that starts at head, which is no entry
+ * itself, and hand out the object around each. A link that cannot be read
+ * ends the list: what comes after it is not seen.
+ */
+static enum status list_for_each(struct reader *reader, kaddr_t head,
+				 enum member_id link, const char *what,
+				 enum status (*fn)(struct reader *reader,
+						   kaddr_t object, void *arg),
+				 void *arg)
+{
+	struct kernel *kernel = reader->kernel;
+	const uint32_t next = kernel->layout.members[M_list_head_next].offset;
+	cleanup_guard struct guard guard = { 0 };
+	kaddr_t node = head;
+
+	for (;;) {
+		kaddr_t object;
+		enum status st;
+
+		st = kernel_read_word(kernel, kaddr_add(node, next), &node.v);
+		if (!st && kaddr_equal(node, head))
+			return ST_OK;
+		object = container_of_member(kernel, link, node);
+		if (!st)
+			st = guard_visit(&guard, node, &kernel->diag);
+		if (st) {
+			record(reader, what, object);
+			return st == ST_NO_MEMORY ? st : ST_OK;
+		}
+		st = fn(reader, object, arg);
+		if (st)
+			return st;
+	}
+}
+
+/* ST_STOPPED: one thread with an mm tells that of all. */
+static enum status look_at_thread(struct reader *reader, kaddr_t task,
+				  void *arg)
+{
+	struct object object;
+	kaddr_t *mm = arg;
+
+	if (object_read(reader->kernel, S_task_struct, task, &object)) {
+		record(reader, "thread", task);
+		return ST_OK;
+	}
+	if (object_value(&object, M_task_struct_flags) & PF_KTHREAD)
+		return ST_OK;
+	*mm = object_pointer(&object, M_task_struct_mm);
+	return mm->v ? ST_STOPPED : ST_OK;
+}
+
+static enum status mm_of_threads(struct reader *reader,
+				 const struct object *leader, kaddr_t *ret_mm)
+{
+	const struct member_layout *head = &reader->kernel->layout.members[
+						M_signal_struct_thread_head];
+	kaddr_t signal = object_pointer(leader, M_task_struct_signal);
+	enum status st;
+
+	if (!signal.v)
+		return ST_OK;
+	st = list_for_each(reader, kaddr_add(signal, head->offset),
+			   M_task_struct_thread_node, "thread list",
+			   look_at_thread, ret_mm);
+	return st == ST_STOPPED ? ST_OK : st;
+}
+
+static struct process describe(const struct object *leader)
+{
+	struct process process = {
+		.pid = object_value(leader, M_task_struct_tgid),
+		.task = leader->address,
+	};
+	size_t len;
+	const char *comm = object_text(leader, M_task_struct_comm, &len);
+
+	if (len > COMM_SIZE - 1)
+		len = COMM_SIZE - 1;
+	memcpy(process.comm, comm, strnlen(comm, len));
+	return process;
+}
+
+static enum status look_at_process(struct reader *reader, kaddr_t task,
+				   void *arg)
+{
+	struct object leader;
+	struct use use = { .mm = KADDR(0) };
+	enum status st;
+
+	(void)arg;
+	if (object_read(reader->kernel, S_task_struct, task, &leader)) {
+		record(reader, "process", task);
+		return ST_OK;
+	}
+	if (object_value(&leader, M_task_struct_flags) & PF_KTHREAD)
+		return ST_OK;
+	use.mm = object_pointer(&leader, M_task_struct_mm);
+	if (!use.mm.v) {
+		st = mm_of_threads(reader, &leader, &use.mm);
+		if (st)
+			return st;
+	}
+	if (!use.mm.v)
+		return ST_OK;	/* a zombie */
+	use.process = describe(&leader);
+	if (use_vec_push(&reader->uses, use))
+		return diag_no_memory(&reader->kernel->diag);
+	return ST_OK;
+}
+
+/* ---- grouping by mm ---- */
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	return (x->process.pid > y->process.pid) -
+	       (x->process.pid < y->process.pid);
+}
+
+/* Number the mms in order of their first pid, and count the users of each. */
+static enum status number_mms(struct tasks *tasks, const struct use_vec *uses)
+{
+	for (size_t i = 0; i < uses->n; i++) {
+		kaddr_t mm = uses->items[i].mm;
+		bool added;
+		enum status st = map_add(&tasks->by_mm, mm.v, tasks->n_mms,
+					 &added);
+
+		if (st)
+			return st;
+		if (added)
+			tasks->mms[tasks->n_mms++].mm = mm;
+		tasks->mms[*map_find(&tasks->by_mm, mm.v)].n_processes++;
+	}
+	return ST_OK;
+}
+
+/* Give each mm its run of the processes array, then fill the runs. */
+static void place_processes(struct tasks *tasks, const struct use_vec *uses)
+{
+	struct process *next = tasks->processes;
+
+	for (size_t i = 0; i < tasks->n_mms; i++) {
+		tasks->mms[i].processes = next;
+		next += tasks->mms[i].n_processes;
+		tasks->mms[i].n_processes = 0;
+	}
+	for (size_t i = 0; i < uses->n; i++) {
+		struct user_mm *mm = &tasks->mms[
+			*map_find(&tasks->by_mm, uses->items[i].mm.v)];
+		size_t first = mm->processes - tasks->processes;
+
+		tasks->processes[first + mm->n_processes++] =
+			uses->items[i].process;
+	}
+}
+
+static enum status group_by_mm(struct tasks *tasks, struct use_vec *uses)
+{
+	if (!uses->n)
+		return ST_OK;
+	tasks->mms = calloc(uses->n, sizeof(*tasks->mms));
+	tasks->processes = calloc(uses->n, sizeof(*tasks->processes));
+	if (!tasks->mms || !tasks->processes)
+		return ST_NO_MEMORY;
+	qsort(uses->items, uses->n, sizeof(uses->items[0]), by_pid);
+	if (number_mms(tasks, uses))
+		return ST_NO_MEMORY;
+	place_processes(tasks, uses);
+	return ST_OK;
+}
+
+enum status tasks_read(struct kernel *kernel, struct tasks **ret_tasks)
+{
+	cleanup(tasks_free_cleanup) struct tasks *tasks =
+		calloc(1, sizeof(*tasks));
+	struct reader reader = { .kernel = kernel };
+	const struct member_layout *link =
+		&kernel->layout.members[M_task_struct_tasks];
+	enum status st;
+
+	if (!tasks)
+		return diag_no_memory(&kernel->diag);
+	reader.gaps = &tasks->gaps;
+	st = list_for_each(&reader,
+			   kaddr_add(kernel->variables[KSYM_INIT_TASK].address,
+				     link->offset),
+			   M_task_struct_tasks, "task list", look_at_process,
+			   NULL);
+	if (!st && group_by_mm(tasks, &reader.uses))
+		st = diag_no_memory(&kernel->diag);
+	use_vec_fini(&reader.uses);
+	if (st)
+		return st;
+	*ret_tasks = take(tasks);
+	return ST_OK;
+}
+
+void tasks_free(struct tasks *tasks)
+{
+	if (!tasks)
+		return;
+	free(tasks->mms);
+	free(tasks->processes);
+	map_fini(&tasks->by_mm);
+	gaps_fini(&tasks->gaps);
+	free(tasks);
+}
+
+const struct user_mm *tasks_of_mm(const struct tasks *tasks, kaddr_t mm)
+{
+	const uint64_t *place = map_find(&tasks->by_mm, mm.v);
+
+	return place ? &tasks->mms[*place] : NULL;
+}

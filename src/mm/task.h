@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Processes, and which of them use which address space.
+ *
+ * Mirrors the list that starts at init_task, thread groups and signal_struct.
+ * A process's mm is that of any of its threads: its leader may be a zombie
+ * while others run. Several processes can share one mm (vfork, CLONE_VM).
+ */
+#ifndef RMAP_INSPECT_MM_TASK_H
+#define RMAP_INSPECT_MM_TASK_H
+
+#include "base/cleanup.h"
+#include "base/gaps.h"
+#include "base/map.h"
+#include "kernel/kernel.h"
+
+#define COMM_SIZE	17	/* TASK_COMM_LEN and a NUL */
+
+/* A thread group. */
+struct process {
+	uint32_t pid;		/* of the leader, in the initial namespace */
+	char comm[COMM_SIZE];	/* of the leader */
+	kaddr_t task;		/* the leader's task_struct */
+};
+
+/* An address space in use; its processes stand in order of pid. */
+struct user_mm {
+	kaddr_t mm;
+	size_t n_processes;
+	const struct process *processes;
+};
+
+struct tasks {
+	size_t n_mms;
+	struct user_mm *mms;		/* in order of their first pid */
+	struct process *processes;
+	struct map by_mm;		/* mm_struct → place in mms */
+	struct gaps gaps;		/* what of the task list was not seen */
+};
+
+/* Read the whole task list. Release with tasks_free(). */
+enum status tasks_read(struct kernel *kernel,
+		       struct tasks **ret_tasks) must_check;
+void tasks_free(struct tasks *tasks);	/* accepts NULL */
+DEFINE_CLEANUP(struct tasks, tasks_free)
+
+/* Who uses mm; NULL: nobody in the list. Lives as long as tasks. */
+const struct user_mm *tasks_of_mm(const struct tasks *tasks, kaddr_t mm);
+
+#endif

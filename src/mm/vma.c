@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mm/vma.h"
+
+#include "mm/guard.h"
+#include "mm/maple.h"
+
+/*
+ * Until 7.2 the anonymous reverse map counts by vm_pgoff. 7.3 splits the two,
+ * and they differ in private mappings of files: taking vm_pgoff there loses
+ * every page that was copied on write.
+ */
+static uint64_t anon_pgoff(const struct object *vma)
+{
+	const struct layout *layout = vma->layout;
+	uint64_t pgoff;
+
+	if (!layout_has(layout, M_vm_area_struct_anon_pgoff_lo))
+		return object_value(vma, M_vm_area_struct_vm_pgoff);
+	pgoff = object_value(vma, M_vm_area_struct_anon_pgoff_lo);
+	if (layout_has(layout, M_vm_area_struct_anon_pgoff_hi))
+		pgoff |= object_value(vma, M_vm_area_struct_anon_pgoff_hi) << 32;
+	return pgoff;
+}
+
+static bool sensible_bounds(const struct kernel *kernel, const struct vma *vma)
+{
+	uint64_t offset_bits = (1ULL << kernel->arch->page_shift) - 1;
+
+	return vma->start < vma->end && !(vma->start & offset_bits) &&
+	       !(vma->end & offset_bits);
+}
+
+enum status vma_read(struct kernel *kernel, kaddr_t address,
+		     struct vma *ret_vma)
+{
+	struct object object;
+	struct vma vma;
+	enum status st = object_read(kernel, S_vm_area_struct, address,
+				     &object);
+
+	if (st)
+		return st;
+	vma = (struct vma) {
+		.address = address,
+		.mm = object_pointer(&object, M_vm_area_struct_vm_mm),
+		.start = object_value(&object, M_vm_area_struct_vm_start),
+		.end = object_value(&object, M_vm_area_struct_vm_end),
+		.flags = object_value(&object, M_vm_area_struct_vm_flags),
+		.pgoff = object_value(&object, M_vm_area_struct_vm_pgoff),
+		.anon_pgoff = anon_pgoff(&object),
+		.file = object_pointer(&object, M_vm_area_struct_vm_file),
+	};
+	if (!sensible_bounds(kernel, &vma))
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "vm_area_struct %#llx: from %#llx to %#llx",
+				 (unsigned long long)address.v,
+				 (unsigned long long)vma.start,
+				 (unsigned long long)vma.end);
+	*ret_vma = vma;
+	return ST_OK;
+}
+
+/* ---- containers ---- */
+
+struct visit {
+	struct kernel *kernel;
+	kaddr_t mm;
+	vma_fn *fn;
+	void *arg;
+	struct gaps *gaps;
+	uint64_t n_visited;
+};
+
+static void record(const struct visit *visit)
+{
+	gaps_addf(visit->gaps, "VMA list", visit->kernel->diag.text,
+		  "mm %#llx", (unsigned long long)visit->mm.v);
+}
+
+/*
+ * While a fork copies an address space, the child's tree is a copy of the
+ * parent's and still holds the parent's VMAs (__mt_dup(), 6.8).
+ */
+static enum status visit_vma(kaddr_t address, void *arg)
+{
+	struct visit *visit = arg;
+	struct vma vma;
+
+	if (vma_read(visit->kernel, address, &vma)) {
+		record(visit);
+		return ST_OK;
+	}
+	if (!kaddr_equal(vma.mm, visit->mm))
+		return ST_OK;
+	visit->n_visited++;
+	return visit->fn(&vma, visit->arg);
+}
+
+static enum status next_in_list(struct kernel *kernel, kaddr_t *vma)
+{
+	return kernel_read_word(kernel,
+				kaddr_add(*vma, kernel->layout.members[
+						M_vm_area_struct_vm_next].offset),
+				&vma->v);
+}
+
+static enum status walk_list(struct visit *visit, kaddr_t first)
+{
+	struct kernel *kernel = visit->kernel;
+	cleanup_guard struct guard guard = { 0 };
+	kaddr_t vma = first;
+
+	while (vma.v) {
+		enum status st = guard_visit(&guard, vma, &kernel->diag);
+
+		if (st) {
+			record(visit);
+			return st == ST_NO_MEMORY ? st : ST_OK;
+		}
+		st = visit_vma(vma, visit);
+		if (st)
+			return st;
+		if (next_in_list(kernel, &vma)) {
+			record(visit);
+			return ST_OK;
+		}
+	}
+	return ST_OK;
+}
+
+/* A container that ends early looks like a shorter one; the kernel counts. */
+static void check_count(const struct visit *visit, uint64_t map_count)
+{
+	if (visit->n_visited == map_count)
+		return;
+	diag_set(&visit->kernel->diag, "the kernel counts %llu VMAs, %llu "
+		 "were found", (unsigned long long)map_count,
+		 (unsigned long long)visit->n_visited);
+	record(visit);
+}
+
+enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
+			 void *arg, struct gaps *gaps)
+{
+	struct visit visit = { kernel, mm, fn, arg, gaps, 0 };
+	struct object object;
+	enum status st;
+
+	if (object_read(kernel, S_mm_struct, mm, &object)) {
+		record(&visit);
+		return ST_OK;
+	}
+	if (layout_has(&kernel->layout, M_mm_struct_ma_root))
+		st = maple_for_each(kernel,
+				    object_value(&object, M_mm_struct_ma_root),
+				    visit_vma, &visit, gaps);
+	else
+		st = walk_list(&visit,
+			       object_pointer(&object, M_mm_struct_mmap));
+	if (!st)
+		check_count(&visit, object_value(&object,
+						 M_mm_struct_map_count));
+	return st;
+}
+
+static const char *const perms[] = {
+	"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp", "-wxp", "rwxp",
+	"---s", "r--s", "-w-s", "rw-s", "--xs", "r-xs", "-wxs", "rwxs",
+};
+
+const char *vma_perm(const struct vma *vma)
+{
+	return perms[(vma->flags & (VMA_READ | VMA_WRITE | VMA_EXEC)) |
+		     (vma->flags & VMA_MAYSHARE ? 8 : 0)];
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * VMAs, and all VMAs of an address space, in order.
+ *
+ * Mirrors struct vm_area_struct and both containers that an mm_struct has had:
+ * the linked list (until 6.0) and the maple tree (maple.c).
+ */
+#ifndef RMAP_INSPECT_MM_VMA_H
+#define RMAP_INSPECT_MM_VMA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/gaps.h"
+#include "kernel/kernel.h"
+
+struct vma {
+	kaddr_t address;	/* struct vm_area_struct */
+	kaddr_t mm;
+	uint64_t start, end;	/* user addresses, bytes */
+	uint64_t flags;		/* vm_flags */
+	uint64_t pgoff;		/* file offset of start, pages */
+	uint64_t anon_pgoff;	/* the same in the anonymous rmap's count */
+	kaddr_t file;		/* struct file, or 0 */
+};
+
+/*
+ * ST_CORRUPT when its bounds make no sense. Freed VMAs look plausible
+ * otherwise: only the page tables prove a mapping.
+ */
+enum status vma_read(struct kernel *kernel, kaddr_t address,
+		     struct vma *ret_vma) must_check;
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status vma_fn(const struct vma *vma, void *arg);
+
+/*
+ * Each VMA of an mm_struct, in order of address. What cannot be read is
+ * recorded in gaps, and the walk goes on where it can.
+ */
+enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
+			 void *arg, struct gaps *gaps) must_check;
+
+/* include/linux/mm.h; the same numbers as the bitmap of 7.x. */
+#define VMA_READ	0x01ULL
+#define VMA_WRITE	0x02ULL
+#define VMA_EXEC	0x04ULL
+#define VMA_MAYSHARE	0x80ULL
+
+/* "rw-p" as in /proc/PID/maps. */
+const char *vma_perm(const struct vma *vma);
+
+#endif
