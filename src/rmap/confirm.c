@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rmap/confirm.h"
+
+void confirmer_fini(struct confirmer *confirmer)
+{
+	map_fini(&confirmer->pgds);
+}
+
+static enum status find_pgd(struct confirmer *confirmer, kaddr_t mm,
+			    paddr_t *ret_pgd)
+{
+	const uint64_t *known = map_find(&confirmer->pgds, mm.v);
+	paddr_t pgd;
+	bool added;
+	enum status st;
+
+	if (known) {
+		*ret_pgd = PADDR(*known);
+		return ST_OK;
+	}
+	st = pgtable_of_mm(confirmer->kernel, mm, &pgd);
+	if (st)
+		return st;
+	if (map_add(&confirmer->pgds, mm.v, pgd.v, &added))
+		return diag_no_memory(&confirmer->kernel->diag);
+	*ret_pgd = pgd;
+	return ST_OK;
+}
+
+/* The frame must be the one that the entry maps at just this address. */
+static bool maps_frame(const struct kernel *kernel,
+		       const struct pgtable_entry *entry, uaddr_t address,
+		       pfn_t pfn)
+{
+	uint64_t inside = (address.v - entry->address.v) >>
+			  kernel->arch->page_shift;
+
+	return entry->pte.kind == PTE_PAGE && !entry->pte.special &&
+	       entry->pte.pfn.v + inside == pfn.v;
+}
+
+enum status confirm(struct confirmer *confirmer, const struct vma *vma,
+		    uaddr_t address, pfn_t pfn, bool *ret_mapped,
+		    struct pgtable_entry *ret_entry)
+{
+	struct kernel *kernel = confirmer->kernel;
+	struct pgtable_entry entry;
+	paddr_t pgd;
+	enum status st;
+
+	st = find_pgd(confirmer, vma->mm, &pgd);
+	if (!st)
+		st = pgtable_lookup(kernel, pgd, address, &entry);
+	if (st)
+		return st;
+	*ret_mapped = maps_frame(kernel, &entry, address, pfn);
+	*ret_entry = entry;
+	return ST_OK;
+}

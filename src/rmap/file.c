@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Candidates for a page of a file, shmem included: rmap_walk_file().
+ *
+ * page.mapping is the file's address_space, whose i_mmap tree holds every VMA
+ * that maps any part of the file.
+ */
+#include "rmap/generator.h"
+
+static enum status file_candidates(struct kernel *kernel,
+				   const struct page *page, bool exhaustive,
+				   candidate_fn *fn, void *arg,
+				   struct gaps *gaps)
+{
+	struct tree_query query = {
+		.type = TREE_FILE,
+		.owner = page_mapping_pointer(page),
+		.first = page->index,
+		.last = page->index,
+		.exhaustive = exhaustive,
+	};
+	struct object mapping;
+
+	if (object_read(kernel, S_address_space, query.owner, &mapping)) {
+		gaps_addf(gaps, "address_space", kernel->diag.text,
+			  "address_space %#llx",
+			  (unsigned long long)query.owner.v);
+		return ST_OK;
+	}
+	check_write_lock(&mapping, M_address_space_i_mmap_rwsem_count,
+			 "i_mmap tree", gaps);
+	query.root = object_pointer(&mapping, M_address_space_i_mmap);
+	return tree_candidates(kernel, &query, fn, arg, gaps);
+}
+
+const struct generator file_generator = {
+	.object = "address_space",
+	.candidates = file_candidates,
+};

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the generators have in common. */
+#include "rmap/generator.h"
+
+/* kernel/locking/rwsem.c, since 5.3; before, the same bit meant any holder. */
+#define RWSEM_WRITER_LOCKED	1
+
+struct offset_walk {
+	const struct kernel *kernel;
+	uint64_t offset;
+	candidate_fn *fn;
+	void *arg;
+};
+
+/* vma_address() of mm/internal.h; the interval holds the offset. */
+static enum status visit(const struct tree_hit *hit, void *arg)
+{
+	const struct offset_walk *walk = arg;
+	uint64_t bytes = (walk->offset - hit->first) <<
+			 walk->kernel->arch->page_shift;
+
+	return walk->fn(&hit->vma, UADDR(hit->vma.start + bytes), walk->arg);
+}
+
+enum status tree_candidates(struct kernel *kernel,
+			    const struct tree_query *query, candidate_fn *fn,
+			    void *arg, struct gaps *gaps)
+{
+	struct offset_walk walk = { kernel, query->first, fn, arg };
+
+	return interval_tree_for_each(kernel, query, visit, &walk, gaps);
+}
+
+void check_write_lock(const struct object *object, enum member_id count,
+		      const char *what, struct gaps *gaps)
+{
+	if (object_value(object, count) & RWSEM_WRITER_LOCKED)
+		gaps_addf(gaps, what, "locked for writing when the machine "
+			  "stopped: it may be half changed", "%#llx",
+			  (unsigned long long)object->address.v);
+}
+
+/* The root's lock guards the trees of the whole family. */
+static void check_family_lock(struct kernel *kernel,
+			      const struct object *anon_vma, struct gaps *gaps)
+{
+	struct object root;
+
+	if (object_read(kernel, S_anon_vma,
+			object_pointer(anon_vma, M_anon_vma_root), &root)) {
+		gaps_addf(gaps, "anon_vma root", kernel->diag.text,
+			  "anon_vma %#llx",
+			  (unsigned long long)anon_vma->address.v);
+		return;
+	}
+	check_write_lock(&root, M_anon_vma_rwsem_count, "anon_vma tree", gaps);
+}
+
+enum status open_anon_vma(struct kernel *kernel, kaddr_t address,
+			  struct object *ret_anon_vma, struct gaps *gaps)
+{
+	enum status st = object_read(kernel, S_anon_vma, address,
+				     ret_anon_vma);
+
+	if (st) {
+		gaps_addf(gaps, "anon_vma", kernel->diag.text, "anon_vma %#llx",
+			  (unsigned long long)address.v);
+		return st;
+	}
+	check_family_lock(kernel, ret_anon_vma, gaps);
+	return ST_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Candidate generators: each yields the places where a page of its type may
+ * be mapped, by the structures that page.mapping leads to. Whether it is
+ * mapped there is not theirs to say.
+ */
+#ifndef RMAP_INSPECT_RMAP_GENERATOR_H
+#define RMAP_INSPECT_RMAP_GENERATOR_H
+
+#include "base/gaps.h"
+#include "mm/interval_tree.h"
+#include "mm/page.h"
+#include "mm/vma.h"
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status candidate_fn(const struct vma *vma, uaddr_t address,
+				 void *arg);
+
+struct generator {
+	const char *object;	/* what page.mapping points to */
+	/* Whether the object is the root of its family; NULL: it has none. */
+	bool (*is_root)(struct kernel *kernel, kaddr_t object);
+	/*
+	 * exhaustive: look at all of a tree, whatever its augmented values
+	 * say. What cannot be seen is recorded in gaps.
+	 */
+	enum status (*candidates)(struct kernel *kernel,
+				  const struct page *page, bool exhaustive,
+				  candidate_fn *fn, void *arg,
+				  struct gaps *gaps);
+};
+
+extern const struct generator anon_generator;
+extern const struct generator file_generator;
+extern const struct generator ksm_generator;
+
+/* ---- for the generators themselves ---- */
+
+/*
+ * The place in each VMA of a tree that covers one page offset, which is the
+ * whole of query (first == last).
+ */
+enum status tree_candidates(struct kernel *kernel,
+			    const struct tree_query *query, candidate_fn *fn,
+			    void *arg, struct gaps *gaps) must_check;
+
+/* A gap when a writer holds the lock over the tree: it may be half changed. */
+void check_write_lock(const struct object *object, enum member_id count,
+		      const char *what, struct gaps *gaps);
+
+/* Copy an anon_vma and check its family's lock. ST_OK, or a gap and the status. */
+enum status open_anon_vma(struct kernel *kernel, kaddr_t address,
+			  struct object *ret_anon_vma,
+			  struct gaps *gaps) must_check;
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rmap/kind.h"
+
+/*
+ * Page types before 6.12: all bits set but the type's own (mm.h of 4.18 to
+ * 6.11). The buddy bit has never moved; the others have.
+ */
+#define OLD_TYPE_BASE	0xf0000000u
+#define OLD_TYPE_BUDDY	0x00000080u
+
+static bool is_buddy(const struct kernel *kernel, const struct page *page)
+{
+	if (kernel->layout.has_enumerator[E_PGTY_buddy])
+		return page_is_type(kernel, page, E_PGTY_buddy);
+	return page_has_type(kernel, page) &&
+	       (page->mapcount_word & (OLD_TYPE_BASE | OLD_TYPE_BUDDY)) ==
+	       OLD_TYPE_BASE;
+}
+
+static bool is_slab(const struct kernel *kernel, const struct page *page)
+{
+	return page_flag(kernel, page, E_PG_slab) ||
+	       page_is_type(kernel, page, E_PGTY_slab);
+}
+
+static bool is_page_table(const struct kernel *kernel, const struct page *page)
+{
+	return page_is_type(kernel, page, E_PGTY_table);
+}
+
+static bool is_hugetlb(const struct kernel *kernel, const struct page *page)
+{
+	if (!page_flag(kernel, page, E_PG_head))
+		return false;
+	return page->compound_dtor == HUGETLB_PAGE_DTOR ||
+	       page_is_type(kernel, page, E_PGTY_hugetlb);
+}
+
+static bool is_typed(const struct kernel *kernel, const struct page *page)
+{
+	return page_has_type(kernel, page);
+}
+
+static bool is_reserved(const struct kernel *kernel, const struct page *page)
+{
+	return page_flag(kernel, page, E_PG_reserved);
+}
+
+static bool is_ksm(const struct kernel *kernel, const struct page *page)
+{
+	(void)kernel;
+	return (page->mapping & MAPPING_FLAGS) == MAPPING_KSM;
+}
+
+static bool is_anon(const struct kernel *kernel, const struct page *page)
+{
+	(void)kernel;
+	return (page->mapping & MAPPING_FLAGS) == MAPPING_ANON;
+}
+
+static bool is_in_file(const struct page *page)
+{
+	return page->mapping && !(page->mapping & MAPPING_FLAGS);
+}
+
+/* Only pages that can go to swap have the flag: shmem, among those of files. */
+static bool is_shmem(const struct kernel *kernel, const struct page *page)
+{
+	return is_in_file(page) && page_flag(kernel, page, E_PG_swapbacked);
+}
+
+static bool is_file(const struct kernel *kernel, const struct page *page)
+{
+	(void)kernel;
+	return is_in_file(page);
+}
+
+static bool is_any(const struct kernel *kernel, const struct page *page)
+{
+	(void)kernel;
+	(void)page;
+	return true;
+}
+
+struct kind_test {
+	enum page_kind kind;
+	bool (*is)(const struct kernel *kernel, const struct page *page);
+};
+
+/*
+ * The order matters: a type or the slab flag gives the other words another
+ * meaning, and a hugetlb page is anonymous or of a file besides.
+ */
+static const struct kind_test tests[] = {
+	{ KIND_HUGETLB, is_hugetlb },
+	{ KIND_FREE, is_buddy },
+	{ KIND_SLAB, is_slab },
+	{ KIND_PAGE_TABLE, is_page_table },
+	{ KIND_TYPED, is_typed },
+	{ KIND_RESERVED, is_reserved },
+	{ KIND_KSM, is_ksm },
+	{ KIND_ANON, is_anon },
+	{ KIND_SHMEM, is_shmem },
+	{ KIND_FILE, is_file },
+	{ KIND_OTHER, is_any },
+};
+
+enum page_kind page_kind(const struct kernel *kernel, const struct page *page)
+{
+	size_t i = 0;
+
+	while (!tests[i].is(kernel, page))
+		i++;
+	return tests[i].kind;
+}
+
+static const char *const names[N_KINDS] = {
+	[KIND_NO_PAGE] = "no-page",
+	[KIND_UNREADABLE] = "unreadable",
+	[KIND_ANON] = "anon",
+	[KIND_KSM] = "ksm",
+	[KIND_FILE] = "file",
+	[KIND_SHMEM] = "shmem",
+	[KIND_HUGETLB] = "hugetlb",
+	[KIND_FREE] = "free",
+	[KIND_SLAB] = "slab",
+	[KIND_PAGE_TABLE] = "page-table",
+	[KIND_TYPED] = "typed",
+	[KIND_RESERVED] = "reserved",
+	[KIND_OTHER] = "other",
+};
+
+const char *page_kind_name(enum page_kind kind)
+{
+	return names[kind];
+}
+
+static const enum rmap_type rmap_types[N_KINDS] = {
+	[KIND_NO_PAGE] = RMAP_NOT_KEPT,
+	[KIND_UNREADABLE] = RMAP_NOT_KEPT,
+	[KIND_ANON] = RMAP_ANON,
+	[KIND_KSM] = RMAP_KSM,
+	[KIND_FILE] = RMAP_FILE,
+	[KIND_SHMEM] = RMAP_FILE,
+	[KIND_FREE] = RMAP_NONE_POSSIBLE,
+	[KIND_SLAB] = RMAP_NONE_POSSIBLE,
+	[KIND_PAGE_TABLE] = RMAP_NONE_POSSIBLE,
+	[KIND_TYPED] = RMAP_NOT_KEPT,
+	[KIND_RESERVED] = RMAP_NOT_KEPT,
+	[KIND_OTHER] = RMAP_NOT_KEPT,
+};
+
+enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page)
+{
+	if (kind != KIND_HUGETLB)
+		return rmap_types[kind];
+	if ((page->mapping & MAPPING_FLAGS) == MAPPING_ANON)
+		return RMAP_ANON;
+	return is_in_file(page) ? RMAP_FILE : RMAP_NONE_POSSIBLE;
+}
+
+bool page_keeps_rmap(enum page_kind kind, const struct page *page)
+{
+	enum rmap_type type = page_rmap_type(kind, page);
+
+	return type != RMAP_NONE_POSSIBLE && type != RMAP_NOT_KEPT;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a page is, as far as it decides which reverse map it has.
+ *
+ * Judges by the fields of struct page alone (kernel-facts sections 2.3, 2.5
+ * and 10); reads nothing.
+ */
+#ifndef RMAP_INSPECT_RMAP_KIND_H
+#define RMAP_INSPECT_RMAP_KIND_H
+
+#include "mm/page.h"
+
+enum page_kind {
+	KIND_NO_PAGE,		/* no struct page: not memory */
+	KIND_UNREADABLE,	/* its struct page cannot be seen */
+	KIND_ANON,
+	KIND_KSM,
+	KIND_FILE,
+	KIND_SHMEM,
+	KIND_HUGETLB,
+	KIND_FREE,		/* in the buddy allocator, head of its block */
+	KIND_SLAB,
+	KIND_PAGE_TABLE,
+	KIND_TYPED,		/* some other page type */
+	KIND_RESERVED,
+	KIND_OTHER,		/* in use by the kernel, or a driver */
+	N_KINDS,
+};
+
+/* Which reverse map the kernel keeps for it. */
+enum rmap_type {
+	RMAP_NONE_POSSIBLE,	/* such pages are never mapped to users */
+	RMAP_NOT_KEPT,		/* may be mapped, and the kernel has no way back */
+	RMAP_ANON,
+	RMAP_FILE,
+	RMAP_KSM,
+};
+
+enum page_kind page_kind(const struct kernel *kernel, const struct page *page);
+const char *page_kind_name(enum page_kind kind);
+
+/* page may be NULL for KIND_NO_PAGE and KIND_UNREADABLE. */
+enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page);
+
+/* Whether there is a reverse map to walk. */
+bool page_keeps_rmap(enum page_kind kind, const struct page *page);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Candidates for a KSM page: rmap_walk_ksm().
+ *
+ * page.mapping leads to a stable node (a dup, never the head of a chain),
+ * whose list has one rmap_item for each place that ksmd has merged. A process
+ * forked since shares the page through its parent's item, at the same address
+ * and under the same anon_vma: so every VMA of the item's anon_vma that covers
+ * the address is a candidate, whatever its mm.
+ */
+#include "mm/guard.h"
+#include "rmap/generator.h"
+
+/* The flags of rmap_item.address lie below the page offset. */
+#define ITEM_STABLE	0x200ULL
+
+struct walk {
+	struct kernel *kernel;
+	const struct page *page;
+	bool exhaustive;
+	uaddr_t address;	/* of the item at hand */
+	candidate_fn *fn;
+	void *arg;
+	struct gaps *gaps;
+};
+
+static enum status visit(const struct tree_hit *hit, void *arg)
+{
+	const struct walk *walk = arg;
+
+	if (walk->address.v < hit->vma.start || walk->address.v >= hit->vma.end)
+		return ST_OK;
+	return walk->fn(&hit->vma, walk->address, walk->arg);
+}
+
+/* The offsets of different VMAs at one address differ, so all are looked at. */
+static enum status walk_anon_vma(struct walk *walk, kaddr_t address)
+{
+	struct tree_query query = {
+		.type = TREE_ANON,
+		.owner = address,
+		.first = 0,
+		.last = UINT64_MAX,
+		.exhaustive = walk->exhaustive,
+	};
+	struct object anon_vma;
+
+	if (open_anon_vma(walk->kernel, address, &anon_vma, walk->gaps))
+		return ST_OK;
+	query.root = object_pointer(&anon_vma, M_anon_vma_rb_root);
+	return interval_tree_for_each(walk->kernel, &query, visit, walk,
+				      walk->gaps);
+}
+
+static enum status walk_item(struct walk *walk, const struct object *item)
+{
+	uint64_t address = object_value(item, M_ksm_rmap_item_address);
+	uint64_t offset = (1ULL << walk->kernel->arch->page_shift) - 1;
+
+	if (!(address & ITEM_STABLE)) {
+		gaps_addf(walk->gaps, "KSM rmap_item", "not in a stable node's "
+			  "state", "rmap_item %#llx",
+			  (unsigned long long)item->address.v);
+		return ST_OK;
+	}
+	walk->address = UADDR(address & ~offset);
+	return walk_anon_vma(walk,
+			     object_pointer(item, M_ksm_rmap_item_anon_vma));
+}
+
+static enum status walk_items(struct walk *walk, kaddr_t first)
+{
+	struct kernel *kernel = walk->kernel;
+	cleanup_guard struct guard guard = { 0 };
+	kaddr_t node = first;
+
+	while (node.v) {
+		struct object item;
+		kaddr_t address = container_of_member(kernel,
+						      M_ksm_rmap_item_hlist,
+						      node);
+		enum status st = guard_visit(&guard, node, &kernel->diag);
+
+		if (!st)
+			st = object_read(kernel, S_ksm_rmap_item, address,
+					 &item);
+		if (st) {
+			gaps_addf(walk->gaps, "KSM rmap_item list",
+				  kernel->diag.text, "rmap_item %#llx",
+				  (unsigned long long)address.v);
+			return st == ST_NO_MEMORY ? st : ST_OK;
+		}
+		st = walk_item(walk, &item);
+		if (st)
+			return st;
+		node = object_pointer(&item, M_ksm_rmap_item_hlist_next);
+	}
+	return ST_OK;
+}
+
+/* A node that does not name the page's own frame is not the page's node. */
+static enum status open_node(struct kernel *kernel, const struct page *page,
+			     struct object *ret_node)
+{
+	kaddr_t address = page_mapping_pointer(page);
+	uint64_t kpfn;
+	enum status st;
+
+	if (!kernel->layout.structs[S_ksm_stable_node].present ||
+	    !kernel->layout.structs[S_ksm_rmap_item].present)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "the debug information has no layout of KSM's "
+				 "structures");
+	if (!address.v)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "the page was being merged and has no stable "
+				 "node yet");
+	st = object_read(kernel, S_ksm_stable_node, address, ret_node);
+	if (st)
+		return st;
+	kpfn = object_value(ret_node, M_ksm_stable_node_kpfn);
+	if (kpfn != page->pfn.v)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "is that of frame %#llx",
+				 (unsigned long long)kpfn);
+	return ST_OK;
+}
+
+static enum status ksm_candidates(struct kernel *kernel,
+				  const struct page *page, bool exhaustive,
+				  candidate_fn *fn, void *arg,
+				  struct gaps *gaps)
+{
+	struct walk walk = {
+		.kernel = kernel,
+		.page = page,
+		.exhaustive = exhaustive,
+		.fn = fn,
+		.arg = arg,
+		.gaps = gaps,
+	};
+	struct object node;
+
+	if (open_node(kernel, page, &node)) {
+		gaps_addf(gaps, "KSM stable node", kernel->diag.text,
+			  "stable node %#llx",
+			  (unsigned long long)page_mapping_pointer(page).v);
+		return ST_OK;
+	}
+	return walk_items(&walk,
+			  object_pointer(&node, M_ksm_stable_node_hlist));
+}
+
+const struct generator ksm_generator = {
+	.object = "stable node",
+	.candidates = ksm_candidates,
+};

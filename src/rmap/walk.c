@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Joins a generator, the confirmation and the visitor.
+ */
+#include "rmap/walk.h"
+
+#include "base/map.h"
+#include "rmap/confirm.h"
+#include "rmap/generator.h"
+
+static const struct generator *const generators[] = {
+	[RMAP_NONE_POSSIBLE] = NULL,
+	[RMAP_NOT_KEPT] = NULL,
+	[RMAP_ANON] = &anon_generator,
+	[RMAP_FILE] = &file_generator,
+	[RMAP_KSM] = &ksm_generator,
+};
+
+struct walk {
+	struct kernel *kernel;
+	const struct page *page;
+	const struct rmap_walk_control *control;
+	struct gaps *gaps;
+	struct confirmer confirmer;
+	/* (mm, address) already told: several KSM items can lead to one. */
+	struct map told;
+	struct map mms;			/* mm_struct → its number in the keys */
+	uint64_t n_candidates;
+};
+
+static bool is_user_address(const struct kernel *kernel, uaddr_t address)
+{
+	return address.v < mmu_user_end(&kernel->mmu);
+}
+
+/*
+ * An exact key for (mm, page address): the mm's number above the 45 bits that
+ * a user page number can have.
+ */
+static enum status place_key(struct walk *walk, const struct rmap_hit *hit,
+			     uint64_t *ret_key)
+{
+	struct kernel *kernel = walk->kernel;
+	uint64_t number;
+	bool added;
+
+	if (map_add(&walk->mms, hit->vma.mm.v, walk->mms.n, &added))
+		return diag_no_memory(&kernel->diag);
+	number = *map_find(&walk->mms, hit->vma.mm.v);
+	if (number >> (64 - 45))
+		return diag_fail(&kernel->diag, ST_BUDGET,
+				 "one page in more than 2^19 address spaces");
+	*ret_key = number << 45 | hit->address.v >> kernel->arch->page_shift;
+	return ST_OK;
+}
+
+static enum status tell(struct walk *walk, const struct rmap_hit *hit)
+{
+	const struct rmap_walk_control *control = walk->control;
+	enum status st;
+	uint64_t key = 0;
+	bool added;
+
+	st = place_key(walk, hit, &key);
+	if (st)
+		return st;
+	if (map_add(&walk->told, key, 0, &added))
+		return diag_no_memory(&walk->kernel->diag);
+	if (!added)
+		return ST_OK;
+	st = control->rmap_one(hit, control->arg);
+	if (!st && control->done && control->done(control->arg))
+		st = ST_STOPPED;
+	return st;
+}
+
+static void record(struct walk *walk, const struct vma *vma, uaddr_t address)
+{
+	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
+		  "mm %#llx, user address %#llx", (unsigned long long)vma->mm.v,
+		  (unsigned long long)address.v);
+}
+
+static enum status try_candidate(const struct vma *vma, uaddr_t address,
+				 void *arg)
+{
+	struct walk *walk = arg;
+	struct rmap_hit hit = { .vma = *vma, .address = address };
+	bool mapped;
+
+	if (walk->control->invalid_vma &&
+	    walk->control->invalid_vma(vma, walk->control->arg))
+		return ST_OK;
+	walk->n_candidates++;
+	if (!is_user_address(walk->kernel, address)) {
+		(void)diag_fail(&walk->kernel->diag, ST_CORRUPT,
+				"not a user address");
+		record(walk, vma, address);
+		return ST_OK;
+	}
+	if (confirm(&walk->confirmer, vma, address, walk->page->pfn, &mapped,
+		    &hit.entry)) {
+		record(walk, vma, address);
+		return ST_OK;
+	}
+	return mapped ? tell(walk, &hit) : ST_OK;
+}
+
+static struct rmap_object describe(const struct walk *walk,
+				   const struct generator *generator)
+{
+	kaddr_t address = page_mapping_pointer(walk->page);
+
+	return (struct rmap_object) {
+		.type = generator->object,
+		.address = address,
+		.is_root = generator->is_root &&
+			   generator->is_root(walk->kernel, address),
+		.n_candidates = walk->n_candidates,
+	};
+}
+
+enum status rmap_walk(struct kernel *kernel, const struct page *page,
+		      enum page_kind kind,
+		      const struct rmap_walk_control *control,
+		      struct gaps *gaps, struct rmap_object *ret_object)
+{
+	const struct generator *generator =
+		generators[page_rmap_type(kind, page)];
+	struct walk walk = {
+		.kernel = kernel,
+		.page = page,
+		.control = control,
+		.gaps = gaps,
+		.confirmer = { .kernel = kernel },
+	};
+	enum status st;
+
+	if (!generator) {
+		if (ret_object)
+			*ret_object = (struct rmap_object) { NULL };
+		return ST_OK;
+	}
+	st = generator->candidates(kernel, page, control->exhaustive,
+				   try_candidate, &walk, gaps);
+	if (ret_object)
+		*ret_object = describe(&walk, generator);
+	confirmer_fini(&walk.confirmer);
+	map_fini(&walk.told);
+	map_fini(&walk.mms);
+	return st;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The reverse walk: from a page to every place that maps it.
+ *
+ * As in the kernel (include/linux/rmap.h), three roles never share a
+ * function: a generator (anon.c, file.c, ksm.c) yields places where the page
+ * may be mapped, confirm.c asks the page tables whether it is, and the
+ * caller's visitor receives what is confirmed.
+ */
+#ifndef RMAP_INSPECT_RMAP_WALK_H
+#define RMAP_INSPECT_RMAP_WALK_H
+
+#include "base/gaps.h"
+#include "mm/page.h"
+#include "mm/pgtable.h"
+#include "mm/vma.h"
+#include "rmap/kind.h"
+
+/* A place where the page is mapped. */
+struct rmap_hit {
+	struct vma vma;
+	uaddr_t address;		/* of the page, not of the entry */
+	struct pgtable_entry entry;
+};
+
+/* The object that page.mapping leads to, for the chain that people see. */
+struct rmap_object {
+	const char *type;		/* "anon_vma"; NULL: there is none */
+	kaddr_t address;
+	bool is_root;			/* an anon_vma that is its family's root */
+	uint64_t n_candidates;		/* VMAs that the walk looked into */
+};
+
+/* Modelled on the kernel's own struct rmap_walk_control. */
+struct rmap_walk_control {
+	void *arg;
+	/* Each confirmed mapping. Anything but ST_OK ends the walk. */
+	enum status (*rmap_one)(const struct rmap_hit *hit, void *arg);
+	/* Asked after each mapping: true ends the walk. NULL: never. */
+	bool (*done)(void *arg);
+	/* True: do not look into this VMA. NULL: look into all. */
+	bool (*invalid_vma)(const struct vma *vma, void *arg);
+	/* Visit all of the trees, whatever their augmented values say. */
+	bool exhaustive;
+};
+
+/*
+ * Walk the reverse map of page. ST_OK when it came to its end, ST_STOPPED when
+ * the control ended it. What could not be seen is in gaps; without any, each
+ * mapping that the structures lead to was found. *ret_object (may be NULL)
+ * tells where the walk began.
+ */
+enum status rmap_walk(struct kernel *kernel, const struct page *page,
+		      enum page_kind kind,
+		      const struct rmap_walk_control *control,
+		      struct gaps *gaps,
+		      struct rmap_object *ret_object) must_check;
+
+#endif
