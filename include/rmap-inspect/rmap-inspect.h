@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * librmap-inspect: from a page frame of a crashed Linux kernel to every
+ * process, VMA and user address that maps it.
+ *
+ * Life of a session:
+ *
+ *	struct rmi_session *s = rmi_session_new();
+ *	struct rmi_open_options opts = { .size = sizeof(opts), .core = path };
+ *
+ *	if (rmi_session_open(s, &opts) != RMI_OK)
+ *		complain(rmi_session_error(s));
+ *	rmi_session_query(s, &query, got_page, NULL);
+ *	rmi_session_free(s);
+ *
+ * Structs that the caller fills begin with their own size, so that they can
+ * grow; bytes beyond what the library knows must be zero. Structs that the
+ * library fills are never copied, allocated or measured by the caller, and
+ * grow at their end.
+ *
+ * A session is used by one thread at a time. The library never prints and
+ * never exits. Strings are UTF-8 only where the dump's own bytes were.
+ */
+#ifndef RMAP_INSPECT_H
+#define RMAP_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a call came to. The words are in rmi_session_error(). */
+typedef enum rmi_status {
+	RMI_OK = 0,
+	RMI_ERR_NO_MEMORY,	/* an allocation failed */
+	RMI_ERR_INVALID,	/* the request makes no sense */
+	RMI_ERR_IO,		/* a file could not be read */
+	RMI_ERR_UNSUPPORTED,	/* recognised, but not something we can read */
+	RMI_ERR_CORRUPT,	/* the dump or the debug information is damaged */
+	RMI_ERR_NOT_FOUND,	/* no debug information, no such thing */
+	RMI_ERR_MISMATCH,	/* dump and vmlinux are of different kernels */
+} rmi_status;
+
+/* ---- what a session is made from ---- */
+
+/* Importance of a log message. */
+typedef enum rmi_log_level {
+	RMI_LOG_WARNING,
+	RMI_LOG_STEP,		/* each step of the work, with addresses */
+} rmi_log_level;
+
+/* text is valid during the call and has no newline. */
+typedef void rmi_log_fn(rmi_log_level level, const char *text, void *arg);
+
+/*
+ * Long work tells how far it is: done of total units of what ("page tables").
+ * total 0: not known. Called often; costs should be low.
+ */
+typedef void rmi_progress_fn(const char *what, uint64_t done, uint64_t total,
+			     void *arg);
+
+struct rmi_open_options {
+	size_t size;		/* sizeof(struct rmi_open_options) */
+	const char *core;	/* the dump; required */
+	const char *vmlinux;	/* its kernel with DWARF; NULL: look for it */
+	bool force;		/* use vmlinux though it is of another build */
+	bool log_steps;		/* log RMI_LOG_STEP messages too */
+	rmi_log_fn *log;	/* or NULL */
+	rmi_progress_fn *progress;	/* or NULL */
+	void *arg;		/* for log and progress */
+};
+
+struct rmi_session;
+
+/* NULL when out of memory. Release with rmi_session_free(). */
+struct rmi_session *rmi_session_new(void);
+void rmi_session_free(struct rmi_session *session);	/* accepts NULL */
+
+/*
+ * Open a dump. Once per session. The strings of opts are copied.
+ * RMI_ERR_MISMATCH: the build-id (or release and banner) of the vmlinux is not
+ * the dump's, and opts->force is not set.
+ */
+rmi_status rmi_session_open(struct rmi_session *session,
+			    const struct rmi_open_options *opts);
+
+/* The explanation of the last failure; "" when there was none. Until the next call. */
+const char *rmi_session_error(const struct rmi_session *session);
+
+/* ---- what the dump is ---- */
+
+/* Something that could not be seen. */
+struct rmi_gap {
+	const char *what;	/* "task list" */
+	const char *where;	/* "task 0xffff88800512ba80" */
+	const char *why;	/* "page excluded from the dump" */
+};
+
+/* Strings are NULL when not known. Lives as long as the session. */
+struct rmi_source {
+	const char *core;		/* as given */
+	const char *format;		/* "ELF dump", "Compressed kdump" */
+	const char *architecture;	/* "x86_64" */
+	const char *release;		/* "6.1.0-56-cloud-amd64" */
+	const char *build_id;		/* of the dump, lower-case hex */
+	const char *vmlinux;		/* the file used */
+	const char *vmlinux_build_id;
+	const char *layouts;		/* "DWARF" */
+	bool incomplete;		/* the dump says of itself that it is */
+	bool matched;			/* false only with force */
+	uint64_t kaslr_offset;		/* bytes */
+	uint64_t phys_base;		/* bytes */
+	uint64_t page_size;		/* bytes */
+};
+
+const struct rmi_source *rmi_session_source(const struct rmi_session *session);
+
+/*
+ * Gaps that concern every answer, such as a task list cut short. Pages already
+ * given out as complete are not taken back when one is found later: ask after
+ * the query. The array lives until the next call.
+ */
+const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
+				       size_t *ret_n);
+
+/* ---- questions and answers ---- */
+
+/* A thread-group leader that uses an address space. */
+struct rmi_task {
+	uint32_t pid;			/* as in the initial PID namespace */
+	const char *comm;
+};
+
+/* One address of one address space that has the page. */
+struct rmi_mapping {
+	uint64_t mm;			/* struct mm_struct */
+	size_t n_tasks;			/* none: the mm has no task any more */
+	const struct rmi_task *tasks;
+	uint64_t vma;			/* struct vm_area_struct */
+	uint64_t vma_start, vma_end;	/* user addresses */
+	uint64_t vma_flags;		/* vm_flags */
+	const char *vma_perm;		/* "rw-p" as in /proc/PID/maps */
+	const char *path;		/* of the mapped file, or NULL */
+	uint64_t address;		/* user address of the page */
+	const char *level;		/* "pte", "pmd" or "pud" */
+	uint64_t pte;			/* the entry as stored */
+	/*
+	 * "mapped", or "special": a raw mapping of the frame that the kernel
+	 * neither counts nor keeps a reverse map for (only a scan sees it).
+	 */
+	const char *state;
+	const char *note;		/* "read-only (copy on write)", or NULL */
+};
+
+/* One step of the way from the page to its mappings, for people. */
+struct rmi_step {
+	const char *from;		/* "page.mapping" */
+	const char *object;		/* "anon_vma" */
+	uint64_t address;		/* of the object */
+	const char *detail;		/* "root, 10 VMAs", or NULL */
+};
+
+/* What rmap and scan disagree about (RMI_METHOD_BOTH). */
+struct rmi_difference {
+	const char *only_in;		/* "rmap" or "scan" */
+	struct rmi_mapping mapping;
+};
+
+/* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
+struct rmi_page {
+	uint64_t pfn;
+	uint64_t phys;			/* physical address, bytes */
+	uint64_t page;			/* struct page; 0: there is none */
+	const char *kind;		/* "anon", "file", "shmem", "ksm", "hugetlb", … */
+	size_t n_flags;
+	const char *const *flags;	/* the kernel's names, "uptodate" */
+	int node;			/* NUMA node, -1 not known */
+	const char *zone;		/* "DMA32" */
+	int64_t refcount;		/* of the folio */
+	bool has_mapcount;		/* not so for pages of large folios */
+	int64_t mapcount;		/* of this page */
+	unsigned int order;		/* of the folio */
+	uint64_t head_pfn;
+	bool has_index;
+	uint64_t index;			/* of this page, in pages */
+	uint64_t mapping;		/* page.mapping as stored */
+	bool has_page;			/* the struct page could be read: flags, refcount,
+					   order, head_pfn and mapping are known */
+	size_t n_steps;
+	const struct rmi_step *steps;
+	const char *path;		/* of the file behind a file page */
+	size_t n_mappings;
+	const struct rmi_mapping *mappings;
+	bool complete;			/* nothing was hidden from us */
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+	size_t n_differences;
+	const struct rmi_difference *differences;
+};
+
+typedef enum rmi_method {
+	RMI_METHOD_RMAP,	/* the kernel's reverse map, each hit confirmed */
+	RMI_METHOD_SCAN,	/* all page tables of all processes */
+	RMI_METHOD_BOTH,	/* rmap's answer, and where scan differs */
+} rmi_method;
+
+/* PFNs first … last, both included. */
+struct rmi_pfn_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+struct rmi_query {
+	size_t size;			/* sizeof(struct rmi_query) */
+	rmi_method method;
+	size_t n_ranges;
+	const struct rmi_pfn_range *ranges;
+};
+
+/*
+ * Receives one answer; page lives during the call. Returning false ends the
+ * query, which then returns RMI_OK.
+ */
+typedef bool rmi_page_fn(const struct rmi_page *page, void *arg);
+
+/* One answer for each PFN asked, in the order asked. */
+rmi_status rmi_session_query(struct rmi_session *session,
+			     const struct rmi_query *query,
+			     rmi_page_fn *fn, void *arg);
+
+/* ---- the walk itself ---- */
+
+/* The part of a mapping that is known before the page tables are asked. */
+struct rmi_vma {
+	uint64_t vma;
+	uint64_t mm;
+	uint64_t start, end;		/* user addresses */
+	uint64_t flags;			/* vm_flags */
+};
+
+/* Modelled on the kernel's struct rmap_walk_control. */
+struct rmi_walk_control {
+	size_t size;			/* sizeof(struct rmi_walk_control) */
+	void *arg;
+	/* Each confirmed mapping, as it is found; false stops the walk. */
+	bool (*rmap_one)(const struct rmi_mapping *mapping, void *arg);
+	/* Asked after each; true stops the walk. NULL: never. */
+	bool (*done)(void *arg);
+	/* True: do not look into this VMA. NULL: look into all. */
+	bool (*invalid_vma)(const struct rmi_vma *vma, void *arg);
+};
+
+/*
+ * Walk the reverse map of one PFN. *ret_complete (may be NULL) says whether
+ * the walk saw everything that it was asked to see: no gap met, not stopped.
+ */
+rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
+			    const struct rmi_walk_control *control,
+			    bool *ret_complete);
+
+/* "1.0.0": of the library in use. */
+const char *rmi_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "api/answer.h"
+
+#include <string.h>
+
+#include "mm/path.h"
+
+void answer_init(struct answer *answer, struct rmi_session *session)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->session = session;
+}
+
+void answer_fini(struct answer *answer)
+{
+	arena_fini(&answer->arena);
+	gaps_fini(&answer->gaps);
+	gap_view_vec_fini(&answer->gap_views);
+	mapping_vec_fini(&answer->mappings);
+	difference_vec_fini(&answer->differences);
+}
+
+void answer_reset(struct answer *answer)
+{
+	arena_reset(&answer->arena);
+	gaps_clear(&answer->gaps);
+	answer->gap_views.n = 0;
+	answer->mappings.n = 0;
+	answer->differences.n = 0;
+	memset(&answer->page, 0, sizeof(answer->page));
+}
+
+static enum status no_memory(struct answer *answer)
+{
+	return diag_no_memory(&answer->session->kernel->diag);
+}
+
+/* ---- mappings ---- */
+
+static enum status store_path(struct rmi_session *session, kaddr_t file,
+			      const char *path, const char **ret_path)
+{
+	char *copy = strdup(path);
+	bool added;
+
+	if (!copy)
+		return ST_NO_MEMORY;
+	if (text_vec_push(&session->paths, copy)) {
+		free(copy);
+		return ST_NO_MEMORY;
+	}
+	if (map_add(&session->path_of_file, file.v, session->paths.n - 1,
+		    &added))
+		return ST_NO_MEMORY;
+	*ret_path = copy;
+	return ST_OK;
+}
+
+/* NULL, and a gap, when the path cannot be made out. */
+static enum status find_path(struct answer *answer, kaddr_t file,
+			     const char **ret_path)
+{
+	struct rmi_session *session = answer->session;
+	const uint64_t *known = map_find(&session->path_of_file, file.v);
+	char path[PATH_SIZE];
+
+	*ret_path = NULL;
+	if (!file.v)
+		return ST_OK;
+	if (known) {
+		*ret_path = session->paths.items[*known];
+		return ST_OK;
+	}
+	if (path_of_file(session->kernel, file, path)) {
+		gaps_addf(&answer->gaps, "path", session->kernel->diag.text,
+			  "file %#llx", (unsigned long long)file.v);
+		return ST_OK;
+	}
+	if (store_path(session, file, path, ret_path))
+		return no_memory(answer);
+	return ST_OK;
+}
+
+static const char *note_for(const struct rmap_hit *hit)
+{
+	const struct pte *pte = &hit->entry.pte;
+
+	if (!pte->accessible)
+		return "no access (PROT_NONE or NUMA hint)";
+	if (pte->special)
+		return "without a reverse map (special entry)";
+	if ((hit->vma.flags & VMA_WRITE) && !pte->writable)
+		return hit->vma.flags & VMA_MAYSHARE ?
+		       "read-only (write-tracked)" :
+		       "read-only (copy on write)";
+	return NULL;
+}
+
+enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
+			    struct rmi_mapping *ret_mapping)
+{
+	const struct rmi_session *session = answer->session;
+	const struct user_mm *mm = tasks_of_mm(session->tasks, hit->vma.mm);
+	struct rmi_mapping mapping = {
+		.mm = hit->vma.mm.v,
+		.vma = hit->vma.address.v,
+		.vma_start = hit->vma.start,
+		.vma_end = hit->vma.end,
+		.vma_flags = hit->vma.flags,
+		.vma_perm = vma_perm(&hit->vma),
+		.address = hit->address.v,
+		.level = pt_level_name(hit->entry.level),
+		.pte = hit->entry.pte.raw,
+		.state = hit->entry.pte.special ? "special" : "mapped",
+		.note = note_for(hit),
+	};
+
+	if (mm) {
+		mapping.n_tasks = mm->n_processes;
+		mapping.tasks = session->task_views +
+				(mm->processes - session->tasks->processes);
+	}
+	*ret_mapping = mapping;
+	return find_path(answer, hit->vma.file, &ret_mapping->path);
+}
+
+enum status answer_add_mapping(struct answer *answer, struct mapping_vec *list,
+			       const struct rmap_hit *hit)
+{
+	struct rmi_mapping mapping;
+	enum status st = answer_view_hit(answer, hit, &mapping);
+
+	if (!st && mapping_vec_push(list, mapping))
+		st = no_memory(answer);
+	return st;
+}
+
+/* Those without a task come last. */
+static uint64_t first_pid(const struct rmi_mapping *mapping)
+{
+	return mapping->n_tasks ? mapping->tasks[0].pid : UINT64_MAX;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_mappings(const void *a, const void *b)
+{
+	const struct rmi_mapping *x = a, *y = b;
+	int order = compare(first_pid(x), first_pid(y));
+
+	if (!order)
+		order = compare(x->address, y->address);
+	return order ? order : compare(x->mm, y->mm);
+}
+
+void answer_sort_mappings(struct mapping_vec *list)
+{
+	if (list->n)
+		qsort(list->items, list->n, sizeof(list->items[0]),
+		      compare_mappings);
+}
+
+/* ---- the page ---- */
+
+static const char *skip_prefix(const char *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) ? text : text + len;
+}
+
+static const char *flag_name(struct answer *answer, unsigned int bit)
+{
+	const char *name = answer->session->kernel->names.page_flags[bit];
+
+	return name ? skip_prefix(name, "PG_") : NULL;
+}
+
+/* Bits above the flags proper hold the node, the zone and more: no names. */
+static enum status list_flags(struct answer *answer, uint64_t flags)
+{
+	const char **names = arena_alloc(&answer->arena,
+					 MAX_PAGE_FLAGS * sizeof(*names));
+	size_t n = 0;
+
+	if (!names)
+		return no_memory(answer);
+	for (unsigned int bit = 0; bit < MAX_PAGE_FLAGS; bit++) {
+		const char *name = flags >> bit & 1 ?
+				   flag_name(answer, bit) : NULL;
+
+		if (name)
+			names[n++] = name;
+	}
+	answer->page.flags = names;
+	answer->page.n_flags = n;
+	return ST_OK;
+}
+
+static const char *zone_name(const struct kernel *kernel,
+			     const struct page *page)
+{
+	int zone = page_zone(kernel, page);
+	const char *name = zone >= 0 && zone < MAX_ZONES ?
+			   kernel->names.zones[zone] : NULL;
+
+	return name ? skip_prefix(name, "ZONE_") : NULL;
+}
+
+/* The index word means something else where there is no mapping. */
+static bool has_index(enum page_kind kind)
+{
+	return kind == KIND_ANON || kind == KIND_FILE || kind == KIND_SHMEM;
+}
+
+enum status answer_describe_page(struct answer *answer, pfn_t pfn,
+				 enum page_kind kind, const struct page *page)
+{
+	const struct kernel *kernel = answer->session->kernel;
+	struct rmi_page *out = &answer->page;
+
+	out->pfn = pfn.v;
+	out->phys = pfn.v << kernel->arch->page_shift;
+	out->kind = page_kind_name(kind);
+	out->node = -1;
+	if (!page)
+		return ST_OK;
+	out->has_page = true;
+	out->page = page->address.v;
+	out->node = page_node(kernel, page);
+	out->zone = zone_name(kernel, page);
+	out->refcount = page->refcount;
+	out->has_mapcount = page->order == 0;
+	out->mapcount = page_mapcount(kernel, page);
+	out->order = page->order;
+	out->head_pfn = page->head_pfn.v;
+	out->has_index = has_index(kind);
+	out->index = page->index;
+	out->mapping = page->mapping;
+	return list_flags(answer, page->flags);
+}
+
+enum status answer_add_step(struct answer *answer,
+			    const struct rmap_object *object)
+{
+	struct rmi_step *step;
+
+	if (!object->type)
+		return ST_OK;
+	step = arena_alloc(&answer->arena, sizeof(*step));
+	if (!step)
+		return no_memory(answer);
+	*step = (struct rmi_step) {
+		.from = "page.mapping",
+		.object = object->type,
+		.address = object->address.v,
+		.detail = arena_printf(&answer->arena, "%s%llu VMA%s looked into",
+				       object->is_root ? "root, " : "",
+				       (unsigned long long)object->n_candidates,
+				       object->n_candidates == 1 ? "" : "s"),
+	};
+	answer->page.steps = step;
+	answer->page.n_steps = 1;
+	return ST_OK;
+}
+
+/* Of a file's page: each VMA that maps it has the file open. */
+static const char *path_of_page(const struct answer *answer)
+{
+	const struct rmi_page *page = &answer->page;
+
+	if (strcmp(page->kind, "file") && strcmp(page->kind, "shmem"))
+		return NULL;
+	return answer->mappings.n ? answer->mappings.items[0].path : NULL;
+}
+
+enum status answer_finish(struct answer *answer)
+{
+	struct rmi_page *page = &answer->page;
+
+	if (append_gap_views(&answer->gap_views, &answer->gaps))
+		return no_memory(answer);
+	answer_sort_mappings(&answer->mappings);
+	page->mappings = answer->mappings.items;
+	page->n_mappings = answer->mappings.n;
+	page->differences = answer->differences.items;
+	page->n_differences = answer->differences.n;
+	page->gaps = answer->gap_views.items;
+	page->n_gaps = answer->gap_views.n;
+	page->path = path_of_page(answer);
+	page->complete = !gaps_count(&answer->gaps);
+	return ST_OK;
+}

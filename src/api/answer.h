@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Making the answer for one PFN: from struct page and confirmed hits to the
+ * public structs.
+ */
+#ifndef RMAP_INSPECT_API_ANSWER_H
+#define RMAP_INSPECT_API_ANSWER_H
+
+#include "api/session.h"
+#include "base/arena.h"
+#include "rmap/walk.h"
+
+DEFINE_VEC(mapping_vec, struct rmi_mapping)
+DEFINE_VEC(difference_vec, struct rmi_difference)
+
+/* One answer in the making. Used again and again; see answer_reset(). */
+struct answer {
+	struct rmi_session *session;
+	struct arena arena;
+	struct gaps gaps;
+	struct gap_view_vec gap_views;
+	struct mapping_vec mappings;
+	struct difference_vec differences;
+	struct rmi_page page;
+};
+
+void answer_init(struct answer *answer, struct rmi_session *session);
+void answer_fini(struct answer *answer);
+
+/* Forget the last answer; what it pointed to is gone. */
+void answer_reset(struct answer *answer);
+
+/* Add a confirmed hit to a list of mappings. */
+enum status answer_add_mapping(struct answer *answer, struct mapping_vec *list,
+			       const struct rmap_hit *hit) must_check;
+
+/* One hit as the public struct, for the session's own use. */
+enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
+			    struct rmi_mapping *ret_mapping) must_check;
+
+/* In order of first pid, then address, then mm. */
+void answer_sort_mappings(struct mapping_vec *list);
+
+/* Fill in page from what was read; kind decides which fields mean something. */
+enum status answer_describe_page(struct answer *answer, pfn_t pfn,
+				 enum page_kind kind,
+				 const struct page *page) must_check;
+
+/* The one step that there is: page.mapping to the object behind it. */
+enum status answer_add_step(struct answer *answer,
+			    const struct rmap_object *object) must_check;
+
+/* Point the public struct at the lists, and judge whether it is complete. */
+enum status answer_finish(struct answer *answer) must_check;
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sessions: opening, describing, closing. What is asked of them is in query.c.
+ */
+#include "api/session.h"
+
+#include <string.h>
+
+#include "config.h"
+
+static const rmi_status public_status[] = {
+	[ST_OK] = RMI_OK,
+	[ST_NO_MEMORY] = RMI_ERR_NO_MEMORY,
+	[ST_INVALID] = RMI_ERR_INVALID,
+	[ST_IO] = RMI_ERR_IO,
+	[ST_EXCLUDED] = RMI_ERR_CORRUPT,
+	[ST_NO_ADDRESS] = RMI_ERR_CORRUPT,
+	[ST_CORRUPT] = RMI_ERR_CORRUPT,
+	[ST_ABSENT] = RMI_ERR_NOT_FOUND,
+	[ST_UNKNOWN] = RMI_ERR_NOT_FOUND,
+	[ST_UNSUPPORTED] = RMI_ERR_UNSUPPORTED,
+	[ST_MISMATCH] = RMI_ERR_MISMATCH,
+	[ST_BUDGET] = RMI_ERR_CORRUPT,
+	[ST_STOPPED] = RMI_OK,
+};
+
+rmi_status session_fail(struct rmi_session *session, enum status st,
+			const char *explanation)
+{
+	(void)diag_fail(&session->diag, st, "%s",
+			*explanation ? explanation : status_text(st));
+	return public_status[st];
+}
+
+struct rmi_session *rmi_session_new(void)
+{
+	return calloc(1, sizeof(struct rmi_session));
+}
+
+void rmi_session_free(struct rmi_session *session)
+{
+	if (!session)
+		return;
+	for (size_t i = 0; i < session->paths.n; i++)
+		free(session->paths.items[i]);
+	text_vec_fini(&session->paths);
+	map_fini(&session->path_of_file);
+	gap_view_vec_fini(&session->gap_views);
+	free(session->task_views);
+	tasks_free(session->tasks);
+	kernel_free(session->kernel);
+	free(session->core);
+	free(session->vmlinux);
+	free(session);
+}
+
+const char *rmi_session_error(const struct rmi_session *session)
+{
+	return session->diag.text;
+}
+
+/* ---- messages ---- */
+
+static void pass_message(enum log_level level, const char *text, void *arg)
+{
+	const struct rmi_session *session = arg;
+
+	session->options.log(level == LOG_STEP ? RMI_LOG_STEP : RMI_LOG_WARNING,
+			     text, session->options.arg);
+}
+
+static void pass_progress(const char *what, uint64_t done, uint64_t total,
+			  void *arg)
+{
+	const struct rmi_session *session = arg;
+
+	session->options.progress(what, done, total, session->options.arg);
+}
+
+static void set_log(struct rmi_session *session)
+{
+	session->log = (struct log) {
+		.write = session->options.log ? pass_message : NULL,
+		.steps = session->options.log_steps,
+		.progress = session->options.progress ? pass_progress : NULL,
+		.arg = session,
+	};
+}
+
+/* ---- opening ---- */
+
+/*
+ * A caller built against a newer header may pass a larger struct; what we do
+ * not know of it must be zero, or it asks for something that we cannot do.
+ */
+static bool copy_options(struct rmi_open_options *to,
+			 const struct rmi_open_options *from)
+{
+	const unsigned char *bytes = (const unsigned char *)from;
+
+	if (from->size < offsetof(struct rmi_open_options, vmlinux))
+		return false;
+	for (size_t i = sizeof(*to); i < from->size; i++)
+		if (bytes[i])
+			return false;
+	memset(to, 0, sizeof(*to));
+	memcpy(to, from, from->size < sizeof(*to) ? from->size : sizeof(*to));
+	return true;
+}
+
+static bool copy_strings(struct rmi_session *session)
+{
+	session->core = strdup(session->options.core);
+	if (session->options.vmlinux)
+		session->vmlinux = strdup(session->options.vmlinux);
+	session->options.core = session->core;
+	session->options.vmlinux = session->vmlinux;
+	return session->core &&
+	       (session->vmlinux || !session->options.vmlinux);
+}
+
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static void describe(struct rmi_session *session)
+{
+	const struct kernel *kernel = session->kernel;
+	const char *vmlinux_id = NULL;
+
+	(void)!elf_file_build_id(kernel->vmlinux, &vmlinux_id, NULL);
+	session->source = (struct rmi_source) {
+		.core = session->core,
+		.format = kernel->image->format,
+		.architecture = kernel->arch->name,
+		.release = or_null(kernel->release),
+		.build_id = or_null(kernel->build_id),
+		.vmlinux = elf_file_path(kernel->vmlinux),
+		.vmlinux_build_id = vmlinux_id,
+		.layouts = kernel->types->ops->name,
+		.incomplete = kernel->image->incomplete,
+		.matched = kernel->matched,
+		.kaslr_offset = kernel->kaslr_offset,
+		.phys_base = kernel->phys_base,
+		.page_size = 1ULL << kernel->arch->page_shift,
+	};
+}
+
+static enum status open_kernel(struct rmi_session *session, struct diag *diag)
+{
+	struct kernel_options options = {
+		.vmlinux = session->vmlinux,
+		.force = session->options.force,
+		.log = &session->log,
+	};
+	struct image *image;
+	enum status st = image_open(session->core, &image, diag);
+
+	if (st)
+		return st;
+	log_step(&session->log, "%s: %s, %s", session->core, image->format,
+		 image->architecture ? image->architecture :
+		 "architecture not known");
+	st = kernel_open(image, &options, &session->kernel, diag);
+	if (st) {
+		image_free(image);
+		return st;
+	}
+	describe(session);
+	return ST_OK;
+}
+
+rmi_status rmi_session_open(struct rmi_session *session,
+			    const struct rmi_open_options *opts)
+{
+	struct diag diag = { "" };
+	enum status st;
+
+	if (session->core)
+		return session_fail(session, ST_INVALID,
+				    "the session is in use already");
+	if (!copy_options(&session->options, opts) || !session->options.core)
+		return session_fail(session, ST_INVALID,
+				    "options that this library does not know, "
+				    "or no dump");
+	if (!copy_strings(session))
+		return session_fail(session, ST_NO_MEMORY, "");
+	set_log(session);
+	st = open_kernel(session, &diag);
+	return st ? session_fail(session, st, diag.text) : RMI_OK;
+}
+
+const struct rmi_source *rmi_session_source(const struct rmi_session *session)
+{
+	return &session->source;
+}
+
+const char *rmi_version(void)
+{
+	return PACKAGE_VERSION;
+}
+
+/* ---- tasks and gaps ---- */
+
+static enum status make_task_views(struct rmi_session *session)
+{
+	const struct tasks *tasks = session->tasks;
+	size_t n = 0;
+
+	for (size_t i = 0; i < tasks->n_mms; i++)
+		n += tasks->mms[i].n_processes;
+	session->task_views = calloc(n ? n : 1, sizeof(*session->task_views));
+	if (!session->task_views)
+		return diag_no_memory(&session->kernel->diag);
+	for (size_t i = 0; i < n; i++)
+		session->task_views[i] = (struct rmi_task) {
+			.pid = tasks->processes[i].pid,
+			.comm = tasks->processes[i].comm,
+		};
+	return ST_OK;
+}
+
+enum status session_need_tasks(struct rmi_session *session)
+{
+	enum status st;
+
+	if (session->task_views)
+		return ST_OK;
+	if (!session->tasks) {
+		st = tasks_read(session->kernel, &session->tasks);
+		if (st)
+			return st;
+		log_step(&session->log, "%zu address spaces in use",
+			 session->tasks->n_mms);
+	}
+	return make_task_views(session);
+}
+
+enum status append_gap_views(struct gap_view_vec *views,
+			     const struct gaps *gaps)
+{
+	static const struct rmi_gap more = {
+		"further gaps", "not listed", "there are too many of them",
+	};
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < gaps->list.n && !st; i++) {
+		const struct gap *gap = &gaps->list.items[i];
+
+		st = gap_view_vec_push(views, (struct rmi_gap) {
+					gap->what, gap->where, gap->why });
+	}
+	if (!st && gaps->n_unlisted)
+		st = gap_view_vec_push(views, more);
+	return st;
+}
+
+const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
+				       size_t *ret_n)
+{
+	static const struct rmi_gap out_of_memory = {
+		"gaps", "the session's list", "out of memory",
+	};
+
+	session->gap_views.n = 0;
+	*ret_n = 0;
+	if (!session->tasks)
+		return NULL;
+	if (append_gap_views(&session->gap_views, &session->tasks->gaps)) {
+		*ret_n = 1;
+		return &out_of_memory;
+	}
+	*ret_n = session->gap_views.n;
+	return session->gap_views.items;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The inside of struct rmi_session, for the files of this layer.
+ */
+#ifndef RMAP_INSPECT_API_SESSION_H
+#define RMAP_INSPECT_API_SESSION_H
+
+#include "base/gaps.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "kernel/kernel.h"
+#include "mm/task.h"
+#include "rmap-inspect/rmap-inspect.h"
+
+DEFINE_VEC(text_vec, char *)
+DEFINE_VEC(gap_view_vec, struct rmi_gap)
+
+struct rmi_session {
+	struct kernel *kernel;		/* NULL until opened */
+	struct log log;
+	struct rmi_open_options options;	/* the strings are ours */
+	char *core, *vmlinux;
+	struct rmi_source source;
+	struct tasks *tasks;		/* read at the first query */
+	struct rmi_task *task_views;	/* one for each of tasks->processes */
+	struct map path_of_file;	/* struct file → place in paths */
+	struct text_vec paths;
+	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */
+	struct diag diag;
+};
+
+/* Translate a status and keep its explanation for rmi_session_error(). */
+rmi_status session_fail(struct rmi_session *session, enum status st,
+			const char *explanation);
+
+/* Read the task list, once. */
+enum status session_need_tasks(struct rmi_session *session) must_check;
+
+/* Append views of gaps, which must outlive them. */
+enum status append_gap_views(struct gap_view_vec *views,
+			     const struct gaps *gaps) must_check;
+
+#endif
