@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one place where the tool gives up on the spot.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "exit_code.h"
+
+void no_memory(void)
+{
+	/* Not log_error(): it allocates. */
+	fputs("rmap-inspect: out of memory\n", stderr);
+	exit(EXIT_FAILED);
+}
+
+void *need(void *p)
+{
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *format_new(const char *fmt, ...)
+{
+	char *text;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	return need(len < 0 ? NULL : text);
+}

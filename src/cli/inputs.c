@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Knows that VMCORE and VMLINUX come in either order, and what to say when
+ * they are not one of each. Does not know how files are told apart (sniff.c).
+ */
+#include <stdbool.h>
+
+#include "inputs.h"
+#include "log.h"
+#include "sniff.h"
+
+struct candidate {
+	const char *path;
+	struct sniffed sniffed;
+};
+
+static enum exit_code look_at(const char *path, struct candidate *ret)
+{
+	*ret = (struct candidate) { path, sniff(path) };
+	if (ret->sniffed.kind != FILE_UNFIT &&
+	    ret->sniffed.kind != FILE_UNREADABLE)
+		return EXIT_COMPLETE;
+	log_error("%s: %s", path, ret->sniffed.words);
+	return EXIT_FAILED;
+}
+
+static bool is(const struct candidate *file, enum file_kind kind)
+{
+	return file->sniffed.kind == kind;
+}
+
+static void swap(struct candidate *a, struct candidate *b)
+{
+	struct candidate old_a = *a;
+
+	*a = *b;
+	*b = old_a;
+}
+
+static enum exit_code wrong_pair(const struct candidate *a,
+				 const struct candidate *b, const char *what)
+{
+	log_error("%s and %s: both are %s; give one dump and one vmlinux",
+		  a->path, b->path, what);
+	return EXIT_USAGE;
+}
+
+static enum exit_code check_core(const struct candidate *core)
+{
+	if (!is(core, FILE_KERNEL))
+		return EXIT_COMPLETE;
+	log_error("%s: %s, not a dump; give the dump as well", core->path,
+		  core->sniffed.words);
+	return EXIT_USAGE;
+}
+
+static enum exit_code check_pair(const struct candidate *core,
+				 const struct candidate *kernel)
+{
+	if (is(core, FILE_KERNEL) && is(kernel, FILE_KERNEL))
+		return wrong_pair(core, kernel, "kernels");
+	if (is(core, FILE_DUMP) && is(kernel, FILE_DUMP))
+		return wrong_pair(core, kernel, "dumps");
+	if (is(kernel, FILE_KERNEL))
+		return EXIT_COMPLETE;
+	log_error("%s: %s, not a kernel; give the vmlinux with its debug "
+		  "information", kernel->path, kernel->sniffed.words);
+	return EXIT_USAGE;
+}
+
+static enum exit_code choose_alone(const char *path, struct inputs *ret_inputs)
+{
+	struct candidate core;
+	enum exit_code code = look_at(path, &core);
+
+	if (code == EXIT_COMPLETE)
+		code = check_core(&core);
+	if (code == EXIT_COMPLETE)
+		*ret_inputs = (struct inputs) { .core = path };
+	return code;
+}
+
+static enum exit_code choose_pair(const char *first, const char *second,
+				  bool either_order, struct inputs *ret_inputs)
+{
+	struct candidate core, kernel;
+	enum exit_code code = look_at(first, &core);
+
+	if (code == EXIT_COMPLETE)
+		code = look_at(second, &kernel);
+	if (code != EXIT_COMPLETE)
+		return code;
+	/* Also right for a format that we do not know beside one we do. */
+	if (either_order && !is(&core, FILE_DUMP) &&
+	    !is(&kernel, FILE_KERNEL))
+		swap(&core, &kernel);
+	code = check_pair(&core, &kernel);
+	if (code == EXIT_COMPLETE)
+		*ret_inputs = (struct inputs) { core.path, kernel.path };
+	return code;
+}
+
+enum exit_code inputs_choose(const struct options *opts,
+			     struct inputs *ret_inputs)
+{
+	if (opts->vmlinux)
+		return choose_pair(opts->files[0], opts->vmlinux, false,
+				   ret_inputs);
+	if (opts->n_files == 2)
+		return choose_pair(opts->files[0], opts->files[1], true,
+				   ret_inputs);
+	return choose_alone(opts->files[0], ret_inputs);
+}

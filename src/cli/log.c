@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Errors, warnings and the library's steps, as lines on stderr.
+ *
+ * Knows how a message looks and which ones are wanted. Does not know what any
+ * of them means, nor does it ever end the process.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "escape.h"
+#include "log.h"
+#include "progress.h"
+
+static bool show_warnings = true;
+static bool show_steps;
+
+void log_setup(bool warnings, bool steps)
+{
+	show_warnings = warnings;
+	show_steps = steps;
+}
+
+/* Messages quote file names and bytes of the dump: neither is trusted. */
+static void say(const char *prefix, const char *text)
+{
+	char *safe = escape_for_terminal(text);
+
+	progress_clear();
+	fprintf(stderr, "rmap-inspect: %s%s\n", prefix, safe);
+	free(safe);
+}
+
+static void vsay(const char *prefix, const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0) {
+		say(prefix, fmt);
+		return;
+	}
+	say(prefix, text);
+	free(text);
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay("", fmt, args);
+	va_end(args);
+}
+
+void log_warning(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!show_warnings)
+		return;
+	va_start(args, fmt);
+	vsay("warning: ", fmt, args);
+	va_end(args);
+}
+
+void log_library(rmi_log_level level, const char *text, void *arg)
+{
+	(void)arg;
+	if (level == RMI_LOG_WARNING)
+		log_warning("%s", text);
+	else if (show_steps)
+		say("", text);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is said on stderr. There is one stderr, so its state is one as well.
+ *
+ * Messages read "rmap-inspect: <what>: <why>; <next step>", without a newline
+ * in the format. Terminal escapes and broken bytes in them are made visible.
+ */
+#ifndef RMAP_INSPECT_CLI_LOG_H
+#define RMAP_INSPECT_CLI_LOG_H
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#define printf_like(fmt, args)	__attribute__((format(printf, fmt, args)))
+
+/* Which importance is shown. Errors always are. */
+void log_setup(bool warnings, bool steps);
+
+void log_error(const char *fmt, ...) printf_like(1, 2);
+void log_warning(const char *fmt, ...) printf_like(1, 2);
+
+/* For rmi_open_options.log. */
+void log_library(rmi_log_level level, const char *text, void *arg);
+
+#endif

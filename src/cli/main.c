@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rmap-inspect: what a page of a crashed kernel is and who maps it.
+ *
+ * Knows the order of things and what the whole comes to (exit codes). Does
+ * not know how the command line is read, nor how an answer is printed.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#include "alloc.h"
+#include "inputs.h"
+#include "log.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+
+/* ---- the answer ---- */
+
+/* What is carried from page to page. */
+struct inspection {
+	const struct format *format;
+	struct answer answer;
+	bool differs;		/* the methods do, about some page */
+};
+
+static bool got_page(const struct rmi_page *page, void *arg)
+{
+	struct inspection *inspection = arg;
+	struct answer *answer = &inspection->answer;
+
+	progress_clear();
+	inspection->format->page(answer, page);
+	answer->n_pages++;
+	answer->complete &= page->complete;
+	inspection->differs |= page->n_differences > 0;
+	/* With nobody to read them, more answers need not be found. */
+	return !ferror(stdout);
+}
+
+static enum exit_code code_of_answer(const struct inspection *inspection)
+{
+	if (inspection->answer.failure || inspection->differs)
+		return EXIT_FAILED;
+	return inspection->answer.complete ? EXIT_COMPLETE : EXIT_GAPS;
+}
+
+/* The query's explanation when it broke off, or NULL. */
+static char *query(struct rmi_session *session, const struct options *opts,
+		   struct inspection *inspection)
+{
+	const struct rmi_query query = {
+		.size = sizeof(query),
+		.method = opts->method,
+		.n_ranges = opts->pfns.n,
+		.ranges = opts->pfns.ranges,
+	};
+
+	if (rmi_session_query(session, &query, got_page, inspection) == RMI_OK)
+		return NULL;
+	return need(strdup(rmi_session_error(session)));
+}
+
+static enum exit_code ask(struct rmi_session *session,
+			  const struct options *opts)
+{
+	struct inspection inspection = {
+		.format = opts->format,
+		.answer = {
+			.source = rmi_session_source(session),
+			.method = opts->method,
+			.columns = &opts->columns,
+			.complete = true,
+		},
+	};
+	struct answer *answer = &inspection.answer;
+	char *failure;
+
+	opts->format->begin(answer);
+	failure = query(session, opts, &inspection);
+	progress_clear();
+	if (failure)
+		log_error("%s", failure);
+	answer->failure = failure;
+	answer->gaps = rmi_session_gaps(session, &answer->n_gaps);
+	answer->complete &= !failure && !answer->n_gaps;
+	opts->format->end(answer);
+	free(failure);
+	return code_of_answer(&inspection);
+}
+
+/* ---- the session ---- */
+
+/* What the dump and its kernel say of themselves, before they are believed. */
+static void warn_about(const struct rmi_source *source)
+{
+	if (source->incomplete)
+		log_warning("%s: the dump is marked incomplete; pages may be "
+			    "missing", source->core);
+	if (!source->matched)
+		log_warning("%s: of another kernel than the dump, used by "
+			    "--force; answers may be wrong", source->vmlinux);
+}
+
+/* Only the tool knows which option would have helped. */
+static void explain_open(struct rmi_session *session, rmi_status status,
+			 const struct inputs *inputs)
+{
+	const char *next = "";
+
+	if (status == RMI_ERR_MISMATCH)
+		next = "; give the vmlinux of the dump, or --force";
+	else if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
+		next = "; give the kernel with --vmlinux FILE";
+	log_error("%s%s", rmi_session_error(session), next);
+}
+
+static enum exit_code open_session(struct rmi_session *session,
+				   const struct options *opts,
+				   const struct inputs *inputs)
+{
+	const struct rmi_open_options open_opts = {
+		.size = sizeof(open_opts),
+		.core = inputs->core,
+		.vmlinux = inputs->vmlinux,
+		.force = opts->force,
+		.log_steps = opts->verbose,
+		.log = log_library,
+		.progress = progress_report,
+	};
+	rmi_status status = rmi_session_open(session, &open_opts);
+
+	progress_clear();
+	if (status != RMI_OK) {
+		explain_open(session, status, inputs);
+		return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH :
+						    EXIT_FAILED;
+	}
+	warn_about(rmi_session_source(session));
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code inspect(const struct options *opts)
+{
+	struct rmi_session *session;
+	struct inputs inputs;
+	enum exit_code code = inputs_choose(opts, &inputs);
+
+	if (code != EXIT_COMPLETE)
+		return code;
+	session = need(rmi_session_new());
+	code = open_session(session, opts, &inputs);
+	if (code == EXIT_COMPLETE)
+		code = ask(session, opts);
+	rmi_session_free(session);
+	return code;
+}
+
+/* ---- the process ---- */
+
+static enum exit_code act(const struct options *opts)
+{
+	switch (opts->action) {
+	case ACTION_HELP:
+		options_print_help();
+		return EXIT_COMPLETE;
+	case ACTION_VERSION:
+		printf("rmap-inspect %s (librmap-inspect %s)\n",
+		       PACKAGE_VERSION, rmi_version());
+		return EXIT_COMPLETE;
+	case ACTION_LIST_COLUMNS:
+		columns_print_help();
+		return EXIT_COMPLETE;
+	case ACTION_INSPECT:
+		break;
+	}
+	log_setup(!opts->quiet, opts->verbose);
+	return inspect(opts);
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+	struct options opts;
+	enum exit_code code;
+
+	options_init(&opts);
+	code = options_parse(&opts, argc, argv);
+	if (code == EXIT_COMPLETE)
+		code = act(&opts);
+	options_fini(&opts);
+	return code;
+}
+
+/*
+ * A full disk shows only now. ferror() remembers a failure whose errno is
+ * lost by now, but a second attempt at what is left fails the same way.
+ * EBADF from fclose() alone: stdout was closed, and nothing was to be said.
+ */
+static bool close_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	failed |= fflush(stdout) != 0;
+	if (!failed && (fclose(stdout) == 0 || errno == EBADF))
+		return true;
+	log_error("standard output: %s",
+		  errno ? strerror(errno) : "could not be written");
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	enum exit_code code;
+
+	setlocale(LC_ALL, "");
+	progress_start();
+	code = run(argc, argv);
+	return close_stdout() ? (int)code : EXIT_FAILED;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Knows the options, what each is called and what may stand together. From
+ * one table come the parser, --help and the suggestions. Does not know what
+ * is in the files, nor what anything looks like when printed.
+ */
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "log.h"
+#include "options.h"
+#include "suggest.h"
+
+#define N_ITEMS(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* getopt's value of an option is its row, past all letters. */
+#define ROW_BASE	256
+
+struct option_row {
+	const char *name;	/* NULL: help is a heading */
+	char letter;		/* or 0 */
+	const char *help;	/* lines */
+	const char *arg;	/* what --help calls the argument, or NULL */
+
+	/* One of these three: */
+	enum exit_code (*apply)(struct options *opts, const char *arg);
+	enum action action;
+	size_t flag;		/* offset of the bool that becomes true */
+};
+
+/* ---- values that have names ---- */
+
+struct choice {
+	const char *name;
+	union {
+		rmi_method method;
+		const struct format *format;
+	};
+};
+
+static const struct choice methods[] = {
+	{ "rmap", .method = RMI_METHOD_RMAP },
+	{ "scan", .method = RMI_METHOD_SCAN },
+	{ "both", .method = RMI_METHOD_BOTH },
+};
+
+static const struct choice formats[] = {
+	{ "text", .format = &format_text },
+	{ "json", .format = &format_json },
+	{ "jsonl", .format = &format_jsonl },
+};
+
+/* NULL after explaining that there is no such value. */
+static const struct choice *choose(const char *option, const char *value,
+				   const struct choice *choices, size_t n)
+{
+	struct suggestion suggestion = { .typed = value };
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(choices[i].name, value) == 0)
+			return &choices[i];
+		suggestion_offer(&suggestion, choices[i].name);
+	}
+	if (suggestion.best)
+		log_error("%s '%s': no such value; did you mean %s?", option,
+			  value, suggestion.best);
+	else
+		log_error("%s '%s': no such value; see --help", option,
+			  value);
+	return NULL;
+}
+
+/* ---- what each option does ---- */
+
+static enum exit_code apply_pfn(struct options *opts, const char *arg)
+{
+	char *origin = format_new("--pfn '%s'", arg);
+	bool good = pfn_list_add(&opts->pfns, arg, origin);
+
+	free(origin);
+	return good ? EXIT_COMPLETE : EXIT_USAGE;
+}
+
+static enum exit_code apply_pfn_file(struct options *opts, const char *arg)
+{
+	return pfn_list_add_file(&opts->pfns, arg);
+}
+
+static enum exit_code apply_method(struct options *opts, const char *arg)
+{
+	const struct choice *choice = choose("--method", arg, methods,
+					     N_ITEMS(methods));
+
+	if (!choice)
+		return EXIT_USAGE;
+	opts->method = choice->method;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_format(struct options *opts, const char *arg)
+{
+	const struct choice *choice = choose("--format", arg, formats,
+					     N_ITEMS(formats));
+
+	if (!choice)
+		return EXIT_USAGE;
+	opts->format = choice->format;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_vmlinux(struct options *opts, const char *arg)
+{
+	opts->vmlinux = arg;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_output(struct options *opts, const char *arg)
+{
+	char *origin = format_new("--output '%s'", arg);
+	bool good = columns_parse(&opts->columns, arg, origin);
+
+	free(origin);
+	opts->columns_chosen = true;
+	return good ? EXIT_COMPLETE : EXIT_USAGE;
+}
+
+/* ---- the table ---- */
+
+#define SETS(member)	.flag = offsetof(struct options, member)
+
+static const struct option_row rows[] = {
+	{ .help = "Pages" },
+	{ "pfn", 0,
+	  "page frames: N, A-B, or a list with commas;\n"
+	  "decimal, 0x1a2b, or pfn:1a2b as the kernel's\n"
+	  "log prints it; may be repeated",
+	  .arg = "LIST", .apply = apply_pfn },
+	{ "pfn-file", 0,
+	  "one LIST a line, '#' begins a comment;\n"
+	  "- is the standard input",
+	  .arg = "FILE", .apply = apply_pfn_file },
+
+	{ .help = "Search" },
+	{ "method", 0,
+	  "rmap: the kernel's reverse map, each hit\n"
+	  "confirmed in the page tables (default);\n"
+	  "scan: all page tables of all processes;\n"
+	  "both: rmap, and where scan differs",
+	  .arg = "METHOD", .apply = apply_method },
+	{ "vmlinux", 0,
+	  "the kernel with debug information; without it\n"
+	  "/usr/lib/debug and /boot are searched",
+	  .arg = "FILE", .apply = apply_vmlinux },
+	{ "force", 0, "use a vmlinux of another build", SETS(force) },
+
+	{ .help = "Output" },
+	{ "format", 0,
+	  "text (default); json: one document;\n"
+	  "jsonl: one page a line",
+	  .arg = "FORMAT", .apply = apply_format },
+	{ "output", 'o',
+	  "columns of the table in text; +COL,... adds\n"
+	  "to the default",
+	  .arg = "COL,...", .apply = apply_output },
+	{ "list-columns", 0, "list the columns and exit",
+	  .action = ACTION_LIST_COLUMNS },
+	{ "quiet", 'q', "no warnings", SETS(quiet) },
+	{ "verbose", 'v', "tell each step, with addresses, on stderr",
+	  SETS(verbose) },
+
+	{ .help = "Other" },
+	{ "help", 'h', "show this help and exit", .action = ACTION_HELP },
+	{ "version", 'V', "show the version and exit",
+	  .action = ACTION_VERSION },
+};
+
+#define N_ROWS		N_ITEMS(rows)
+
+static const struct {
+	enum exit_code code;
+	const char *help;
+} exit_codes[] = {
+	{ EXIT_COMPLETE, "the answer is complete" },
+	{ EXIT_FAILED, "failure, or the methods of --method=both differ" },
+	{ EXIT_USAGE, "the command line makes no sense" },
+	{ EXIT_GAPS, "there is an answer, but something could not be seen" },
+	{ EXIT_MISMATCH, "dump and vmlinux are of different kernels" },
+};
+
+/* ---- help ---- */
+
+#define HELP_COLUMN	26
+
+static void print_option(const struct option_row *row)
+{
+	const char *line = row->help;
+	int used;
+
+	used = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
+	used += printf("--%s", row->name);
+	if (row->arg)
+		used += printf(" %s", row->arg);
+	for (;;) {
+		int len = (int)strcspn(line, "\n");
+
+		printf("%*s%.*s\n", HELP_COLUMN - used, "", len, line);
+		if (!line[len])
+			return;
+		line += len + 1;
+		used = 0;
+	}
+}
+
+void options_print_help(void)
+{
+	puts("Usage: rmap-inspect [OPTIONS] VMCORE [VMLINUX] --pfn LIST\n"
+	     "\n"
+	     "Say what a page frame of a crashed Linux kernel is, and every "
+	     "process, VMA and\n"
+	     "user address that maps it. VMCORE and VMLINUX may come in "
+	     "either order.");
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (rows[i].name)
+			print_option(&rows[i]);
+		else
+			printf("\n%s:\n", rows[i].help);
+	}
+	puts("\nExit status:");
+	for (size_t i = 0; i < N_ITEMS(exit_codes); i++)
+		printf("  %d  %s\n", exit_codes[i].code, exit_codes[i].help);
+}
+
+/* ---- parsing ---- */
+
+/* getopt's view of the table; both end with zeros. */
+struct getopt_tables {
+	char letters[2 * N_ROWS + 2];
+	struct option names[N_ROWS + 1];
+};
+
+static void fill_tables(struct getopt_tables *tables)
+{
+	char *letters = tables->letters;
+	struct option *name = tables->names;
+
+	/* So that a missing argument is told from no such option. */
+	*letters++ = ':';
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (!rows[i].name)
+			continue;
+		*name++ = (struct option) {
+			rows[i].name,
+			rows[i].arg ? required_argument : no_argument,
+			NULL, (int)(ROW_BASE + i)
+		};
+		if (!rows[i].letter)
+			continue;
+		*letters++ = rows[i].letter;
+		if (rows[i].arg)
+			*letters++ = ':';
+	}
+}
+
+/* value: what getopt_long() returned, or left in optopt. */
+static const struct option_row *find_row(int value)
+{
+	if (value >= ROW_BASE)
+		return &rows[value - ROW_BASE];
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].letter && rows[i].letter == value)
+			return &rows[i];
+	return NULL;
+}
+
+static enum exit_code missing_argument(const struct option_row *row)
+{
+	log_error("--%s: no argument; give %s", row->name, row->arg);
+	return EXIT_USAGE;
+}
+
+static enum exit_code unwanted_argument(const struct option_row *row)
+{
+	log_error("--%s: takes no argument; see --help", row->name);
+	return EXIT_USAGE;
+}
+
+static enum exit_code unknown_letter(char letter)
+{
+	log_error("-%c: no such option; see --help", letter);
+	return EXIT_USAGE;
+}
+
+static enum exit_code unknown_name(const char *typed)
+{
+	size_t len = strcspn(typed, "=");
+	char *word = need(strndup(typed + 2, len - 2));
+	struct suggestion suggestion = { .typed = word };
+
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].name)
+			suggestion_offer(&suggestion, rows[i].name);
+	if (suggestion.best)
+		log_error("--%s: no such option; did you mean --%s?", word,
+			  suggestion.best);
+	else
+		log_error("--%s: no such option, or short for several; "
+			  "see --help", word);
+	free(word);
+	return EXIT_USAGE;
+}
+
+/* typed: the argument that getopt_long() stopped at. */
+static enum exit_code bad_option(const char *typed)
+{
+	if (optopt >= ROW_BASE)
+		return unwanted_argument(find_row(optopt));
+	if (optopt)
+		return unknown_letter((char)optopt);
+	return unknown_name(typed);
+}
+
+static enum exit_code take(const struct option_row *row, struct options *opts,
+			   const char *arg)
+{
+	if (row->apply)
+		return row->apply(opts, arg);
+	if (row->action != ACTION_INSPECT)
+		opts->action = row->action;
+	else
+		*(bool *)((char *)opts + row->flag) = true;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code parse_options(struct options *opts, int argc,
+				    char **argv)
+{
+	struct getopt_tables tables = { .letters = "" };
+	enum exit_code code = EXIT_COMPLETE;
+
+	fill_tables(&tables);
+	opterr = 0;
+	while (code == EXIT_COMPLETE && opts->action == ACTION_INSPECT) {
+		int value = getopt_long(argc, argv, tables.letters,
+					tables.names, NULL);
+
+		if (value == -1)
+			break;
+		if (value == '?')
+			code = bad_option(argv[optind - 1]);
+		else if (value == ':')
+			code = missing_argument(find_row(optopt));
+		else
+			code = take(find_row(value), opts, optarg);
+	}
+	return code;
+}
+
+static enum exit_code parse_files(struct options *opts, int n, char **files)
+{
+	size_t max = opts->vmlinux ? 1 : 2;
+
+	for (; n > 0; n--, files++) {
+		if (opts->n_files == max) {
+			log_error("%s: one file too many; give one dump and "
+				  "at most one vmlinux", *files);
+			return EXIT_USAGE;
+		}
+		opts->files[opts->n_files++] = *files;
+	}
+	return EXIT_COMPLETE;
+}
+
+/* What is missing, or contradicts something else. */
+static enum exit_code check(const struct options *opts)
+{
+	if (opts->n_files == 0) {
+		log_error("no dump given; see --help");
+		return EXIT_USAGE;
+	}
+	if (opts->pfns.n == 0) {
+		log_error("no page given; say which with --pfn LIST");
+		return EXIT_USAGE;
+	}
+	if (opts->columns_chosen && opts->format != &format_text) {
+		log_error("--output: chooses columns of text, and "
+			  "--format=%s always has all fields; leave out one "
+			  "of the two", opts->format->name);
+		return EXIT_USAGE;
+	}
+	return EXIT_COMPLETE;
+}
+
+void options_init(struct options *opts)
+{
+	*opts = (struct options) {
+		.method = RMI_METHOD_RMAP,
+		.format = &format_text,
+		.columns = columns_default(),
+	};
+}
+
+void options_fini(struct options *opts)
+{
+	pfn_list_fini(&opts->pfns);
+}
+
+enum exit_code options_parse(struct options *opts, int argc, char **argv)
+{
+	enum exit_code code = parse_options(opts, argc, argv);
+
+	if (code != EXIT_COMPLETE || opts->action != ACTION_INSPECT)
+		return code;
+	code = parse_files(opts, argc - optind, argv + optind);
+	return code == EXIT_COMPLETE ? check(opts) : code;
+}

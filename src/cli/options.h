@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command line.
+ */
+#ifndef RMAP_INSPECT_CLI_OPTIONS_H
+#define RMAP_INSPECT_CLI_OPTIONS_H
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#include "columns.h"
+#include "exit_code.h"
+#include "output.h"
+#include "pfn_list.h"
+
+enum action {
+	ACTION_INSPECT,
+	ACTION_HELP,
+	ACTION_VERSION,
+	ACTION_LIST_COLUMNS,
+};
+
+/* Strings are those of argv. */
+struct options {
+	enum action action;
+	const char *files[2];		/* in the order given */
+	size_t n_files;
+	const char *vmlinux;		/* of --vmlinux, or NULL */
+	bool force;
+	bool quiet;
+	bool verbose;
+	rmi_method method;
+	const struct format *format;
+	bool columns_chosen;
+	struct column_list columns;
+	struct pfn_list pfns;
+};
+
+void options_init(struct options *opts);
+void options_fini(struct options *opts);
+
+/*
+ * Mistakes are explained on stderr. Options that end the matter, such as
+ * --help, set the action and leave the rest of the line unread.
+ */
+enum exit_code options_parse(struct options *opts, int argc, char **argv);
+
+/* To stdout. */
+void options_print_help(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A way to print answers. A new format is a new file and a row in options.c.
+ *
+ * Formats write to stdout and do not look at whether that succeeds: main.c
+ * does, after each page and at the end. Pages are printed as they come and
+ * then forgotten, so that memory does not grow with their number.
+ */
+#ifndef RMAP_INSPECT_CLI_OUTPUT_H
+#define RMAP_INSPECT_CLI_OUTPUT_H
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#include "columns.h"
+
+/* What formats are told beside the pages. */
+struct answer {
+	const struct rmi_source *source;
+	rmi_method method;
+	const struct column_list *columns;	/* of the table in text */
+	size_t n_pages;		/* printed before this one */
+
+	/* Only known at the end: */
+	bool complete;
+	size_t n_gaps;		/* those that concern every page */
+	const struct rmi_gap *gaps;
+	const char *failure;	/* the query broke off; or NULL */
+};
+
+struct format {
+	const char *name;
+	void (*begin)(const struct answer *answer);
+	void (*page)(const struct answer *answer, const struct rmi_page *page);
+	void (*end)(const struct answer *answer);
+};
+
+extern const struct format format_text;
+extern const struct format format_json;
+extern const struct format format_jsonl;
+
+#endif

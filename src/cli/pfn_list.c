@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Knows how page frame numbers are written, in an argument and in a file.
+ * Does not know which of them exist: the dump tells.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "log.h"
+#include "pfn_list.h"
+
+/* A part of a text that is being parsed; not terminated. */
+struct span {
+	const char *at;
+	size_t len;
+};
+
+/* What is wrong with which part. The words follow the quoted part. */
+struct mistake {
+	struct span part;
+	const char *why;
+};
+
+static const char not_a_number[] =
+	"is not a page frame number; write 6699, 0x1a2b or pfn:1a2b";
+static const char too_large[] =
+	"does not fit into 64 bits; page frame numbers are smaller";
+static const char empty_item[] =
+	"is an empty item; write a number or a range on each side of a comma";
+static const char open_range[] =
+	"is a range without both ends; write FIRST-LAST";
+static const char backward_range[] =
+	"is a range that ends before it begins; write the lower end first";
+
+static bool fail(struct mistake *mistake, struct span part, const char *why)
+{
+	*mistake = (struct mistake) { part, why };
+	return false;
+}
+
+static struct span skip(struct span s, size_t n)
+{
+	return (struct span) { s.at + n, s.len - n };
+}
+
+static bool skip_prefix(struct span *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (s->len < n || strncasecmp(s->at, prefix, n) != 0)
+		return false;
+	*s = skip(*s, n);
+	return true;
+}
+
+/* The part of s before its first c, or all of it. */
+static struct span until(struct span s, char c)
+{
+	const char *end = memchr(s.at, c, s.len);
+
+	return (struct span) { s.at, end ? (size_t)(end - s.at) : s.len };
+}
+
+static bool skip_base_prefixes(struct span *s)
+{
+	bool pfn = skip_prefix(s, "pfn:");
+	bool hex = skip_prefix(s, "0x");
+
+	return pfn || hex;
+}
+
+/* -1: not a digit in any base. */
+static int digit_value(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	if (isxdigit((unsigned char)c))
+		return tolower((unsigned char)c) - 'a' + 10;
+	return -1;
+}
+
+static bool parse_number(struct span part, uint64_t *ret_number,
+			 struct mistake *mistake)
+{
+	struct span digits = part;
+	int base = skip_base_prefixes(&digits) ? 16 : 10;
+	bool overflow = false;
+	uint64_t number = 0;
+
+	if (digits.len == 0)
+		return fail(mistake, part, not_a_number);
+	for (size_t i = 0; i < digits.len; i++) {
+		int digit = digit_value(digits.at[i]);
+
+		if (digit < 0 || digit >= base)
+			return fail(mistake, part, not_a_number);
+		overflow |= __builtin_mul_overflow(number, base, &number);
+		overflow |= __builtin_add_overflow(number, digit, &number);
+	}
+	if (overflow)
+		return fail(mistake, part, too_large);
+	*ret_number = number;
+	return true;
+}
+
+static bool parse_range(struct span item, struct span first,
+			struct rmi_pfn_range *ret_range,
+			struct mistake *mistake)
+{
+	struct span last = skip(item, first.len + 1);
+	struct rmi_pfn_range range;
+
+	if (first.len == 0 || last.len == 0)
+		return fail(mistake, item, open_range);
+	if (!parse_number(first, &range.first, mistake) ||
+	    !parse_number(last, &range.last, mistake))
+		return false;
+	if (range.first > range.last)
+		return fail(mistake, item, backward_range);
+	*ret_range = range;
+	return true;
+}
+
+static bool parse_item(struct span item, struct rmi_pfn_range *ret_range,
+		       struct mistake *mistake)
+{
+	struct span first = until(item, '-');
+
+	if (item.len == 0)
+		return fail(mistake, item, empty_item);
+	if (first.len < item.len)
+		return parse_range(item, first, ret_range, mistake);
+	if (!parse_number(item, &ret_range->first, mistake))
+		return false;
+	ret_range->last = ret_range->first;
+	return true;
+}
+
+static void push(struct pfn_list *list, struct rmi_pfn_range range)
+{
+	if (list->n == list->room) {
+		list->room = list->room ? list->room * 2 : 16;
+		list->ranges = need(reallocarray(list->ranges, list->room,
+						 sizeof(*list->ranges)));
+	}
+	list->ranges[list->n++] = range;
+}
+
+void pfn_list_fini(struct pfn_list *list)
+{
+	free(list->ranges);
+	*list = (struct pfn_list) { 0 };
+}
+
+static bool parse_list(struct pfn_list *list, struct span text,
+		       struct mistake *mistake)
+{
+	struct rmi_pfn_range range;
+
+	for (;;) {
+		struct span item = until(text, ',');
+
+		if (!parse_item(item, &range, mistake))
+			return false;
+		push(list, range);
+		if (item.len == text.len)
+			return true;
+		text = skip(text, item.len + 1);
+	}
+}
+
+static void explain(const struct mistake *mistake, const char *origin)
+{
+	log_error("%s: '%.*s' %s", origin, (int)mistake->part.len,
+		  mistake->part.at, mistake->why);
+}
+
+bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin)
+{
+	struct span span = { text, strlen(text) };
+	struct mistake mistake;
+
+	if (parse_list(list, span, &mistake))
+		return true;
+	explain(&mistake, origin);
+	return false;
+}
+
+static struct span trim(struct span s)
+{
+	while (s.len && isspace((unsigned char)s.at[0]))
+		s = skip(s, 1);
+	while (s.len && isspace((unsigned char)s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+static bool add_line(struct pfn_list *list, struct span line,
+		     const char *path, size_t number)
+{
+	struct mistake mistake;
+	char *origin;
+
+	line = trim(until(line, '#'));
+	if (line.len == 0 || parse_list(list, line, &mistake))
+		return true;
+	origin = format_new("--pfn-file '%s' line %zu", path, number);
+	explain(&mistake, origin);
+	free(origin);
+	return false;
+}
+
+static enum exit_code add_lines(struct pfn_list *list, FILE *file,
+				const char *path)
+{
+	enum exit_code code = EXIT_COMPLETE;
+	char *line = NULL;
+	size_t room = 0;
+	size_t number = 0;
+	ssize_t len;
+
+	while (code == EXIT_COMPLETE &&
+	       (len = getline(&line, &room, file)) >= 0) {
+		struct span span = { line, (size_t)len };
+
+		if (!add_line(list, span, path, ++number))
+			code = EXIT_USAGE;
+	}
+	if (ferror(file)) {
+		log_error("--pfn-file '%s': %s", path, strerror(errno));
+		code = EXIT_FAILED;
+	}
+	free(line);
+	return code;
+}
+
+enum exit_code pfn_list_add_file(struct pfn_list *list, const char *path)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *file = is_stdin ? stdin : fopen(path, "re");
+	size_t before = list->n;
+	enum exit_code code;
+
+	if (!file) {
+		log_error("--pfn-file '%s': %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	code = add_lines(list, file, path);
+	if (!is_stdin)
+		fclose(file);
+	/* An empty list is a question that went missing on its way here. */
+	if (code == EXIT_COMPLETE && list->n == before) {
+		log_error("--pfn-file '%s': no page frame number in it; "
+			  "write one LIST a line", path);
+		return EXIT_USAGE;
+	}
+	return code;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Lists of page frames as people write them.
+ *
+ *	LIST   = ITEM { "," ITEM }
+ *	ITEM   = NUMBER | NUMBER "-" NUMBER
+ *	NUMBER = decimal | "0x" hex | "pfn:" [ "0x" ] hex
+ *
+ * "pfn:1a2b" is what the kernel's log prints, so that it can be pasted. There
+ * is no octal: 010 is ten.
+ */
+#ifndef RMAP_INSPECT_CLI_PFN_LIST_H
+#define RMAP_INSPECT_CLI_PFN_LIST_H
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#include "exit_code.h"
+
+/* In the order given. Zero-initialised is empty. */
+struct pfn_list {
+	struct rmi_pfn_range *ranges;
+	size_t n;
+	size_t room;
+};
+
+void pfn_list_fini(struct pfn_list *list);
+
+/*
+ * Add the LIST in text. A mistake is explained on stderr, beginning with
+ * origin, and leaves the list with the items before it.
+ */
+bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin);
+
+/*
+ * Add a file of one LIST a line; "-" is stdin. Blank lines and what follows a
+ * '#' do not count. Explains failures on stderr.
+ */
+enum exit_code pfn_list_add_file(struct pfn_list *list, const char *path);
+
+#endif

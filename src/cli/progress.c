@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Knows the terminal and the clock. Does not know what the work is.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+#define PATIENCE_MS	1000
+#define REDRAW_MS	100
+#define ERASE_LINE	"\r\033[K"
+
+static struct {
+	bool possible;		/* stderr is a terminal that can erase */
+	bool shown;
+	uint64_t due_ms;	/* nothing is drawn before */
+} line;
+
+/* Coarse: this is asked for every report, and 4 ms do not matter. */
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool stderr_can_erase(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+void progress_start(void)
+{
+	line.possible = stderr_can_erase();
+	line.due_ms = now_ms() + PATIENCE_MS;
+}
+
+/* Shorter than any terminal, as a wrapped line could not be erased. */
+static void draw(const char *what, uint64_t done, uint64_t total)
+{
+	if (total)
+		fprintf(stderr, ERASE_LINE "%.30s: %" PRIu64 " of %" PRIu64,
+			what, done, total);
+	else
+		fprintf(stderr, ERASE_LINE "%.30s: %" PRIu64, what, done);
+}
+
+void progress_report(const char *what, uint64_t done, uint64_t total,
+		     void *arg)
+{
+	uint64_t now;
+
+	(void)arg;
+	if (!line.possible)
+		return;
+	now = now_ms();
+	if (now < line.due_ms)
+		return;
+	draw(what, done, total);
+	line.shown = true;
+	line.due_ms = now + REDRAW_MS;
+}
+
+void progress_clear(void)
+{
+	if (!line.shown)
+		return;
+	fputs(ERASE_LINE, stderr);
+	line.shown = false;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Answers for people.
+ *
+ * Knows the layout: what the page is, the chain that was followed, what could
+ * not be seen, the table of mappings. Does not know where any of it comes
+ * from. An answer with gaps is never worded as if it were a whole one.
+ */
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "escape.h"
+#include "gap.h"
+#include "output.h"
+
+#define SECOND_FIELD	36	/* where it begins, behind the label */
+
+/* ---- pieces ---- */
+
+/* Print a string that is not ours. Returns how many bytes it took. */
+static int put(const char *s)
+{
+	char *safe = escape_for_terminal(s);
+	int len = printf("%s", safe);
+
+	free(safe);
+	return len;
+}
+
+static void start_line(const char *label)
+{
+	printf("  %-6s  ", label);
+}
+
+/* used: bytes of the first field. */
+static void start_second_field(int used)
+{
+	int pad = SECOND_FIELD - used;
+
+	printf("%*s", pad > 2 ? pad : 2, "");
+}
+
+static const char *arrow(void)
+{
+	return locale_is_utf8() ? "→" : "->";
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static bool is_state(const struct rmi_mapping *mapping, const char *state)
+{
+	return mapping->state && strcmp(mapping->state, state) == 0;
+}
+
+static size_t count_in_state(const struct rmi_page *page, const char *state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->n_mappings; i++)
+		n += is_state(&page->mappings[i], state);
+	return n;
+}
+
+/* ---- what the page is ---- */
+
+static const char *kind_words(const char *kind)
+{
+	static const char *const words[][2] = {
+		{ "anon", "anonymous" },
+		{ "file", "file" },
+		{ "shmem", "shared memory" },
+		{ "ksm", "merged by KSM" },
+		{ "no-page", "not memory" },
+		{ "unreadable", "what it is cannot be seen" },
+	};
+
+	if (!kind)
+		return "kind not known";
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], kind) == 0)
+			return words[i][1];
+	return kind;
+}
+
+static void print_size(uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB" };
+	size_t last = sizeof(units) / sizeof(units[0]) - 1;
+	uint64_t n = bytes / 1024;
+	size_t unit = 0;
+
+	for (; unit < last && n && n % 1024 == 0; unit++)
+		n /= 1024;
+	printf(", %" PRIu64 " %s", n, units[unit]);
+}
+
+/* The order comes from the dump and may be absurd. */
+static void print_folio(const struct answer *answer,
+			const struct rmi_page *page)
+{
+	if (!page->has_page)
+		return;
+	if (page->order < 32)
+		print_size(answer->source->page_size << page->order);
+	if (page->head_pfn != page->pfn)
+		printf(", its head is PFN 0x%" PRIx64, page->head_pfn);
+}
+
+static void print_header(const struct answer *answer,
+			 const struct rmi_page *page)
+{
+	printf("PFN 0x%" PRIx64 "  phys 0x%" PRIx64 "  ", page->pfn,
+	       page->phys);
+	if (page->page)
+		printf("page 0x%" PRIx64 "  ", page->page);
+	else
+		printf("no struct page  ");
+	put(kind_words(page->kind));
+	print_folio(answer, page);
+	putchar('\n');
+}
+
+static int print_flag_names(const struct rmi_page *page)
+{
+	int used = 0;
+
+	for (size_t i = 0; i < page->n_flags; i++) {
+		used += printf("%s", i ? " " : "");
+		used += put(page->flags[i]);
+	}
+	return used ? used : printf("-");
+}
+
+static void print_place(const struct rmi_page *page)
+{
+	if (page->node >= 0)
+		printf("node %d%s", page->node, page->zone ? ", " : "");
+	if (page->zone) {
+		printf("zone ");
+		put(page->zone);
+	}
+}
+
+static void print_flags(const struct rmi_page *page)
+{
+	int used;
+
+	start_line("flags");
+	used = print_flag_names(page);
+	if (page->node >= 0 || page->zone) {
+		start_second_field(used);
+		print_place(page);
+	}
+	putchar('\n');
+}
+
+/*
+ * Who holds the references. Can be said only of a page that is alone in its
+ * folio, since the count is the folio's, and only if all mappings are known.
+ */
+static int print_holders(const struct rmi_page *page)
+{
+	size_t mapped = count_in_state(page, "mapped");
+	int64_t others = page->refcount - (int64_t)mapped;
+	int used;
+
+	if (page->order || !page->complete || !mapped || others < 0)
+		return 0;
+	used = printf(" = %zu mapping%s", mapped, plural(mapped));
+	if (others)
+		used += printf(" + %" PRId64 " other%s", others,
+			       plural((size_t)others));
+	return used;
+}
+
+static void print_counts(const struct rmi_page *page)
+{
+	int used;
+
+	start_line("counts");
+	used = printf("refcount %" PRId64, page->refcount);
+	used += print_holders(page);
+	if (page->has_mapcount) {
+		start_second_field(used);
+		printf("mapcount %" PRId64, page->mapcount);
+	}
+	putchar('\n');
+}
+
+static void print_file(const struct rmi_page *page)
+{
+	start_line("file");
+	put(page->path);
+	putchar('\n');
+}
+
+/* ---- the chain ---- */
+
+static void print_step(const struct rmi_step *step)
+{
+	if (step->from) {
+		put(step->from);
+		printf(" %s ", arrow());
+	}
+	if (step->object)
+		put(step->object);
+	if (step->address)
+		printf(" 0x%" PRIx64, step->address);
+	if (step->detail) {
+		printf(" (");
+		put(step->detail);
+		putchar(')');
+	}
+}
+
+/* The index belongs to page.mapping, with which the chain begins. */
+static void print_chain(const struct rmi_page *page)
+{
+	for (size_t i = 0; i < page->n_steps; i++) {
+		start_line(i ? "" : "chain");
+		print_step(&page->steps[i]);
+		if (i == 0 && page->has_index)
+			printf(", index 0x%" PRIx64, page->index);
+		putchar('\n');
+	}
+}
+
+/* ---- what could not be seen ---- */
+
+static void print_gap(const struct rmi_gap *gap)
+{
+	char *words = gap_words(gap);
+
+	start_line("gap");
+	put(words);
+	putchar('\n');
+	free(words);
+}
+
+static void print_gaps(const struct rmi_page *page)
+{
+	for (size_t i = 0; i < page->n_gaps; i++)
+		print_gap(&page->gaps[i]);
+}
+
+/* ---- the table ---- */
+
+static void add_column(struct libscols_table *table,
+		       const struct column *column)
+{
+	need(scols_table_new_column(table, column->name, column->width,
+				    column->flags));
+}
+
+static struct libscols_table *new_table(const struct column_list *columns)
+{
+	struct libscols_table *table = need(scols_new_table());
+
+	/* Strings are safe already, and would be escaped a second time. */
+	scols_table_enable_noencoding(table, 1);
+	if (scols_table_set_column_separator(table, "  ") < 0)
+		no_memory();
+	for (size_t i = 0; i < columns->n; i++)
+		add_column(table, columns->items[i]);
+	return table;
+}
+
+static void add_row(struct libscols_table *table,
+		    const struct column_list *columns, const struct row *row)
+{
+	struct libscols_line *line = need(scols_table_new_line(table, NULL));
+
+	for (size_t i = 0; i < columns->n; i++) {
+		char *cell = columns->items[i]->get(row);
+
+		if (!cell)
+			cell = need(strdup("-"));
+		if (scols_line_refer_data(line, i, cell) < 0)
+			no_memory();
+	}
+}
+
+/* A row for each process, so that looking for a PID finds the address. */
+static void add_rows(struct libscols_table *table,
+		     const struct column_list *columns, struct row row)
+{
+	const struct rmi_mapping *mapping = row.mapping;
+
+	if (!mapping->n_tasks)
+		add_row(table, columns, &row);
+	for (size_t i = 0; i < mapping->n_tasks; i++) {
+		row.task = &mapping->tasks[i];
+		add_row(table, columns, &row);
+	}
+}
+
+/* Not cut to the terminal: half an address is none. */
+static void print_table(struct libscols_table *table)
+{
+	char *text = NULL;
+	char *rest, *line;
+
+	if (scols_print_table_to_string(table, &text) < 0)
+		no_memory();
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			printf("  %s\n", line);
+	free(text);
+}
+
+static void print_mapping_table(const struct answer *answer,
+				const struct rmi_page *page)
+{
+	struct libscols_table *table = new_table(answer->columns);
+
+	for (size_t i = 0; i < page->n_mappings; i++)
+		add_rows(table, answer->columns, (struct row) {
+			.page = page,
+			.mapping = &page->mappings[i],
+		});
+	print_table(table);
+	scols_unref_table(table);
+}
+
+static void print_difference_table(const struct answer *answer,
+				   const struct rmi_page *page)
+{
+	struct column_list columns = columns_after_only_in(answer->columns);
+	struct libscols_table *table = new_table(&columns);
+
+	for (size_t i = 0; i < page->n_differences; i++)
+		add_rows(table, &columns, (struct row) {
+			.page = page,
+			.mapping = &page->differences[i].mapping,
+			.only_in = page->differences[i].only_in,
+		});
+	print_table(table);
+	scols_unref_table(table);
+}
+
+/* ---- how many there are ---- */
+
+static void print_none(const struct rmi_page *page)
+{
+	if (page->complete)
+		puts("  no user mapping");
+	else
+		puts("  no user mapping found, but not everything was seen");
+}
+
+static void print_number(const struct rmi_page *page)
+{
+	size_t n = page->n_mappings;
+
+	printf("  %zu mapping%s%s,%s confirmed in the page tables%s\n", n,
+	       plural(n), page->complete ? "" : " found", n > 1 ? " each" : "",
+	       page->complete ? "" : "; there may be more");
+}
+
+static void print_mappings(const struct answer *answer,
+			   const struct rmi_page *page)
+{
+	if (page->n_mappings) {
+		print_number(page);
+		print_mapping_table(answer, page);
+	} else {
+		print_none(page);
+	}
+}
+
+static void print_differences(const struct answer *answer,
+			      const struct rmi_page *page)
+{
+	size_t n = page->n_differences;
+
+	if (n) {
+		printf("  %zu difference%s between rmap and scan\n", n,
+		       plural(n));
+		print_difference_table(answer, page);
+	} else {
+		puts("  rmap and scan agree");
+	}
+}
+
+/* ---- the format ---- */
+
+static void begin(const struct answer *answer)
+{
+	(void)answer;
+}
+
+static void print_page(const struct answer *answer,
+		       const struct rmi_page *page)
+{
+	if (answer->n_pages)
+		putchar('\n');
+	print_header(answer, page);
+	if (page->page)
+		print_flags(page);
+	if (page->has_page)
+		print_counts(page);
+	if (page->path)
+		print_file(page);
+	print_chain(page);
+	print_gaps(page);
+	print_mappings(answer, page);
+	if (answer->method == RMI_METHOD_BOTH)
+		print_differences(answer, page);
+}
+
+static void end(const struct answer *answer)
+{
+	if (!answer->n_gaps)
+		return;
+	puts("\nin every answer");
+	for (size_t i = 0; i < answer->n_gaps; i++)
+		print_gap(&answer->gaps[i]);
+}
+
+const struct format format_text = { "text", begin, print_page, end };

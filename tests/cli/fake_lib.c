@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A library without a dump, to test the tool alone.
+ *
+ * Implements the installed header with canned answers chosen by PFN: see
+ * pages[] and answer_for(). A PFN that is not named there is an anonymous page
+ * with one mapping. The environment variable FAKE_RMI holds words that change
+ * the session: see the calls of asked_for().
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rmap-inspect/rmap-inspect.h>
+
+#define N_ITEMS(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* A counted array, as the structs of the header have them. */
+#define LIST(name, array)	.n_##name = N_ITEMS(array), .name = array
+
+struct rmi_session {
+	struct rmi_open_options opts;
+	struct rmi_source source;
+	char error[256];
+};
+
+/* ---- canned parts ---- */
+
+static const char *const lru_flags[] = {
+	"uptodate", "lru", "active", "swapbacked",
+};
+
+static const struct rmi_task tree_tasks[] = {
+	{ 97, "treeA0" }, { 98, "treeA1" }, { 1099, "treeA2" },
+};
+
+#define TREE(i)								\
+	{								\
+		.mm = 0xffff8b1501000000 + (i) * 0x1000,		\
+		.n_tasks = 1, .tasks = &tree_tasks[i],			\
+		.vma = 0xffff8b1502000000 + (i) * 0x100,		\
+		.vma_start = 0x7f1c6ff15000, .vma_end = 0x7f1c6ff35000,	\
+		.vma_flags = 0x100073, .vma_perm = "rw-p",		\
+		.address = 0x7f1c6ff15000, .level = "pte",		\
+		.pte = 0x800000000afab025, .state = "mapped",		\
+		.note = "read-only (copy on write)",			\
+	}
+
+static const struct rmi_mapping tree_mappings[] = {
+	TREE(0), TREE(1), TREE(2),
+};
+
+static const struct rmi_step anon_steps[] = {
+	{ "page.mapping", "anon_vma", 0xffff8b1503c0a270, "root, 3 VMAs" },
+};
+
+static const struct rmi_mapping libc_mappings[] = {
+	{
+		.mm = 0xffff8b1501000000, .n_tasks = 1, .tasks = tree_tasks,
+		.vma = 0xffff8b1502000300,
+		.vma_start = 0x7f0000000000, .vma_end = 0x7f0000020000,
+		.vma_flags = 0x75, .vma_perm = "r-xp",
+		.path = "/usr/lib/libc.so.6", .address = 0x7f0000012000,
+		.level = "pte", .pte = 0x100025, .state = "mapped",
+	}, {
+		.mm = 0xffff8b1501001000, .n_tasks = 1,
+		.tasks = &tree_tasks[1], .vma = 0xffff8b1502000400,
+		.vma_start = 0x7f0000000000, .vma_end = 0x7f0000020000,
+		.vma_flags = 0x75, .vma_perm = "r-xp",
+		.path = "/usr/lib/libc.so.6", .address = 0x7f0000012000,
+		.level = "pte", .pte = 0x100025, .state = "mapped",
+	},
+};
+
+static const struct rmi_step file_steps[] = {
+	{ "page.mapping", "address_space", 0xffff8b1504000178, NULL },
+	{ "address_space.i_mmap", "interval tree", 0, "2 of 5 VMAs overlap" },
+};
+
+static const struct rmi_gap excluded_gaps[] = {
+	{ "anon_vma_chain", "rb node 0xffff88800512ba80",
+	  "page excluded from the dump" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct rmi_gap hole_gaps[] = {
+	{ "struct page", NULL, "no memory section at PFN 0x300" },
+};
+
+/* Names that nobody should trust. */
+static const struct rmi_task hostile_tasks[] = {
+	{ 1, "\x1b[31mred" },		/* a terminal escape */
+	{ 2, "bad\xff\xc0\xafz" },	/* no UTF-8; overlong */
+	{ 3, "na\xc3\xafve" },		/* ï */
+	{ 4, "q\"b\\x1b\n\t" },		/* quotes, a backslash, newline */
+	{ 5, "\xed\xa0\x80\xc2\x9b" },	/* a surrogate; CSI as one character */
+	{ 6, "" },
+	{ 7, NULL },
+	{ 8, "cut\xe2\x82" },		/* a character cut short by comm */
+};
+
+static const struct rmi_mapping hostile_mappings[] = {
+	{
+		.mm = 0xffff8b1501000000, LIST(tasks, hostile_tasks),
+		.vma = 0xffff8b1502000500, .vma_start = 0x1000,
+		.vma_end = 0x2000, .vma_flags = 0x3, .vma_perm = "rw-s",
+		.path = "/tmp/\x1b]0;title\x07/\xf0\x9f\x90\xa7",
+		.address = 0x1000, .level = "pte", .pte = 0x25,
+		.state = "mapped",
+	},
+};
+
+static const struct rmi_task sharing_tasks[] = {
+	{ 200, "parent" }, { 4194304, "clone_vm" },
+};
+
+/* One mm of two processes, one mm of none, one entry that is not present. */
+static const struct rmi_mapping shared_mm_mappings[] = {
+	{
+		.mm = 0xffff8b1501000000, LIST(tasks, sharing_tasks),
+		.vma = 0xffff8b1502000600, .vma_start = 0x10000,
+		.vma_end = 0x20000, .vma_flags = 0x3, .vma_perm = "rw-p",
+		.address = 0x11000, .level = "pte", .pte = 0x25,
+		.state = "mapped",
+	}, {
+		.mm = 0xffff8b1501009000, .vma = 0xffff8b1502000700,
+		.vma_start = 0x10000, .vma_end = 0x20000, .vma_flags = 0x3,
+		.address = 0x11000, .level = "pte", .pte = 0x25,
+		.state = "mapped",
+	}, {
+		.mm = 0xffff8b1501001000, .n_tasks = 1, .tasks = tree_tasks,
+		.address = 0x12000, .level = "pte", .pte = 0x7c00000000000200,
+		.state = "migrating",
+	},
+};
+
+static const struct rmi_difference differences[] = {
+	{ "scan", TREE(1) },
+	{ "rmap", TREE(2) },
+};
+
+/* ---- canned pages ---- */
+
+#define SEEN	.page = 0xfffff677002beac0, .node = 0, .zone = "DMA32",	\
+		.has_page = true, .has_mapcount = true
+
+static const struct rmi_page pages[] = {
+	{	/* the sample of the README */
+		.pfn = 0xafab, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 3, .mapcount = 3, .head_pfn = 0xafab,
+		.has_index = true, .index = 0x7f1c6ff15,
+		.mapping = 0xffff8b1503c0a271, LIST(steps, anon_steps),
+		LIST(mappings, tree_mappings), .complete = true,
+	}, {	/* a file, with a reference beside the mappings */
+		.pfn = 0x100, SEEN, .kind = "file", LIST(flags, lru_flags),
+		.refcount = 3, .mapcount = 2, .head_pfn = 0x100,
+		.has_index = true, .index = 0x12,
+		.mapping = 0xffff8b1504000178, LIST(steps, file_steps),
+		.path = "/usr/lib/libc.so.6",
+		LIST(mappings, libc_mappings), .complete = true,
+	}, {	/* gaps, one of them without words */
+		.pfn = 0x200, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 3, .mapcount = 3, .head_pfn = 0x200,
+		.mapping = 0xffff8b1503c0a271, LIST(steps, anon_steps),
+		LIST(mappings, tree_mappings), LIST(gaps, excluded_gaps),
+	}, {	/* gaps and nothing found */
+		.pfn = 0x201, SEEN, .kind = "anon", .refcount = 1,
+		.mapcount = 0, .head_pfn = 0x201, LIST(gaps, excluded_gaps),
+	}, {	/* a hole: nothing is known */
+		.pfn = 0x300, .node = -1, LIST(gaps, hole_gaps),
+	}, {	/* of no process */
+		.pfn = 0x301, SEEN, .kind = "slab", .refcount = 1,
+		.head_pfn = 0x301, .complete = true,
+	}, {	/* a struct page, but what is in it was not told */
+		.pfn = 0x302, .page = 0xfffff6770000c080, .node = -1,
+	}, {
+		.pfn = 0x400, SEEN, .kind = "shmem", LIST(flags, lru_flags),
+		.refcount = 2, .mapcount = 1, .head_pfn = 0x400,
+		.path = "/tmp/\x1b]0;title\x07/\xf0\x9f\x90\xa7",
+		LIST(mappings, hostile_mappings), .complete = true,
+	}, {
+		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
+		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,
+		LIST(mappings, shared_mm_mappings), .complete = true,
+	}, {	/* the methods differ, if both are asked */
+		.pfn = 0x600, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 1, .mapcount = 1, .head_pfn = 0x600,
+		.n_mappings = 1, .mappings = tree_mappings, .complete = true,
+		LIST(differences, differences),
+	}, {	/* a tail page of 2 MiB */
+		.pfn = 0x805, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 1, .mapcount = 1, .order = 9, .head_pfn = 0x800,
+		.n_mappings = 1, .mappings = tree_mappings, .complete = true,
+	}, {	/* damaged: no folio has this order */
+		.pfn = 0x900, SEEN, .kind = "anon", .order = 200,
+		.head_pfn = 0x900, .refcount = -1, .mapcount = -128,
+		.complete = true,
+	}, {
+		.pfn = 0, .page = 0xfffff67700000000, .node = 0,
+		.zone = "DMA", .kind = "reserved", .has_page = true,
+		.has_mapcount = true,
+		.refcount = 1, .complete = true,
+	},
+};
+
+#define PFN_BROKEN	0xdead	/* the query breaks off here */
+#define PFN_SLOW	0xbeef	/* answered after 1.3 s, with progress */
+
+static const struct rmi_page ordinary_page = {
+	SEEN, .kind = "anon", LIST(flags, lru_flags), .refcount = 1,
+	.mapcount = 1, .n_mappings = 1, .mappings = tree_mappings,
+	.complete = true,
+};
+
+static struct rmi_page answer_for(uint64_t pfn, rmi_method method)
+{
+	struct rmi_page page = ordinary_page;
+
+	page.head_pfn = pfn;
+	for (size_t i = 0; i < N_ITEMS(pages); i++)
+		if (pages[i].pfn == pfn)
+			page = pages[i];
+	page.pfn = pfn;
+	page.phys = pfn << 12;
+	if (method != RMI_METHOD_BOTH)
+		page.n_differences = 0;
+	return page;
+}
+
+/* ---- the header ---- */
+
+static bool asked_for(const char *word)
+{
+	const char *words = getenv("FAKE_RMI");
+
+	return words && strstr(words, word);
+}
+
+__attribute__((format(printf, 3, 4)))
+static rmi_status fail(struct rmi_session *session, rmi_status status,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(session->error, sizeof(session->error), fmt, args);
+	va_end(args);
+	return status;
+}
+
+__attribute__((format(printf, 3, 4)))
+static void tell(struct rmi_session *session, rmi_log_level level,
+		 const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	session->opts.log(level, text, session->opts.arg);
+}
+
+struct rmi_session *rmi_session_new(void)
+{
+	return calloc(1, sizeof(struct rmi_session));
+}
+
+void rmi_session_free(struct rmi_session *session)
+{
+	free(session);
+}
+
+rmi_status rmi_session_open(struct rmi_session *session,
+			    const struct rmi_open_options *opts)
+{
+	session->opts = *opts;
+	session->source = (struct rmi_source) {
+		.core = opts->core, .format = "ELF dump",
+		.architecture = "x86_64", .release = "6.1.0-56-cloud-amd64",
+		.vmlinux = opts->vmlinux, .layouts = "DWARF",
+		.incomplete = asked_for("incomplete"),
+		.matched = !asked_for("mismatch"), .kaslr_offset = 0x1e000000,
+		.page_size = 4096,
+	};
+	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
+	     opts->vmlinux ? opts->vmlinux : "(none)");
+	if (asked_for("mismatch") && !opts->force)
+		return fail(session, RMI_ERR_MISMATCH,
+			    "build-id of the dump is aa, of the vmlinux bb");
+	if (asked_for("no-debuginfo"))
+		return fail(session, RMI_ERR_NOT_FOUND,
+			    "no debug information found");
+	if (asked_for("no-memory"))
+		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
+	if (asked_for("warning"))
+		tell(session, RMI_LOG_WARNING, "a \x1b[1mwarning");
+	return RMI_OK;
+}
+
+const char *rmi_session_error(const struct rmi_session *session)
+{
+	return session->error;
+}
+
+const struct rmi_source *rmi_session_source(const struct rmi_session *session)
+{
+	return &session->source;
+}
+
+const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
+				       size_t *ret_n)
+{
+	static const struct rmi_gap gap = {
+		"task list", "task 0xffff88800512ba80", "cut short",
+	};
+
+	(void)session;
+	*ret_n = asked_for("session-gap") ? 1 : 0;
+	return &gap;
+}
+
+static void work_slowly(struct rmi_session *session)
+{
+	for (uint64_t i = 0; i < 13; i++) {
+		session->opts.progress("page tables", i, 13,
+				       session->opts.arg);
+		usleep(100 * 1000);
+	}
+}
+
+rmi_status rmi_session_query(struct rmi_session *session,
+			     const struct rmi_query *query,
+			     rmi_page_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < query->n_ranges; i++) {
+		uint64_t last = query->ranges[i].last;
+		uint64_t pfn = query->ranges[i].first;
+
+		/* last may be the last there is, so it cannot be passed. */
+		do {
+			struct rmi_page page = answer_for(pfn, query->method);
+
+			if (pfn == PFN_BROKEN)
+				return fail(session, RMI_ERR_CORRUPT,
+					    "PFN 0x%" PRIx64 ": damaged", pfn);
+			if (pfn == PFN_SLOW)
+				work_slowly(session);
+			if (!fn(&page, arg))
+				return RMI_OK;
+		} while (pfn++ != last);
+	}
+	return RMI_OK;
+}
+
+const char *rmi_version(void)
+{
+	return "1.0.0-fake";
+}

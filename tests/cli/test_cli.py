@@ -1,0 +1,872 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line tool, linked with fake_lib.c, seen from outside.
+
+RMAP_INSPECT_FAKE names the tool. The canned answers are in fake_lib.c; a PFN
+not named there is an anonymous page with one mapping.
+"""
+
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+TOOL = os.environ.get("RMAP_INSPECT_FAKE")
+
+COMPLETE, FAILED, USAGE, GAPS, MISMATCH = range(5)
+
+
+def elf(e_type, data=1):
+    order = "<" if data == 1 else ">"
+    head = b"\x7fELF" + bytes([2, data, 1]) + bytes(9)
+    return (head + struct.pack(order + "HH", e_type, 62)).ljust(64, b"\0")
+
+
+FILES = {
+    "core": elf(4),
+    "core2": elf(4),
+    "core.be": elf(4, data=2),
+    "kdump": b"KDUMP   " + bytes(100),
+    "flattened": b"makedumpfile\0\0\0\0" + bytes(100),
+    "vmlinux": elf(2),
+    "vmlinux2": elf(3),
+    "module.ko": elf(1),
+    "unknown": b"\x01\x02\x03\x00" * 300,
+    "empty": b"",
+    "text": b"just\twords\n",
+    "gzip": b"\x1f\x8b\x08\x00" + bytes(60),
+    "vmlinuz": bytes(0x202) + b"HdrS" + bytes(100),
+    "saved": b"LibvirtQemudSave" + bytes(100),
+    "cut-elf": b"\x7fELF\x02\x01\x01",
+}
+
+
+def setUpModule():
+    if not TOOL:
+        raise unittest.SkipTest("RMAP_INSPECT_FAKE does not name the tool")
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.tmp = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.tmp.cleanup)
+        for name, content in FILES.items():
+            with open(os.path.join(cls.tmp.name, name), "wb") as file:
+                file.write(content)
+        os.mkdir(os.path.join(cls.tmp.name, "dir"))
+        os.mkfifo(os.path.join(cls.tmp.name, "fifo"))
+
+    def env(self, locale="C.UTF-8", fake=""):
+        return dict(os.environ, LC_ALL=locale, FAKE_RMI=fake, TERM="xterm")
+
+    def run_tool(self, *args, stdin="", locale="C.UTF-8", fake=""):
+        """(exit code, stdout, stderr), the streams as bytes."""
+        done = subprocess.run(
+            [TOOL, *args], input=stdin.encode(), capture_output=True,
+            cwd=self.tmp.name, env=self.env(locale, fake), timeout=60,
+            check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def expect(self, args, code, out="", err="", **how):
+        got = self.run_tool(*args, **how)
+        self.assertEqual(got, (code, out.encode(), err.encode()))
+
+    def expect_error(self, args, code, message, **how):
+        self.expect(args, code, "", f"rmap-inspect: {message}\n", **how)
+
+    def query(self, pfns, *args, **how):
+        """(exit code, the document) of --format=json."""
+        code, out, _ = self.run_tool("core", "--pfn", pfns, "--format=json",
+                                     *args, **how)
+        return code, json.loads(out)
+
+
+ANON = """\
+PFN 0xafab  phys 0xafab000  page 0xfffff677002beac0  anonymous, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 3 = 3 mappings             mapcount 3
+  chain   page.mapping → anon_vma 0xffff8b1503c0a270 (root, 3 VMAs), index 0x7f1c6ff15
+  3 mappings, each confirmed in the page tables
+    PID  COMMAND  ADDRESS         PERM  VMA                            STATE
+     97  treeA0   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  mapped, read-only (copy on write)
+     98  treeA1   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  mapped, read-only (copy on write)
+   1099  treeA2   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  mapped, read-only (copy on write)
+"""
+
+FILE = """\
+PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 3 = 2 mappings + 1 other   mapcount 2
+  file    /usr/lib/libc.so.6
+  chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
+          address_space.i_mmap → interval tree (2 of 5 VMAs overlap)
+  2 mappings, each confirmed in the page tables
+    PID  COMMAND  ADDRESS         PERM  VMA                            STATE
+     97  treeA0   0x7f0000012000  r-xp  0x7f0000000000-0x7f0000020000  mapped
+     98  treeA1   0x7f0000012000  r-xp  0x7f0000000000-0x7f0000020000  mapped
+"""
+
+WITH_GAPS = """\
+PFN 0x200  phys 0x200000  page 0xfffff677002beac0  anonymous, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 3                          mapcount 3
+  chain   page.mapping → anon_vma 0xffff8b1503c0a270 (root, 3 VMAs)
+  gap     anon_vma_chain: rb node 0xffff88800512ba80: page excluded from the dump
+  gap     something: not known why
+  3 mappings found, each confirmed in the page tables; there may be more
+    PID  ADDRESS
+     97  0x7f1c6ff15000
+     98  0x7f1c6ff15000
+   1099  0x7f1c6ff15000
+"""
+
+NONE_FOUND = """\
+PFN 0x201  phys 0x201000  page 0xfffff677002beac0  anonymous, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  gap     anon_vma_chain: rb node 0xffff88800512ba80: page excluded from the dump
+  gap     something: not known why
+  no user mapping found, but not everything was seen
+"""
+
+HOLE = """\
+PFN 0x300  phys 0x300000  no struct page  kind not known
+  gap     struct page: no memory section at PFN 0x300
+  no user mapping found, but not everything was seen
+"""
+
+SLAB = """\
+PFN 0x301  phys 0x301000  page 0xfffff677002beac0  slab, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  no user mapping
+"""
+
+UNTOLD = """\
+PFN 0x302  phys 0x302000  page 0xfffff6770000c080  kind not known
+  flags   -
+  no user mapping found, but not everything was seen
+"""
+
+HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 2 = 1 mapping + 1 other    mapcount 1
+  file    /tmp/\x1b]0;title\x07/🐧
+  1 mapping, confirmed in the page tables
+    PID  COMMAND
+      1  \x1b[31mred
+      2  bad\xff\xc0\xafz
+      3  naïve
+      4  q"b\x1b\x0a\x09
+      5  \xed\xa0\x80\xc2\x9b
+      6  
+      7  -
+      8  cut\xe2\x82
+"""
+
+SHARED_MM = """\
+PFN 0x500  phys 0x500000  page 0xfffff677002beac0  merged by KSM, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 2 = 2 mappings             mapcount 2
+  3 mappings, each confirmed in the page tables
+      PID  COMMAND       ADDRESS  PERM  VMA              STATE
+      200  parent        0x11000  rw-p  0x10000-0x20000  mapped
+  4194304  clone_vm      0x11000  rw-p  0x10000-0x20000  mapped
+        -  (no process)  0x11000  -     0x10000-0x20000  mapped
+       97  treeA0        0x12000  -     -                migrating
+"""
+
+HUGE_TAIL = """\
+PFN 0x805  phys 0x805000  page 0xfffff677002beac0  anonymous, 2 MiB, its head is PFN 0x800
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 1                          mapcount 1
+  1 mapping, confirmed in the page tables
+    PID  MM                  VM_AREA             VM_FLAGS  PFN    LEVEL  PTE                 PATH
+     97  0xffff8b1501000000  0xffff8b1502000000  0x100073  0x805  pte    0x800000000afab025  -
+"""
+
+DAMAGED = """\
+PFN 0x900  phys 0x900000  page 0xfffff677002beac0  anonymous
+  flags   -                                   node 0, zone DMA32
+  counts  refcount -1                         mapcount -128
+  no user mapping
+"""
+
+FIRST_PAGE = """\
+PFN 0x0  phys 0x0  page 0xfffff67700000000  reserved, 4 KiB
+  flags   -                                   node 0, zone DMA
+  counts  refcount 1                          mapcount 0
+  no user mapping
+"""
+
+DIFFERENT = """\
+PFN 0x600  phys 0x600000  page 0xfffff677002beac0  anonymous, 4 KiB
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 1 = 1 mapping              mapcount 1
+  1 mapping, confirmed in the page tables
+    PID  ADDRESS
+     97  0x7f1c6ff15000
+  2 differences between rmap and scan
+  ONLY-IN    PID  ADDRESS
+  scan        98  0x7f1c6ff15000
+  rmap      1099  0x7f1c6ff15000
+"""
+
+SESSION_GAP = """
+in every answer
+  gap     task list: task 0xffff88800512ba80: cut short
+"""
+
+
+class Text(Case):
+    """Byte for byte, in both locales."""
+
+    def expect_text(self, args, code, text, **how):
+        self.expect(["core", *args], code, text, **how)
+        # What the C locale cannot print is escaped or has a stand-in.
+        plain = text.replace("→", "->")
+        for char in "ï🐧":
+            escaped = "".join(f"\\x{byte:02x}" for byte in char.encode())
+            plain = plain.replace(char, escaped)
+        self.expect(["core", *args], code, plain, locale="C", **how)
+
+    def test_anonymous(self):
+        self.expect_text(["--pfn", "0xafab"], COMPLETE, ANON)
+
+    def test_file(self):
+        self.expect_text(["--pfn=0x100"], COMPLETE, FILE)
+
+    def test_gaps(self):
+        self.expect_text(["--pfn=0x200", "-o", "PID,ADDRESS"], GAPS,
+                         WITH_GAPS)
+
+    def test_none_found(self):
+        self.expect_text(["--pfn=0x201"], GAPS, NONE_FOUND)
+
+    def test_hole(self):
+        self.expect_text(["--pfn=0x300"], GAPS, HOLE)
+
+    def test_slab(self):
+        self.expect_text(["--pfn=0x301"], COMPLETE, SLAB)
+
+    def test_untold(self):
+        self.expect_text(["--pfn=0x302"], GAPS, UNTOLD)
+
+    def test_hostile_names(self):
+        self.expect_text(["--pfn=0x400", "-oPID,COMMAND"], COMPLETE, HOSTILE)
+
+    def test_shared_mm(self):
+        self.expect_text(["--pfn=0x500"], COMPLETE, SHARED_MM)
+
+    def test_huge_tail(self):
+        columns = "pid,mm,vm_area,vm_flags,pfn,level,pte,path"
+        self.expect_text(["--pfn=0x805", "--output", columns], COMPLETE,
+                         HUGE_TAIL)
+
+    def test_damaged(self):
+        self.expect_text(["--pfn=0x900"], COMPLETE, DAMAGED)
+
+    def test_pfn_zero(self):
+        self.expect_text(["--pfn=0"], COMPLETE, FIRST_PAGE)
+
+    def test_methods_differ(self):
+        self.expect_text(["--pfn=0x600", "--method=both", "-oPID,ADDRESS"],
+                         FAILED, DIFFERENT)
+
+    def test_methods_agree(self):
+        self.expect_text(["--pfn=0xafab", "--method=both"], COMPLETE,
+                         ANON + "  rmap and scan agree\n")
+
+    def test_several_pages(self):
+        self.expect_text(["--pfn=0xafab,0x301"], COMPLETE, f"{ANON}\n{SLAB}")
+
+    def test_session_gap(self):
+        self.expect_text(["--pfn=0x301"], GAPS, SLAB + SESSION_GAP,
+                         fake="session-gap")
+
+    def test_added_columns(self):
+        _, plus, _ = self.run_tool("core", "--pfn=1", "-o", "+PFN,PID")
+        header = plus.decode().splitlines()[4].split()
+        self.assertEqual(header, ["PID", "COMMAND", "ADDRESS", "PERM", "VMA",
+                                  "STATE", "PFN"])
+
+    def test_no_raw_control_characters(self):
+        _, out, _ = self.run_tool("core", "--pfn=0x400", "-o+PATH")
+        self.assertFalse([byte for byte in out if byte < 32 and byte != 10])
+
+    def test_query_breaks_off(self):
+        self.expect(["core", "--pfn=0x301,0xdead,0x301"], FAILED, SLAB,
+                    "rmap-inspect: PFN 0xdead: damaged\n")
+
+
+PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
+             "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
+             "path", "node", "zone", "chain"]
+MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
+                "path", "address", "level", "pte", "state", "perm"]
+
+
+class Json(Case):
+    def test_document(self):
+        code, doc = self.query("0xafab,0x100")
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(sorted(doc), ["complete", "gaps", "pages", "schema",
+                                       "source"])
+        self.assertEqual(doc["schema"], "rmap-inspect/1")
+        self.assertIs(doc["complete"], True)
+        self.assertEqual(doc["gaps"], [])
+        self.assertEqual([page["pfn"] for page in doc["pages"]],
+                         ["0xafab", "0x100"])
+
+    def test_source(self):
+        _, doc = self.query("1", "vmlinux")
+        self.assertEqual(doc["source"], {
+            "core": "core", "format": "ELF dump", "architecture": "x86_64",
+            "release": "6.1.0-56-cloud-amd64", "build_id": None,
+            "vmlinux": "vmlinux", "vmlinux_build_id": None,
+            "layouts": "DWARF", "incomplete": False, "matched": True,
+            "kaslr_offset": "0x1e000000", "phys_base": "0x0"})
+
+    def test_page(self):
+        _, doc = self.query("0xafab")
+        page = doc["pages"][0]
+        mappings = page.pop("mappings")
+        self.assertEqual(page, {
+            "pfn": "0xafab", "page": "0xfffff677002beac0", "kind": "anon",
+            "flags": ["uptodate", "lru", "active", "swapbacked"],
+            "refcount": 3, "mapcount": 3, "order": 0, "head_pfn": "0xafab",
+            "index": "0x7f1c6ff15", "mapping": "0xffff8b1503c0a271",
+            "complete": True, "gaps": [], "path": None, "node": 0,
+            "zone": "DMA32",
+            "chain": [{"from": "page.mapping", "object": "anon_vma",
+                       "address": "0xffff8b1503c0a270",
+                       "detail": "root, 3 VMAs"}]})
+        self.assertEqual(len(mappings), 3)
+        self.assertEqual(mappings[2], {
+            "mm": "0xffff8b1501002000",
+            "tasks": [{"pid": 1099, "comm": "treeA2"}],
+            "vma": "0xffff8b1502000200", "vma_start": "0x7f1c6ff15000",
+            "vma_end": "0x7f1c6ff35000", "vma_flags": "0x100073",
+            "path": None, "address": "0x7f1c6ff15000", "level": "pte",
+            "pte": "0x800000000afab025", "state": "mapped", "perm": "rw-p"})
+
+    def test_keys_are_the_contract(self):
+        _, doc = self.query("0xafab,0x100,0x200,0x300,0x400,0x500,0x805")
+        for page in doc["pages"]:
+            self.assertEqual(list(page), PAGE_KEYS)
+            for mapping in page["mappings"]:
+                self.assertEqual(list(mapping), MAPPING_KEYS)
+
+    def test_unknown_is_null(self):
+        code, doc = self.query("0x300")
+        self.assertEqual(code, GAPS)
+        self.assertEqual(doc["pages"][0], {
+            "pfn": "0x300", "page": None, "kind": None, "flags": [],
+            "refcount": None, "mapcount": None, "order": None,
+            "head_pfn": None, "index": None, "mapping": None, "mappings": [],
+            "complete": False, "path": None, "node": None, "zone": None,
+            "chain": [],
+            "gaps": [{"what": "struct page", "where": None,
+                      "why": "no memory section at PFN 0x300"}]})
+        self.assertIs(doc["complete"], False)
+
+    def test_unknown_vma_is_null(self):
+        _, doc = self.query("0x500")
+        mapping = doc["pages"][0]["mappings"][2]
+        for key in "vma", "vma_start", "vma_end", "vma_flags", "perm":
+            self.assertIsNone(mapping[key], key)
+
+    def test_pfn_zero_is_known(self):
+        _, doc = self.query("0")
+        self.assertEqual(doc["pages"][0]["head_pfn"], "0x0")
+
+    def test_tasks_of_one_mm(self):
+        _, doc = self.query("0x500")
+        tasks = [mapping["tasks"] for mapping in doc["pages"][0]["mappings"]]
+        self.assertEqual(tasks[0], [{"pid": 200, "comm": "parent"},
+                                    {"pid": 4194304, "comm": "clone_vm"}])
+        self.assertEqual(tasks[1], [])
+
+    def test_hostile_names(self):
+        for locale in "C", "C.UTF-8":
+            _, doc = self.query("0x400", locale=locale)
+            mapping = doc["pages"][0]["mappings"][0]
+            self.assertEqual([task["comm"] for task in mapping["tasks"]], [
+                "\x1b[31mred", r"bad\xff\xc0\xafz", "naïve",
+                "q\"b\\x1b\n\t", "\\xed\\xa0\\x80\x9b", "", None,
+                r"cut\xe2\x82"])
+            self.assertEqual(mapping["path"], "/tmp/\x1b]0;title\x07/🐧")
+
+    def test_differences(self):
+        code, doc = self.query("0x600", "--method=both")
+        differences = doc["pages"][0]["differences"]
+        self.assertEqual(code, FAILED)
+        self.assertEqual([d["only_in"] for d in differences],
+                         ["scan", "rmap"])
+        self.assertEqual(list(differences[0]["mapping"]), MAPPING_KEYS)
+
+    def test_differences_only_with_both(self):
+        for method in "rmap", "scan":
+            code, doc = self.query("0x600", f"--method={method}")
+            self.assertEqual(code, COMPLETE)
+            self.assertNotIn("differences", doc["pages"][0])
+
+    def test_session_gap(self):
+        code, doc = self.query("1", fake="session-gap")
+        self.assertEqual(code, GAPS)
+        self.assertIs(doc["complete"], False)
+        self.assertEqual(doc["gaps"], [
+            {"what": "task list", "where": "task 0xffff88800512ba80",
+             "why": "cut short"}])
+
+    def test_query_breaks_off(self):
+        """The document is whole and says that it is not complete."""
+        code, doc = self.query("1,0xdead,2")
+        self.assertEqual(code, FAILED)
+        self.assertEqual(len(doc["pages"]), 1)
+        self.assertIs(doc["complete"], False)
+        self.assertEqual(doc["gaps"], [
+            {"what": "query", "where": None, "why": "PFN 0xdead: damaged"}])
+
+    def test_no_page_at_all(self):
+        _, doc = self.query("0xdead")
+        self.assertEqual(doc["pages"], [])
+
+    def test_lines(self):
+        code, out, err = self.run_tool("core", "--pfn=1-3,0x400",
+                                       "--format=jsonl")
+        pages = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual((code, err), (COMPLETE, b""))
+        self.assertEqual([page["pfn"] for page in pages],
+                         ["0x1", "0x2", "0x3", "0x400"])
+        self.assertEqual(list(pages[0]), PAGE_KEYS)
+
+    def test_lines_session_gap_is_not_hushed(self):
+        code, _, err = self.run_tool("core", "--pfn=1", "--format=jsonl",
+                                     "--quiet", fake="session-gap")
+        self.assertEqual(code, GAPS)
+        self.assertEqual(err, b"rmap-inspect: gap in every answer: task list"
+                              b": task 0xffff88800512ba80: cut short\n")
+
+
+NOT_A_NUMBER = "is not a page frame number; write 6699, 0x1a2b or pfn:1a2b"
+EMPTY_ITEM = ("is an empty item; write a number or a range on each side of a "
+              "comma")
+OPEN_RANGE = "is a range without both ends; write FIRST-LAST"
+BACKWARD = ("is a range that ends before it begins; write the lower end "
+            "first")
+TOO_LARGE = "does not fit into 64 bits; page frame numbers are smaller"
+
+MALFORMED = [
+    # as typed, the offending part, why
+    ("", "", EMPTY_ITEM),
+    (",", "", EMPTY_ITEM),
+    ("1,,2", "", EMPTY_ITEM),
+    ("1,", "", EMPTY_ITEM),
+    ("1,2x,3", "2x", NOT_A_NUMBER),
+    ("1a2b", "1a2b", NOT_A_NUMBER),
+    ("0x", "0x", NOT_A_NUMBER),
+    ("pfn:", "pfn:", NOT_A_NUMBER),
+    ("pfn:0x", "pfn:0x", NOT_A_NUMBER),
+    ("0xpfn:1", "0xpfn:1", NOT_A_NUMBER),
+    ("0x1g", "0x1g", NOT_A_NUMBER),
+    (" 1", " 1", NOT_A_NUMBER),
+    ("1 2", "1 2", NOT_A_NUMBER),
+    ("+1", "+1", NOT_A_NUMBER),
+    ("all", "all", NOT_A_NUMBER),
+    ("1..3", "1..3", NOT_A_NUMBER),
+    ("-5", "-5", OPEN_RANGE),
+    ("5-", "5-", OPEN_RANGE),
+    ("-", "-", OPEN_RANGE),
+    ("1-2-3", "2-3", NOT_A_NUMBER),
+    ("pfn:1a-1f", "1f", NOT_A_NUMBER),
+    ("9-3", "9-3", BACKWARD),
+    ("1,0x11-0x10", "0x11-0x10", BACKWARD),
+    ("18446744073709551616", "18446744073709551616", TOO_LARGE),
+    ("0x10000000000000000", "0x10000000000000000", TOO_LARGE),
+    ("99999999999999999999999", "99999999999999999999999", TOO_LARGE),
+]
+
+WELL_FORMED = [
+    ("7", ["0x7"]),
+    ("010", ["0xa"]),
+    ("0X1A", ["0x1a"]),
+    ("pfn:1a2b", ["0x1a2b"]),
+    ("pfn:0x1a2b", ["0x1a2b"]),
+    ("PFN:1A", ["0x1a"]),
+    ("3-5", ["0x3", "0x4", "0x5"]),
+    ("5-5", ["0x5"]),
+    ("0xfe-256", ["0xfe", "0xff", "0x100"]),
+    ("pfn:1e-pfn:1f", ["0x1e", "0x1f"]),
+    ("9,1-2,9", ["0x9", "0x1", "0x2", "0x9"]),
+    ("18446744073709551615", ["0xffffffffffffffff"]),
+]
+
+
+class PfnLists(Case):
+    def pfns(self, *args, **how):
+        code, out, err = self.run_tool("core", "--format=jsonl", *args, **how)
+        self.assertEqual((code, err), (COMPLETE, b""))
+        return [json.loads(line)["pfn"] for line in out.splitlines()]
+
+    def test_well_formed(self):
+        for text, expected in WELL_FORMED:
+            with self.subTest(text):
+                self.assertEqual(self.pfns("--pfn", text), expected)
+
+    def test_malformed(self):
+        for text, part, why in MALFORMED:
+            with self.subTest(text):
+                self.expect_error(["core", "--pfn", text], USAGE,
+                                  f"--pfn '{text}': '{part}' {why}")
+
+    def test_repeated(self):
+        self.assertEqual(self.pfns("--pfn=3", "--pfn", "1,2"),
+                         ["0x3", "0x1", "0x2"])
+
+    def test_file_from_stdin(self):
+        text = "# log of Monday\n\n pfn:1a2b  # bad page\r\n7,9\n1-2"
+        self.assertEqual(self.pfns("--pfn-file", "-", stdin=text),
+                         ["0x1a2b", "0x7", "0x9", "0x1", "0x2"])
+
+    def test_file_and_list_in_order(self):
+        path = os.path.join(self.tmp.name, "list")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("5\n6\n")
+        self.assertEqual(
+            self.pfns("--pfn=9", "--pfn-file", path, "--pfn=8"),
+            ["0x9", "0x5", "0x6", "0x8"])
+
+    def test_file_malformed_line(self):
+        self.expect_error(
+            ["core", "--pfn-file=-"], USAGE,
+            f"--pfn-file '-' line 3: '2x' {NOT_A_NUMBER}",
+            stdin="1\n# 2x\n1,2x\n3\n")
+
+    def test_file_with_nul(self):
+        self.expect_error(
+            ["core", "--pfn-file=-"], USAGE,
+            f"--pfn-file '-' line 1: '1' {NOT_A_NUMBER}", stdin="1\0002\n")
+
+    def test_file_without_pages(self):
+        self.expect_error(
+            ["core", "--pfn-file=-"], USAGE,
+            "--pfn-file '-': no page frame number in it; write one LIST a "
+            "line", stdin="# nothing\n\n")
+
+    def test_file_missing(self):
+        self.expect_error(["core", "--pfn-file=gone"], FAILED,
+                          "--pfn-file 'gone': No such file or directory")
+
+    def test_file_is_directory(self):
+        self.expect_error(["core", "--pfn-file=dir"], FAILED,
+                          "--pfn-file 'dir': Is a directory")
+
+
+class Files(Case):
+    def opened(self, *args):
+        """What the library was given: (core, vmlinux)."""
+        code, _, err = self.run_tool(*args, "--pfn=1", "--verbose")
+        self.assertEqual(code, COMPLETE)
+        return err.decode()
+
+    def expect_opened(self, args, core, vmlinux):
+        self.assertEqual(self.opened(*args),
+                         f"rmap-inspect: core {core}, vmlinux {vmlinux}\n")
+
+    def test_either_order(self):
+        for kernel in "vmlinux", "vmlinux2":
+            for core in "core", "core.be", "kdump", "flattened", "unknown":
+                with self.subTest(core=core, kernel=kernel):
+                    self.expect_opened([core, kernel], core, kernel)
+                    self.expect_opened([kernel, core], core, kernel)
+
+    def test_alone(self):
+        for core in "core", "kdump", "flattened", "unknown", "cut-elf":
+            with self.subTest(core):
+                self.expect_opened([core], core, "(none)")
+
+    def test_vmlinux_option(self):
+        self.expect_opened(["core", "--vmlinux", "vmlinux"], "core",
+                           "vmlinux")
+
+    def test_unfit(self):
+        messages = {
+            "empty": "is empty; give a vmcore or a vmlinux",
+            "text": "is a text file; give a vmcore or a vmlinux",
+            "dir": "is a directory; give a file",
+            "fifo": "is a pipe or a device; give a regular file",
+            "/dev/null": "is a pipe or a device; give a regular file",
+            "gone": "No such file or directory",
+            "gzip": "is compressed by gzip; unpack it first",
+            "vmlinuz": "is a boot image (vmlinuz) without debug information; "
+                       "give the vmlinux it was made from",
+            "saved": "is a saved virtual machine, not a dump; make one with "
+                     "virsh dump --memory-only",
+            "module.ko": "is an ELF object file, perhaps a module; give a "
+                         "vmcore or a vmlinux",
+        }
+        for name, why in messages.items():
+            for args in ([name], ["core", name], [name, "vmlinux"],
+                         ["core", "--vmlinux", name]):
+                with self.subTest(args):
+                    self.expect_error([*args, "--pfn=1"], FAILED,
+                                      f"{name}: {why}")
+
+    def test_wrong_roles(self):
+        rows = [
+            (["core", "core2"], "core and core2: both are dumps; give one "
+                                "dump and one vmlinux"),
+            (["vmlinux", "vmlinux2"],
+             "vmlinux and vmlinux2: both are kernels; give one dump and one "
+             "vmlinux"),
+            (["vmlinux"], "vmlinux: is an ELF executable, not a dump; give "
+                          "the dump as well"),
+            (["core", "unknown"],
+             "unknown: is of an unknown format, not a kernel; give the "
+             "vmlinux with its debug information"),
+            (["unknown", "core"],
+             "unknown: is of an unknown format, not a kernel; give the "
+             "vmlinux with its debug information"),
+            (["core", "--vmlinux=kdump"],
+             "core and kdump: both are dumps; give one dump and one vmlinux"),
+            (["vmlinux", "--vmlinux=vmlinux2"],
+             "vmlinux and vmlinux2: both are kernels; give one dump and one "
+             "vmlinux"),
+            (["core", "vmlinux", "vmlinux2"],
+             "vmlinux2: one file too many; give one dump and at most one "
+             "vmlinux"),
+            (["core", "vmlinux", "--vmlinux=vmlinux2"],
+             "vmlinux: one file too many; give one dump and at most one "
+             "vmlinux"),
+        ]
+        for args, message in rows:
+            with self.subTest(args):
+                self.expect_error([*args, "--pfn=1"], USAGE, message)
+
+
+class CommandLine(Case):
+    def test_usage(self):
+        rows = [
+            ([], "no dump given; see --help"),
+            (["--pfn=1"], "no dump given; see --help"),
+            (["core"], "no page given; say which with --pfn LIST"),
+            (["--methd=rmap"], "--methd: no such option; did you mean "
+                               "--method?"),
+            (["--colour"], "--colour: no such option, or short for several; "
+                           "see --help"),
+            (["--ver"], "--ver: no such option, or short for several; see "
+                        "--help"),
+            (["-x"], "-x: no such option; see --help"),
+            (["-qx"], "-x: no such option; see --help"),
+            (["core", "--pfn"], "--pfn: no argument; give LIST"),
+            (["core", "-o"], "--output: no argument; give COL,..."),
+            (["--quiet=yes"], "--quiet: takes no argument; see --help"),
+            (["--method=rmpa"], "--method 'rmpa': no such value; did you "
+                                "mean rmap?"),
+            (["--method=all"], "--method 'all': no such value; see --help"),
+            (["--format=jsnol"], "--format 'jsnol': no such value; did you "
+                                 "mean jsonl?"),
+            (["--format=xml"], "--format 'xml': no such value; see --help"),
+            (["-o", "PID,COMAND"], "--output 'PID,COMAND': no column "
+                                   "'COMAND'; did you mean COMMAND?"),
+            (["-o", "FOO"], "--output 'FOO': no column 'FOO'; see "
+                            "--list-columns"),
+            (["-o", "PID,,PFN"], "--output 'PID,,PFN': no column ''; see "
+                                 "--list-columns"),
+            (["core", "--pfn=1", "--format=json", "-oPID"],
+             "--output: chooses columns of text, and --format=json always "
+             "has all fields; leave out one of the two"),
+        ]
+        for args, message in rows:
+            with self.subTest(args):
+                self.expect_error(args, USAGE, message)
+
+    def test_help(self):
+        code, out, err = self.run_tool("--help")
+        text = out.decode("ascii")
+        self.assertEqual((code, err), (COMPLETE, b""))
+        self.assertTrue(text.startswith("Usage: rmap-inspect "))
+        for option in ("pfn", "pfn-file", "method", "vmlinux", "force",
+                       "format", "output", "list-columns", "quiet",
+                       "verbose", "help", "version"):
+            self.assertIn(f"--{option} ", text)
+        for exit_code in range(5):
+            self.assertIn(f"\n  {exit_code}  ", text)
+        self.assertLess(max(map(len, text.splitlines())), 80)
+
+    def test_version(self):
+        code, out, err = self.run_tool("-V")
+        self.assertEqual((code, err), (COMPLETE, b""))
+        self.assertRegex(out.decode(), r"^rmap-inspect \S+ "
+                         r"\(librmap-inspect 1\.0\.0-fake\)\n$")
+
+    def test_list_columns(self):
+        code, out, _ = self.run_tool("--list-columns")
+        names = [line.split()[0] for line in out.decode().splitlines()]
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(names[:6], ["PID", "COMMAND", "ADDRESS", "PERM",
+                                     "VMA", "STATE"])
+        code, _, _ = self.run_tool("core", "--pfn=1", "-o", ",".join(names))
+        self.assertEqual(code, COMPLETE)
+
+
+class Session(Case):
+    def test_open_failures(self):
+        rows = [
+            ("mismatch", [], MISMATCH,
+             "build-id of the dump is aa, of the vmlinux bb; give the "
+             "vmlinux of the dump, or --force"),
+            ("no-debuginfo", [], FAILED,
+             "no debug information found; give the kernel with --vmlinux "
+             "FILE"),
+            ("no-debuginfo", ["vmlinux"], FAILED,
+             "no debug information found"),
+            ("no-memory", [], FAILED, "out of memory"),
+        ]
+        for fake, args, code, message in rows:
+            with self.subTest(fake=fake, args=args):
+                self.expect_error(["core", "--pfn=1", "--format=json", *args],
+                                  code, message, fake=fake)
+
+    def test_force(self):
+        code, _, err = self.run_tool("core", "vmlinux", "--pfn=1", "--force",
+                                     fake="mismatch")
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(err, b"rmap-inspect: warning: vmlinux: of another "
+                              b"kernel than the dump, used by --force; "
+                              b"answers may be wrong\n")
+
+    def test_warnings(self):
+        args = ["core", "--pfn=1"]
+        fake = "warning incomplete"
+        _, _, err = self.run_tool(*args, fake=fake)
+        self.assertEqual(err.decode().splitlines(), [
+            r"rmap-inspect: warning: a \x1b[1mwarning",
+            "rmap-inspect: warning: core: the dump is marked incomplete; "
+            "pages may be missing"])
+        _, _, err = self.run_tool(*args, "--quiet", fake=fake)
+        self.assertEqual(err, b"")
+
+    def test_verbose(self):
+        _, _, err = self.run_tool("core", "--pfn=1", "-v")
+        self.assertEqual(err, b"rmap-inspect: core core, vmlinux (none)\n")
+
+
+class Streams(Case):
+    def test_full_disk(self):
+        for args in (["core", "--pfn=1"], ["--help"], ["--list-columns"],
+                     ["core", "--pfn=1-5000", "--format=jsonl"],
+                     ["core", "--pfn=1-5000", "--format=json"]):
+            with self.subTest(args), open("/dev/full", "wb") as full:
+                done = subprocess.run(
+                    [TOOL, *args], stdout=full, stderr=subprocess.PIPE,
+                    cwd=self.tmp.name, env=self.env(), timeout=60,
+                    check=False)
+                self.assertEqual(done.returncode, FAILED)
+                self.assertEqual(done.stderr, b"rmap-inspect: standard "
+                                 b"output: No space left on device\n")
+
+    def test_full_disk_ends_the_query(self):
+        """A range that nobody could wait for."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [TOOL, "core", "--pfn=0x10000-0xffffffffffffffff"],
+                stdout=full, stderr=subprocess.DEVNULL, cwd=self.tmp.name,
+                env=self.env(), timeout=20, check=False)
+        self.assertEqual(done.returncode, FAILED)
+
+    def test_closed_stdout(self):
+        for args, code in ((["core", "--pfn=1"], FAILED),
+                           (["core", "--pfn=x"], USAGE)):
+            with self.subTest(args):
+                done = subprocess.run(
+                    ["sh", "-c", 'exec "$@" >&-', "sh", TOOL, *args],
+                    stderr=subprocess.DEVNULL, cwd=self.tmp.name,
+                    env=self.env(), timeout=20, check=False)
+                self.assertEqual(done.returncode, code)
+
+    def test_reader_leaves(self):
+        with subprocess.Popen(
+                [TOOL, "core", "--pfn=0x10000-0xffffffffffffffff"],
+                stdout=subprocess.PIPE, cwd=self.tmp.name,
+                env=self.env()) as tool:
+            tool.stdout.readline()
+            tool.stdout.close()
+            self.assertEqual(tool.wait(timeout=20), -signal.SIGPIPE)
+
+    def max_rss(self, pages, fmt):
+        with subprocess.Popen(
+                [TOOL, "core", f"--pfn=0x10000-{0x10000 + pages - 1:#x}",
+                 f"--format={fmt}"],
+                stdout=subprocess.DEVNULL, cwd=self.tmp.name,
+                env=self.env()) as tool:
+            _, status, usage = os.wait4(tool.pid, 0)
+            tool.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(tool.returncode, COMPLETE)
+        return usage.ru_maxrss
+
+    @unittest.skipIf("sanitized" in (TOOL or ""),
+                     "the sanitizer keeps freed memory")
+    def test_memory_is_bounded(self):
+        for fmt in "text", "json", "jsonl":
+            with self.subTest(fmt):
+                growth = self.max_rss(10000, fmt) - self.max_rss(100, fmt)
+                self.assertLess(growth, 2048, "KiB")
+
+    def test_ten_thousand_pages(self):
+        _, doc = self.query("0x10000-0x1270f")
+        self.assertEqual(len(doc["pages"]), 10000)
+
+
+class Progress(Case):
+    def on_terminal(self, *args, term="xterm"):
+        """What a terminal at stderr receives."""
+        master, slave = pty.openpty()
+        shown = b""
+        with subprocess.Popen(
+                [TOOL, *args], stdout=subprocess.DEVNULL, stderr=slave,
+                cwd=self.tmp.name, env=dict(self.env(), TERM=term)) as tool:
+            os.close(slave)
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                ready, _, _ = select.select([master], [], [], 1)
+                try:
+                    data = os.read(master, 4096) if ready else b""
+                except OSError:     # the tool has ended
+                    break
+                shown += data
+            self.assertEqual(tool.wait(timeout=20), COMPLETE)
+        os.close(master)
+        return shown
+
+    def test_shown_late_and_cleared(self):
+        shown = self.on_terminal("core", "--pfn=0xbeef").decode()
+        lines = shown.split("\r\033[K")
+        self.assertEqual((lines[0], lines[-1]), ("", ""))
+        self.assertRegex(lines[1], r"^page tables: (9|1\d) of 13$")
+        self.assertLess(len(lines), 7)
+
+    def test_not_for_short_work(self):
+        self.assertEqual(self.on_terminal("core", "--pfn=1"), b"")
+
+    def test_not_on_dumb_terminal(self):
+        self.assertEqual(
+            self.on_terminal("core", "--pfn=0xbeef", term="dumb"), b"")
+
+    def test_not_in_a_pipe(self):
+        code, _, err = self.run_tool("core", "--pfn=0xbeef")
+        self.assertEqual((code, err), (COMPLETE, b""))
+
+
+if __name__ == "__main__":
+    unittest.main()
