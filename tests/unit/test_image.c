@@ -1,0 +1,917 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * src/image: the memory image, VMCOREINFO, and files that are dumps, are
+ * damaged dumps or are none. Every file is made here.
+ */
+#include "world.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/dump_file.h"
+#include "image/memory.h"
+#include "image/vmcoreinfo.h"
+
+#define PAGE	4096u
+
+/*
+ * libkdumpfile 0.5.1 leaks the page map of each compressed dump, and asks
+ * malloc() for what a damaged header says; neither is what is tested here.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__asan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libkdumpfile";
+}
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+/* ---- memory image ---- */
+
+static struct image *new_memory(const char *vmcoreinfo)
+{
+	struct image *image = NULL;
+	struct diag diag;
+
+	ck_ok(memory_image_new(vmcoreinfo, &image, &diag));
+	return image;
+}
+
+static void write_byte(struct image *image, uint64_t addr, uint8_t value)
+{
+	ck_ok(memory_image_write(image, PADDR(addr), &value, 1));
+}
+
+static const struct {
+	enum status st;
+	const char *words;
+} page_failures[] = {
+	{ ST_EXCLUDED, "excluded" },
+	{ ST_NO_ADDRESS, "no such address" },
+	{ ST_CORRUPT, "corrupt" },
+	{ ST_IO, "read error" },
+};
+
+START_TEST(failing_pages_are_told_apart)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	const uint8_t *bytes = NULL;
+	uint8_t buf[16] = { 0xaa };
+	enum status want = page_failures[_i].st;
+
+	write_byte(image, 5 * PAGE, 1);
+	ck_ok(image_read(image, PADDR(5 * PAGE), buf, 1, &diag));
+	ck_ok(memory_image_fail(image, PFN(5), want));
+	buf[0] = 0xaa;
+	ck_status(image_read(image, PADDR(5 * PAGE), buf, 1, &diag), want);
+	ck_contains(diag.text, page_failures[_i].words);
+	ck_contains(diag.text, "0x5");
+	ck_assert_uint_eq(buf[0], 0xaa);
+	ck_status(image_page(image, PFN(5), &bytes, &diag), want);
+	ck_assert_ptr_null(bytes);
+	ck_ok(memory_image_fail(image, PFN(5), ST_OK));
+	ck_ok(image_read(image, PADDR(5 * PAGE), buf, 1, &diag));
+	ck_assert_uint_eq(buf[0], 1);
+	image_free(image);
+}
+END_TEST
+
+START_TEST(page_never_given_does_not_exist)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	uint8_t byte;
+
+	ck_status(image_read(image, PADDR(0), &byte, 1, &diag), ST_NO_ADDRESS);
+	ck_contains(diag.text, "no such address");
+	ck_status(image_read(image, PADDR(UINT64_MAX - PAGE), &byte, 1, &diag),
+		  ST_NO_ADDRESS);
+	image_free(image);
+}
+END_TEST
+
+START_TEST(reads_cross_pages)
+{
+	struct image *image = new_memory(NULL);
+	uint8_t in[3 * PAGE], out[3 * PAGE];
+	struct diag diag = { "" };
+
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = i * 7 >> 3;
+	ck_ok(memory_image_write(image, PADDR(10 * PAGE - 100), in,
+				 sizeof(in)));
+	ck_ok(image_read(image, PADDR(10 * PAGE - 100), out, sizeof(out),
+			 &diag));
+	ck_assert_int_eq(memcmp(in, out, sizeof(in)), 0);
+	/* What was not written of a page is zero. */
+	ck_ok(image_read(image, PADDR(9 * PAGE), out, 1, &diag));
+	ck_assert_uint_eq(out[0], 0);
+	ck_ok(memory_image_fail(image, PFN(11), ST_EXCLUDED));
+	ck_status(image_read(image, PADDR(10 * PAGE), out, 2 * PAGE, &diag),
+		  ST_EXCLUDED);
+	ck_ok(image_read(image, PADDR(10 * PAGE), out, PAGE, &diag));
+	image_free(image);
+}
+END_TEST
+
+START_TEST(reads_do_not_wrap_around)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	uint8_t buf[32];
+
+	write_byte(image, 0, 1);
+	write_byte(image, UINT64_MAX, 1);
+	ck_status(image_read(image, PADDR(UINT64_MAX - 7), buf, 16, &diag),
+		  ST_NO_ADDRESS);
+	ck_contains(diag.text, "wraps");
+	image_free(image);
+}
+END_TEST
+
+/* More pages than the cache has slots, so that some share one. */
+START_TEST(cache_answers_for_the_right_page)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	size_t wrong = 0;
+
+	for (uint64_t pfn = 0; pfn < 5000; pfn++) {
+		ck_ok(memory_image_write(image, PADDR(pfn * PAGE), &pfn,
+					 sizeof(pfn)));
+	}
+	for (int round = 0; round < 3; round++) {
+		for (uint64_t pfn = 0; pfn < 5000; pfn++) {
+			uint64_t value = 0;
+
+			wrong += image_read(image, PADDR(pfn * PAGE), &value,
+					    sizeof(value), &diag) ||
+				 value != pfn;
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+	image_free(image);
+}
+END_TEST
+
+START_TEST(rewritten_page_is_read_anew)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	uint8_t byte = 0;
+
+	write_byte(image, 7 * PAGE + 3, 1);
+	ck_ok(image_read(image, PADDR(7 * PAGE + 3), &byte, 1, &diag));
+	ck_assert_uint_eq(byte, 1);
+	write_byte(image, 7 * PAGE + 3, 2);
+	ck_ok(image_read(image, PADDR(7 * PAGE + 3), &byte, 1, &diag));
+	ck_assert_uint_eq(byte, 2);
+	image_free(image);
+}
+END_TEST
+
+/* A failed read must not leave the slot's former page behind as the answer. */
+START_TEST(failure_does_not_poison_the_cache)
+{
+	struct image *image = new_memory(NULL);
+	struct diag diag = { "" };
+	uint64_t other = 7 + 2048;	/* the same slot */
+	uint8_t byte = 0;
+
+	write_byte(image, 7 * PAGE, 1);
+	ck_ok(image_read(image, PADDR(7 * PAGE), &byte, 1, &diag));
+	ck_status(image_read(image, PADDR(other * PAGE), &byte, 1, &diag),
+		  ST_NO_ADDRESS);
+	ck_ok(image_read(image, PADDR(7 * PAGE), &byte, 1, &diag));
+	ck_assert_uint_eq(byte, 1);
+	image_free(image);
+}
+END_TEST
+
+START_TEST(memory_image_describes_itself)
+{
+	char info[] = "OSRELEASE=5.10\n";
+	struct image *image = new_memory(info);
+	struct image *bare = new_memory(NULL);
+
+	info[0] = 'X';		/* it has a copy */
+	ck_assert_str_eq(image->vmcoreinfo, "OSRELEASE=5.10\n");
+	ck_assert_ptr_null(bare->vmcoreinfo);
+	ck_assert_str_eq(image->architecture, "x86_64");
+	ck_assert(!image->incomplete);
+	image_free(image);
+	image_free(bare);
+	image_free(NULL);
+}
+END_TEST
+
+/* ---- VMCOREINFO ---- */
+
+static const char info[] =
+	"OSRELEASE=6.12.107\n"
+	"BUILD-ID=00ff\n"
+	"EMPTY=\n"
+	"ZERO=0\n"
+	"SYMBOL(_stext)=ffffffff9d200000\n"
+	"SYMBOL(_stext_end)=1\n"
+	"NUMBER(phys_base)=-469762048\n"
+	"NUMBER(positive)=1778384896\n"
+	"NUMBER(hex)=0xffff800000000000\n"
+	"NUMBER(smallest)=-9223372036854775808\n"
+	"NUMBER(too_big)=9223372036854775808\n"
+	"NUMBER(hex_too_big)=0x10000000000000000\n"
+	"NUMBER(garbage)=12x\n"
+	"NUMBER(words)=twelve\n"
+	"NUMBER(bare_0x)=0x\n"
+	"NUMBER(long)=111111111111111111111111111111111111111111111111\n"
+	"=nameless\n"
+	"no equals sign\n"
+	"TWICE=1\n"
+	"TWICE=2\n"
+	"KERNELOFFSET=1c200000";	/* the last line has no newline */
+
+enum how { TEXT, HEX, NUMBER };
+
+static const struct {
+	enum how how;
+	const char *info, *key;
+	enum status st;
+	const char *words;	/* the value as text, or part of the message */
+	int64_t value;
+} info_rows[] = {
+	{ TEXT, info, "OSRELEASE", ST_OK, "6.12.107", 0 },
+	{ TEXT, info, "EMPTY", ST_OK, "", 0 },
+	{ TEXT, info, "TWICE", ST_OK, "1", 0 },
+	{ TEXT, info, "KERNELOFFSET", ST_OK, "1c200000", 0 },
+	{ TEXT, info, "OSREL", ST_ABSENT, "has no OSREL", 0 },
+	{ TEXT, info, "RELEASE", ST_ABSENT, "has no RELEASE", 0 },
+	{ TEXT, info, "MISSING", ST_ABSENT, "has no MISSING", 0 },
+	{ TEXT, "", "OSRELEASE", ST_ABSENT, "has no OSRELEASE", 0 },
+	{ TEXT, NULL, "OSRELEASE", ST_ABSENT, "has no OSRELEASE", 0 },
+	{ TEXT, "OSRELEASE", "OSRELEASE", ST_ABSENT, "has no OSRELEASE", 0 },
+	{ TEXT, "\n\n\nA=1", "A", ST_OK, "1", 0 },
+	{ TEXT, info, "NUMBER(long)", ST_CORRUPT, "NUMBER(long) is 48 bytes", 0 },
+	{ HEX, info, "SYMBOL(_stext)", ST_OK, NULL, (int64_t)0xffffffff9d200000 },
+	{ HEX, info, "SYMBOL(_stext_end)", ST_OK, NULL, 1 },
+	{ HEX, info, "KERNELOFFSET", ST_OK, NULL, 0x1c200000 },
+	{ HEX, info, "ZERO", ST_OK, NULL, 0 },
+	{ HEX, info, "SYMBOL(_ste)", ST_ABSENT, "has no SYMBOL(_ste)", 0 },
+	{ HEX, info, "EMPTY", ST_CORRUPT, "EMPTY= is not a number", 0 },
+	{ HEX, info, "NUMBER(words)", ST_CORRUPT, "not a number", 0 },
+	{ HEX, info, "NUMBER(long)", ST_CORRUPT, "48 bytes long", 0 },
+	{ HEX, "KERNELOFFSET=11112222333344445\n", "KERNELOFFSET", ST_CORRUPT,
+	  "not a number", 0 },
+	{ HEX, "KERNELOFFSET=-1\n", "KERNELOFFSET", ST_CORRUPT, "not a number", 0 },
+	{ NUMBER, info, "ZERO", ST_OK, NULL, 0 },
+	{ NUMBER, info, "NUMBER(phys_base)", ST_OK, NULL, -469762048 },
+	{ NUMBER, info, "NUMBER(positive)", ST_OK, NULL, 1778384896 },
+	{ NUMBER, info, "NUMBER(hex)", ST_OK, NULL, (int64_t)0xffff800000000000 },
+	{ NUMBER, info, "NUMBER(smallest)", ST_OK, NULL, INT64_MIN },
+	{ NUMBER, info, "NUMBER(too_big)", ST_CORRUPT,
+	  "NUMBER(too_big)=9223372036854775808 is not a number", 0 },
+	{ NUMBER, info, "NUMBER(hex_too_big)", ST_CORRUPT, "not a number", 0 },
+	{ NUMBER, info, "NUMBER(garbage)", ST_CORRUPT, "12x is not a number", 0 },
+	{ NUMBER, info, "NUMBER(bare_0x)", ST_CORRUPT, "not a number", 0 },
+	{ NUMBER, info, "NUMBER(absent)", ST_ABSENT, "has no NUMBER(absent)", 0 },
+};
+
+START_TEST(vmcoreinfo_says_what_is_there)
+{
+	const char *key = info_rows[_i].key;
+	const char *text = info_rows[_i].info;
+	struct diag diag = { "" };
+	char buf[16] = "untouched";
+	uint64_t hex = 0x5555;
+	int64_t number = 0x5555;
+	enum status st = ST_OK;
+
+	switch (info_rows[_i].how) {
+	case TEXT:
+		st = vmcoreinfo_text(text, key, buf, sizeof(buf), &diag);
+		ck_assert_str_eq(buf, st ? "untouched" : info_rows[_i].words);
+		break;
+	case HEX:
+		st = vmcoreinfo_hex(text, key, &hex, &diag);
+		ck_assert_uint_eq(hex, st ? 0x5555 :
+				  (uint64_t)info_rows[_i].value);
+		break;
+	case NUMBER:
+		st = vmcoreinfo_number(text, key, &number, &diag);
+		ck_assert_int_eq(number, st ? 0x5555 : info_rows[_i].value);
+		break;
+	}
+	ck_status(st, info_rows[_i].st);
+	if (st)
+		ck_contains(diag.text, info_rows[_i].words);
+}
+END_TEST
+
+START_TEST(vmcoreinfo_value_that_just_fits)
+{
+	struct diag diag = { "" };
+	char buf[5] = "xxxx";
+
+	ck_ok(vmcoreinfo_text("A=1234\n", "A", buf, 5, &diag));
+	ck_assert_str_eq(buf, "1234");
+	ck_status(vmcoreinfo_text("A=12345\n", "A", buf, 5, &diag), ST_CORRUPT);
+	ck_assert_str_eq(buf, "1234");
+}
+END_TEST
+
+/* ---- files ---- */
+
+struct file {
+	char path[64];
+	uint8_t bytes[16 * PAGE];
+	size_t len;
+};
+
+static void put(struct file *file, size_t offset, const void *bytes, size_t len)
+{
+	ck_assert_uint_le(offset + len, sizeof(file->bytes));
+	memcpy(file->bytes + offset, bytes, len);
+	if (offset + len > file->len)
+		file->len = offset + len;
+}
+
+static void put_u32(struct file *file, size_t offset, uint32_t value)
+{
+	put(file, offset, &value, sizeof(value));
+}
+
+static void put_u64(struct file *file, size_t offset, uint64_t value)
+{
+	put(file, offset, &value, sizeof(value));
+}
+
+/* The first len bytes of it, on disk. */
+static void save(struct file *file, size_t len)
+{
+	int fd;
+
+	if (!file->path[0]) {
+		strcpy(file->path, "/tmp/test_image.XXXXXX");
+		fd = mkstemp(file->path);
+	} else {
+		fd = open(file->path, O_WRONLY | O_TRUNC);
+	}
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, file->bytes, len), (ssize_t)len);
+	close(fd);
+}
+
+static void discard(struct file *file)
+{
+	if (file->path[0])
+		unlink(file->path);
+	free(file);
+}
+
+static enum status open_file(struct file *file, struct image **ret_image,
+			     struct diag *diag)
+{
+	enum status st = image_open(file->path, ret_image, diag);
+
+	if (st) {
+		/* Always: which file, and why. */
+		ck_assert(!strncmp(diag->text, file->path, strlen(file->path)));
+		ck_assert_uint_gt(strlen(diag->text), strlen(file->path) + 8);
+	}
+	return st;
+}
+
+#define VMCOREINFO	"OSRELEASE=6.12.107\nNUMBER(phys_base)=0\n"
+
+/* An ELF note in one of name "VMCOREINFO". Returns its length. */
+static size_t put_vmcoreinfo_note(struct file *file, size_t offset)
+{
+	static const char name[12] = "VMCOREINFO";
+	Elf64_Nhdr note = { 11, sizeof(VMCOREINFO) - 1, 0 };
+
+	put(file, offset, &note, sizeof(note));
+	put(file, offset + 12, name, sizeof(name));
+	put(file, offset + 24, VMCOREINFO, sizeof(VMCOREINFO) - 1);
+	return 24 + ((sizeof(VMCOREINFO) - 1 + 3) & ~3u);
+}
+
+/*
+ * An ELF dump: the header, the notes in the first page, then the data of
+ *
+ *	frames 0x100, 0x101		both in the file
+ *	frames 0x200 … 0x202		the first in the file (p_filesz < p_memsz)
+ *	frames 0x300, 0x301		the second past the end of the file
+ */
+static const struct {
+	uint64_t frame, offset, filesz, memsz;
+} segments[] = {
+	{ 0x100, 1 * PAGE, 2 * PAGE, 2 * PAGE },
+	{ 0x200, 3 * PAGE, 1 * PAGE, 3 * PAGE },
+	{ 0x300, 4 * PAGE, 2 * PAGE, 2 * PAGE },
+};
+
+#define N_SEGMENTS	ARRAY_LEN(segments)
+#define NOTE_OFFSET	1024u
+
+static void put_segments(struct file *file, size_t note_len)
+{
+	Elf64_Phdr phdrs[1 + N_SEGMENTS] = { {
+		.p_type = PT_NOTE,
+		.p_offset = NOTE_OFFSET,
+		.p_filesz = note_len,
+		.p_memsz = note_len,
+	} };
+
+	for (size_t i = 0; i < N_SEGMENTS; i++)
+		phdrs[1 + i] = (Elf64_Phdr) {
+			.p_type = PT_LOAD,
+			.p_flags = PF_R,
+			.p_offset = segments[i].offset,
+			.p_vaddr = 0xffff888000000000 +
+				   segments[i].frame * PAGE,
+			.p_paddr = segments[i].frame * PAGE,
+			.p_filesz = segments[i].filesz,
+			.p_memsz = segments[i].memsz,
+			.p_align = PAGE,
+		};
+	put(file, sizeof(Elf64_Ehdr), phdrs, sizeof(phdrs));
+}
+
+static struct file *new_elf_dump(uint16_t type, uint32_t flags)
+{
+	struct file *file = calloc(1, sizeof(*file));
+	Elf64_Ehdr ehdr = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+			     ELFDATA2LSB, EV_CURRENT },
+		.e_type = type,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(ehdr),
+		.e_flags = flags,
+		.e_ehsize = sizeof(ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1 + N_SEGMENTS,
+	};
+
+	ck_assert_ptr_nonnull(file);
+	put(file, 0, &ehdr, sizeof(ehdr));
+	put_segments(file, put_vmcoreinfo_note(file, NOTE_OFFSET));
+	for (uint8_t i = 1; i <= 4; i++) {
+		memset(file->bytes + i * PAGE, 0x10 * i, PAGE);
+		file->len = (i + 1) * PAGE;
+	}
+	return file;
+}
+
+/*
+ * A compressed dump of 16 frames: header, sub-header, two bitmaps, page
+ * descriptors, and the one page (frame 3) that is there, stored plain. Frames
+ * 2 … 9 are RAM. Frame 4 has a descriptor whose data is past the end.
+ */
+#define KDUMP_RAM	0x03fcu
+#define KDUMP_DUMPED	0x0018u
+#define KDUMP_DATA	(5 * PAGE)
+
+static struct file *new_kdump(uint32_t status)
+{
+	struct file *file = calloc(1, sizeof(*file));
+	const uint16_t ram = KDUMP_RAM, dumped = KDUMP_DUMPED;
+
+	ck_assert_ptr_nonnull(file);
+	put(file, 0, "KDUMP   ", 8);
+	put_u32(file, 8, 6);			/* header_version */
+	put(file, 12, "Linux", 5);		/* struct new_utsname */
+	put(file, 77, "test", 4);
+	put(file, 142, "6.12.107", 8);
+	put(file, 207, "#1", 2);
+	put(file, 272, "x86_64", 6);
+	put(file, 337, "(none)", 6);
+	put_u32(file, 424, status);
+	put_u32(file, 428, PAGE);		/* block_size */
+	put_u32(file, 432, 1);			/* sub_hdr_size, blocks */
+	put_u32(file, 436, 2);			/* bitmap_blocks, of both */
+	put_u32(file, 440, 16);			/* max_mapnr */
+	put_u32(file, 460, 1);			/* nr_cpus */
+	put_u32(file, PAGE + 8, 31);		/* dump_level */
+	put_u64(file, PAGE + 48, PAGE + 512);	/* offset_note */
+	put_u64(file, PAGE + 56, put_vmcoreinfo_note(file, PAGE + 512));
+	put_u64(file, PAGE + 96, 16);		/* max_mapnr_64 */
+	put(file, 2 * PAGE, &ram, sizeof(ram));
+	put(file, 3 * PAGE, &dumped, sizeof(dumped));
+	put_u64(file, 4 * PAGE, KDUMP_DATA);	/* page_desc of frame 3 */
+	put_u32(file, 4 * PAGE + 8, PAGE);
+	put_u64(file, 4 * PAGE + 24, KDUMP_DATA + PAGE);	/* of frame 4 */
+	put_u32(file, 4 * PAGE + 32, PAGE);
+	memset(file->bytes + KDUMP_DATA, 0x77, PAGE);
+	file->len = KDUMP_DATA + PAGE;
+	return file;
+}
+
+/* ---- dumps that are whole ---- */
+
+struct frame_row {
+	uint64_t frame;
+	enum status st;
+	uint8_t byte;		/* the whole page holds it */
+	const char *words;
+};
+
+static const struct frame_row elf_frames[] = {
+	{ 0x100, ST_OK, 0x10, NULL },
+	{ 0x101, ST_OK, 0x20, NULL },
+	{ 0x200, ST_OK, 0x30, NULL },
+	{ 0x300, ST_OK, 0x40, NULL },
+	{ 0x301, ST_CORRUPT, 0, "the end of the dump file" },
+	{ 0x000, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 0x102, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 0x400, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ UINT64_MAX, ST_NO_ADDRESS, 0, "beyond" },
+	{ 1ULL << 51, ST_NO_ADDRESS, 0, "not in the dump" },
+};
+
+static const struct frame_row kdump_frames[] = {
+	{ 3, ST_OK, 0x77, NULL },
+	{ 2, ST_EXCLUDED, 0, "excluded" },
+	{ 9, ST_EXCLUDED, 0, "excluded" },
+	{ 4, ST_CORRUPT, 0, "the end of the dump file" },
+	{ 1, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 10, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 16, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 1ULL << 40, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ UINT64_MAX, ST_NO_ADDRESS, 0, "beyond" },
+};
+
+static void check_frame(struct image *image, const struct frame_row *row)
+{
+	const uint8_t *bytes = NULL;
+	struct diag diag = { "" };
+	char frame[32];
+
+	ck_status(image_page(image, PFN(row->frame), &bytes, &diag), row->st);
+	if (row->st) {
+		ck_contains(diag.text, row->words);
+		snprintf(frame, sizeof(frame), "%#llx",
+			 (unsigned long long)row->frame);
+		ck_contains(diag.text, row->frame ? frame : "0");
+		return;
+	}
+	ck_assert_uint_eq(bytes[0], row->byte);
+	ck_assert_uint_eq(bytes[PAGE - 1], row->byte);
+}
+
+static void check_description(const struct image *image, const char *format)
+{
+	ck_contains(image->format, format);
+	ck_assert_str_eq(image->architecture, "x86_64");
+	ck_assert_uint_eq(image->page_shift, 12);
+	ck_assert(!image->incomplete);
+	ck_assert_ptr_nonnull(image->vmcoreinfo);
+	ck_assert_int_eq(strncmp(image->vmcoreinfo, VMCOREINFO,
+				 strlen(VMCOREINFO)), 0);
+}
+
+START_TEST(elf_dump_is_read)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	check_description(image, "elf");
+	check_frame(image, &elf_frames[_i]);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+START_TEST(kdump_is_read)
+{
+	struct file *file = new_kdump(0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	check_description(image, "diskdump");
+	check_frame(image, &kdump_frames[_i]);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+/*
+ * The part of a segment that the file does not hold was left out by the
+ * writer of the dump (makedumpfile -E): whatever is said of it, it is not
+ * zeros.
+ */
+START_TEST(unwritten_part_of_a_segment_is_not_zeros)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_status(image_page(image, PFN(0x201), &bytes, &diag), ST_EXCLUDED);
+	ck_contains(diag.text, "excluded");
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+START_TEST(read_over_the_end_of_a_segment)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	uint8_t buf[2 * PAGE];
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_ok(image_read(image, PADDR(0x101000 - 8), buf, 16, &diag));
+	ck_assert_uint_eq(buf[7], 0x10);
+	ck_assert_uint_eq(buf[8], 0x20);
+	ck_status(image_read(image, PADDR(0x102000 - 8), buf, 16, &diag),
+		  ST_NO_ADDRESS);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+START_TEST(incomplete_dumps_say_so)
+{
+	struct file *files[] = {
+		new_elf_dump(ET_CORE, 1),	/* DUMP_ELF_INCOMPLETE */
+		new_kdump(8),		/* DUMP_DH_COMPRESSED_INCOMPLETE */
+		new_kdump(8 | 1),
+		new_kdump(1),			/* only "compressed by zlib" */
+	};
+	static const bool incomplete[] = { true, true, true, false };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(files[i], files[i]->len);
+		ck_ok(open_file(files[i], &image, &diag));
+		ck_assert_int_eq(image->incomplete, incomplete[i]);
+		image_free(image);
+		discard(files[i]);
+	}
+}
+END_TEST
+
+/* ---- files that are none ---- */
+
+struct hostile_row {
+	const char *bytes;
+	size_t len;		/* the rest is filled with fill */
+	size_t total;
+	uint8_t fill;
+	const char *words;	/* the message says */
+	const char *not_words;	/* and does not say */
+	enum status st;
+};
+
+#define BYTES(s)	s, sizeof(s) - 1
+
+static const struct hostile_row hostile_rows[] = {
+	{ BYTES(""), 0, 0, "empty", NULL, ST_UNSUPPORTED },
+	{ BYTES("hello, world\n"), 13, 0, "text file", NULL, ST_UNSUPPORTED },
+	{ BYTES("x"), 1, 0, "text file", NULL, ST_UNSUPPORTED },
+	{ BYTES("#!/bin/sh\n"), 3000, ' ', "text file", NULL, ST_UNSUPPORTED },
+	{ BYTES("makedumpfile\0\0\0\0\0\0\0\1"), 8192, 0, "makedumpfile -R",
+	  NULL, ST_UNSUPPORTED },
+	{ BYTES("\x1f\x8b\x08"), 5000, 0x99, "gzip", NULL, ST_UNSUPPORTED },
+	{ BYTES("\xfd" "7zXZ\0"), 5000, 0x99, "xz", NULL, ST_UNSUPPORTED },
+	{ BYTES("\x28\xb5\x2f\xfd"), 5000, 0x99, "zstd", NULL, ST_UNSUPPORTED },
+	{ BYTES("BZh91AY"), 5000, 0x99, "bzip2", NULL, ST_UNSUPPORTED },
+	{ BYTES("LibvirtQemudSave"), 5000, 1, "virsh dump", NULL, ST_UNSUPPORTED },
+	{ BYTES("QEVM"), 5000, 1, "virsh dump", NULL, ST_UNSUPPORTED },
+	{ BYTES("\x7f" "ELF"), 4, 0, "cut short", NULL,
+	  ST_CORRUPT },
+	{ BYTES("KDUMP   "), 8, 0, "cut short", NULL,
+	  ST_CORRUPT },
+	{ BYTES("DISKDUMP"), 100, 0, "cut short", NULL,
+	  ST_CORRUPT },
+	/* A dump that was interrupted, on a file system that lost the rest. */
+	{ BYTES(""), 8192, 0, "", "text", ST_UNSUPPORTED },
+	{ BYTES(""), 1, 0, "", "text", ST_UNSUPPORTED },
+	{ BYTES(""), 8192, 0xff, "", "text", ST_UNSUPPORTED },
+	{ BYTES("\x01\x02\x03"), 8192, 5, "not a dump", "text", ST_UNSUPPORTED },
+};
+
+START_TEST(files_that_are_no_dumps)
+{
+	const struct hostile_row *row = &hostile_rows[_i];
+	struct file *file = calloc(1, sizeof(*file));
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	ck_assert_ptr_nonnull(file);
+	memset(file->bytes, row->fill, row->total);
+	put(file, 0, row->bytes, row->len);
+	save(file, row->total);
+	ck_status(open_file(file, &image, &diag),
+		  row->st);
+	ck_assert_ptr_null(image);
+	ck_contains(diag.text, row->words);
+	if (row->not_words)
+		ck_assert_msg(!strstr(diag.text + strlen(file->path),
+				      row->not_words),
+			      "\"%s\" says \"%s\"", diag.text, row->not_words);
+	discard(file);
+}
+END_TEST
+
+START_TEST(paths_that_cannot_be_read)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	ck_status(image_open("/tmp", &image, &diag), ST_UNSUPPORTED);
+	ck_contains(diag.text, "/tmp: a directory");
+	ck_status(image_open("/tmp/no such file", &image, &diag), ST_IO);
+	ck_contains(diag.text, "/tmp/no such file: No such file");
+	ck_status(image_open("", &image, &diag), ST_IO);
+	ck_assert_ptr_null(image);
+}
+END_TEST
+
+START_TEST(an_elf_program_is_no_dump)
+{
+	static const uint16_t types[] = { ET_EXEC, ET_DYN, ET_REL, ET_NONE };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct file *file = new_elf_dump(types[i], 0);
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, file->len);
+		ck_status(open_file(file, &image, &diag), ST_UNSUPPORTED);
+		ck_contains(diag.text, "program or object");
+		discard(file);
+	}
+}
+END_TEST
+
+/* Big-endian (s390x, ppc64): not for us, but a dump and no program. */
+START_TEST(a_big_endian_dump_is_no_program)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	file->bytes[EI_DATA] = ELFDATA2MSB;
+	file->bytes[16] = 0;			/* e_type */
+	file->bytes[17] = ET_CORE;
+	save(file, file->len);
+	ck_status(open_file(file, &image, &diag), ST_UNSUPPORTED);
+	ck_contains(diag.text, "big-endian");
+	discard(file);
+}
+END_TEST
+
+START_TEST(header_of_an_unreadable_descriptor)
+{
+	struct dump_file *file = NULL;
+	struct diag diag = { "" };
+
+	ck_status(dump_file_open(-1, &file, &diag), ST_IO);
+	ck_contains(diag.text, "Bad file descriptor");
+	ck_assert_ptr_null(file);
+}
+END_TEST
+
+/*
+ * Cut short at every length: never a crash, never an endless loop, and either
+ * an explanation or an image whose pages are right or fail. Cutting must not
+ * make zeros of what was there.
+ */
+static void cut_everywhere(struct file *file, const struct frame_row *rows,
+			   size_t n_rows, size_t step)
+{
+	for (size_t len = 0; len < file->len; len += step) {
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, len);
+		if (open_file(file, &image, &diag))
+			continue;
+		for (size_t i = 0; i < n_rows; i++) {
+			const uint8_t *bytes;
+			enum status st = image_page(image, PFN(rows[i].frame),
+						    &bytes, &diag);
+
+			ck_assert_msg(st || (!rows[i].st &&
+					     bytes[PAGE - 1] == rows[i].byte),
+				      "cut at %zu, frame %#llx: wrong bytes",
+				      len, (unsigned long long)rows[i].frame);
+		}
+		image_free(image);
+	}
+	discard(file);
+}
+
+START_TEST(elf_dump_cut_short)
+{
+	cut_everywhere(new_elf_dump(ET_CORE, 0), elf_frames,
+		       ARRAY_LEN(elf_frames), 61);
+}
+END_TEST
+
+START_TEST(kdump_cut_short)
+{
+	cut_everywhere(new_kdump(0), kdump_frames, ARRAY_LEN(kdump_frames), 61);
+}
+END_TEST
+
+/*
+ * One byte of the headers turned over: an explanation, or an image that can
+ * be asked for every frame. Each byte is a test of its own.
+ */
+static void open_with_damage(struct file *file, size_t offset)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	file->bytes[offset] ^= 0xff;
+	save(file, file->len);
+	if (!open_file(file, &image, &diag)) {
+		for (uint64_t pfn = 0; pfn < 0x400; pfn++)
+			if (image_page(image, PFN(pfn), &bytes, &diag))
+				ck_assert_uint_gt(strlen(diag.text), 8);
+		image_free(image);
+	}
+	discard(file);
+}
+
+/* The header behind its magic, the note's and the first segment's. */
+#define ELF_DAMAGE_FROM		8
+#define ELF_DAMAGE_END		(sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr))
+
+START_TEST(elf_dump_with_damaged_headers)
+{
+	open_with_damage(new_elf_dump(ET_CORE, 0), _i);
+}
+END_TEST
+
+/* From status to nr_cpus. */
+#define KDUMP_DAMAGE_FROM	424
+#define KDUMP_DAMAGE_END	464
+
+START_TEST(kdump_with_damaged_header)
+{
+	open_with_damage(new_kdump(0), _i);
+}
+END_TEST
+
+/* The sub-header as far as it is used. */
+START_TEST(kdump_with_damaged_sub_header)
+{
+	open_with_damage(new_kdump(0), PAGE + _i);
+}
+END_TEST
+
+static const struct test tests[] = {
+	ROWS(failing_pages_are_told_apart, page_failures),
+	PLAIN(page_never_given_does_not_exist),
+	PLAIN(reads_cross_pages),
+	PLAIN(reads_do_not_wrap_around),
+	PLAIN(cache_answers_for_the_right_page),
+	PLAIN(rewritten_page_is_read_anew),
+	PLAIN(failure_does_not_poison_the_cache),
+	PLAIN(memory_image_describes_itself),
+	ROWS(vmcoreinfo_says_what_is_there, info_rows),
+	PLAIN(vmcoreinfo_value_that_just_fits),
+	ROWS(elf_dump_is_read, elf_frames),
+	ROWS(kdump_is_read, kdump_frames),
+	PLAIN(unwritten_part_of_a_segment_is_not_zeros),
+	PLAIN(read_over_the_end_of_a_segment),
+	PLAIN(incomplete_dumps_say_so),
+	ROWS(files_that_are_no_dumps, hostile_rows),
+	PLAIN(paths_that_cannot_be_read),
+	PLAIN(an_elf_program_is_no_dump),
+	PLAIN(a_big_endian_dump_is_no_program),
+	PLAIN(header_of_an_unreadable_descriptor),
+	PLAIN(elf_dump_cut_short),
+	PLAIN(kdump_cut_short),
+	RANGE(elf_dump_with_damaged_headers, ELF_DAMAGE_FROM, ELF_DAMAGE_END),
+	RANGE(kdump_with_damaged_header, KDUMP_DAMAGE_FROM, KDUMP_DAMAGE_END),
+	RANGE(kdump_with_damaged_sub_header, 0, 104),
+};
+
+int main(void)
+{
+	return run_suite("image", tests, ARRAY_LEN(tests));
+}

@@ -1,0 +1,926 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * src/rmap over synthetic kernels: kinds of pages, the reverse walks of
+ * anonymous, file and KSM pages, the scan, and both of them while one page of
+ * the image after the other fails.
+ */
+#include "world.h"
+
+#include "mm/page.h"
+#include "mm/task.h"
+#include "rmap/kind.h"
+#include "rmap/scan.h"
+#include "rmap/walk.h"
+
+#define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
+
+/* ---- what was found ---- */
+
+struct place {
+	uint64_t mm, address;
+};
+
+DEFINE_VEC(place_vec, struct place)
+
+struct found {
+	struct place_vec places;
+	struct gaps gaps;
+	struct rmap_object object;
+	size_t enough;		/* for done(); 0: never */
+	kaddr_t unwanted;	/* mm, for invalid_vma(); 0: none */
+	enum status answer;	/* of the visitor */
+};
+
+static void found_fini(struct found *found)
+{
+	place_vec_fini(&found->places);
+	gaps_fini(&found->gaps);
+}
+
+static enum status keep(const struct rmap_hit *hit, void *arg)
+{
+	struct found *found = arg;
+	struct place place = { hit->vma.mm.v, hit->address.v };
+
+	ck_ok(place_vec_push(&found->places, place));
+	return found->answer;
+}
+
+static bool has_enough(void *arg)
+{
+	const struct found *found = arg;
+
+	return found->enough && found->places.n >= found->enough;
+}
+
+static bool is_unwanted(const struct vma *vma, void *arg)
+{
+	const struct found *found = arg;
+
+	return found->unwanted.v && kaddr_equal(vma->mm, found->unwanted);
+}
+
+static bool has_place(const struct found *found, uint64_t mm, uint64_t address)
+{
+	for (size_t i = 0; i < found->places.n; i++)
+		if (found->places.items[i].mm == mm &&
+		    found->places.items[i].address == address)
+			return true;
+	return false;
+}
+
+#define ck_place(found, mm, address)					\
+	ck_assert_msg(has_place(found, (mm).v, address),		\
+		      "not found: mm %#llx, address %#llx (%zu were, and %zu gaps)", \
+		      (unsigned long long)(mm).v,			\
+		      (unsigned long long)(address), (found)->places.n,	\
+		      gaps_count(&(found)->gaps))
+
+/* From PFN to its mappings, as a caller does it. */
+static enum status walk(struct world *world, uint64_t pfn, bool exhaustive,
+			struct found *found)
+{
+	struct rmap_walk_control control = {
+		.arg = found,
+		.rmap_one = keep,
+		.done = has_enough,
+		.invalid_vma = is_unwanted,
+		.exhaustive = exhaustive,
+	};
+	struct page page;
+	enum status st = page_read(world->kernel, PFN(pfn), &page);
+
+	if (st)
+		return st;
+	return rmap_walk(world->kernel, &page, page_kind(world->kernel, &page),
+			 &control, &found->gaps, &found->object);
+}
+
+static enum status keep_scanned(pfn_t pfn, const struct rmap_hit *hit,
+				void *arg)
+{
+	(void)pfn;
+	return keep(hit, arg);
+}
+
+static void take_gaps(struct gaps *to, const struct gaps *from)
+{
+	for (size_t i = 0; i < from->list.n; i++)
+		gaps_add(to, from->list.items[i].what,
+			 from->list.items[i].where, from->list.items[i].why);
+}
+
+static enum status scan_ranges(struct world *world,
+			       const struct pfn_range *ranges, size_t n,
+			       struct found *found)
+{
+	struct tasks *tasks = NULL;
+	enum status st = tasks_read(world->kernel, &tasks);
+
+	if (st)
+		return st;
+	take_gaps(&found->gaps, &tasks->gaps);
+	st = scan(world->kernel, tasks, ranges, n, keep_scanned, found,
+		  &found->gaps);
+	tasks_free(tasks);
+	return st;
+}
+
+static enum status scan_one(struct world *world, uint64_t pfn,
+			    struct found *found)
+{
+	struct pfn_range range = { pfn, pfn };
+
+	return scan_ranges(world, &range, 1, found);
+}
+
+/* ---- kinds ---- */
+
+struct kind_row {
+	enum world_like like;
+	enum enumerator_id flag;
+	uint32_t word;		/* _mapcount or page_type */
+	uint64_t mapping;
+	enum page_kind kind;
+	enum rmap_type type;
+};
+
+#define NO_FLAG		N_ENUMERATORS
+#define UNMAPPED	0xffffffff
+#define OBJECT		0xffff888001000000ULL
+
+static const struct kind_row kind_rows[] = {
+	{ LIKE_5_10, NO_FLAG, UNMAPPED, 0, KIND_OTHER, RMAP_NOT_KEPT },
+	{ LIKE_5_10, NO_FLAG, 0, OBJECT | 1, KIND_ANON, RMAP_ANON },
+	{ LIKE_5_10, E_PG_swapbacked, 0, OBJECT | 1, KIND_ANON, RMAP_ANON },
+	{ LIKE_7_3, E_PG_swapbacked, 0, OBJECT | 3, KIND_KSM, RMAP_KSM },
+	{ LIKE_5_10, NO_FLAG, 0, 3, KIND_KSM, RMAP_KSM },
+	{ LIKE_5_10, NO_FLAG, 0, OBJECT, KIND_FILE, RMAP_FILE },
+	{ LIKE_6_12, E_PG_swapbacked, 0, OBJECT, KIND_SHMEM, RMAP_FILE },
+	/* movable_operations until 6.16: nobody's file */
+	{ LIKE_6_12, NO_FLAG, UNMAPPED, OBJECT | 2, KIND_OTHER, RMAP_NOT_KEPT },
+	{ LIKE_5_10, E_PG_slab, UNMAPPED, OBJECT, KIND_SLAB,
+	  RMAP_NONE_POSSIBLE },
+	{ LIKE_6_12, NO_FLAG, 0xf5000010, OBJECT, KIND_SLAB,
+	  RMAP_NONE_POSSIBLE },
+	{ LIKE_5_10, NO_FLAG, 0xffffff7f, 0, KIND_FREE, RMAP_NONE_POSSIBLE },
+	{ LIKE_6_12, NO_FLAG, 0xf0000000, 0, KIND_FREE, RMAP_NONE_POSSIBLE },
+	{ LIKE_5_10, NO_FLAG, 0xfffffbff, 0, KIND_TYPED, RMAP_NOT_KEPT },
+	{ LIKE_6_12, NO_FLAG, 0xf2000000, OBJECT, KIND_PAGE_TABLE,
+	  RMAP_NONE_POSSIBLE },
+	{ LIKE_6_12, NO_FLAG, 0xf1000000, 0, KIND_TYPED, RMAP_NOT_KEPT },
+	{ LIKE_5_10, E_PG_reserved, UNMAPPED, 0, KIND_RESERVED, RMAP_NOT_KEPT },
+	{ LIKE_7_3, NO_FLAG, 0xf5000000, OBJECT | 1, KIND_SLAB,
+	  RMAP_NONE_POSSIBLE },
+};
+
+START_TEST(kind_of_a_page)
+{
+	const struct kind_row *row = &kind_rows[_i];
+	struct world *world = world_new(row->like);
+	struct page page;
+	enum page_kind kind;
+
+	world_use_page(world, 0x2345, row->mapping, 0);
+	world_set_page(world, 0x2345, M_page_mapcount, row->word);
+	if (row->flag != NO_FLAG)
+		world_flag_page(world, 0x2345, row->flag);
+	ck_ok(page_read(world->kernel, PFN(0x2345), &page));
+	kind = page_kind(world->kernel, &page);
+	ck_assert_str_eq(page_kind_name(kind), page_kind_name(row->kind));
+	ck_assert_int_eq(page_rmap_type(kind, &page), row->type);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(every_kind_has_a_name_and_a_type)
+{
+	struct page page = { .mapping = 0 };
+
+	for (int kind = 0; kind < N_KINDS; kind++) {
+		ck_assert_ptr_nonnull(page_kind_name(kind));
+		ck_assert_int_le(page_rmap_type(kind, &page), RMAP_KSM);
+	}
+	ck_assert_int_eq(page_rmap_type(KIND_NO_PAGE, NULL), RMAP_NOT_KEPT);
+	ck_assert_int_eq(page_rmap_type(KIND_UNREADABLE, NULL), RMAP_NOT_KEPT);
+}
+END_TEST
+
+/* ---- families ---- */
+
+#define N_PROCESSES	5
+#define COPIED		3	/* this process has copied the page since */
+#define THE_PFN		0x2345
+#define INSIDE		5	/* page of the VMA */
+#define PGOFF		0x7f0000000ULL
+
+/*
+ * Five processes with one VMA each that may map the page; one of them maps
+ * another frame there. Every other structure that could lead to the page is
+ * made by the test.
+ */
+struct family {
+	struct world *world;
+	struct vma vmas[N_PROCESSES];
+	kaddr_t mms[N_PROCESSES];
+	kaddr_t anon_vma, mapping;
+	struct found found;
+};
+
+static uint64_t address_in(const struct family *f, size_t process)
+{
+	return f->vmas[process].start + INSIDE * 0x1000;
+}
+
+static void add_process(struct family *f, size_t i, uint64_t anon_pgoff)
+{
+	struct world *world = f->world;
+
+	f->mms[i] = world_mm(world);
+	f->vmas[i] = (struct vma) {
+		.mm = f->mms[i],
+		.start = 0x7f0000000000 + i * 0x10000000,
+		.end = 0x7f0000010000 + i * 0x10000000,
+		.flags = VMA_READ | VMA_WRITE,
+		.pgoff = PGOFF,
+		.anon_pgoff = anon_pgoff,
+	};
+	world_vma(world, &f->vmas[i]);
+	world_set_vmas(world, f->mms[i], &f->vmas[i], 1);
+	world_map(world, f->mms[i], address_in(f, i),
+		  i == COPIED ? THE_PFN + 1 : THE_PFN);
+	world_map(world, f->mms[i], f->vmas[i].start, THE_PFN + 2 + i);
+	world_task(world, 100 + i, f->mms[i], "member");
+}
+
+static struct family *family_new(enum world_like like)
+{
+	struct family *f = calloc(1, sizeof(*f));
+
+	ck_assert_ptr_nonnull(f);
+	f->world = world_new(like);
+	for (size_t i = 0; i < N_PROCESSES; i++)
+		add_process(f, i, PGOFF);
+	return f;
+}
+
+static struct family *anon_family(enum world_like like)
+{
+	struct family *f = family_new(like);
+	kaddr_t root = world_anon_vma(f->world, KADDR(0));
+
+	f->anon_vma = world_anon_vma(f->world, root);
+	world_anon_tree(f->world, f->anon_vma, f->vmas, N_PROCESSES, NULL);
+	world_use_page(f->world, THE_PFN, f->anon_vma.v | 1, PGOFF + INSIDE);
+	return f;
+}
+
+static struct family *file_family(enum world_like like)
+{
+	struct family *f = family_new(like);
+
+	f->mapping = world_mapping(f->world);
+	world_file_tree(f->world, f->mapping, f->vmas, N_PROCESSES);
+	world_use_page(f->world, THE_PFN, f->mapping.v, PGOFF + INSIDE);
+	return f;
+}
+
+/* Two items in one mm's name and two processes forked since; see ksm.c. */
+static struct family *ksm_family(enum world_like like)
+{
+	struct family *f = anon_family(like);
+	kaddr_t node = world_stable_node(f->world, THE_PFN);
+
+	for (size_t i = 0; i < N_PROCESSES; i++)
+		world_rmap_item(f->world, node, f->anon_vma, f->mms[0],
+				address_in(f, i));
+	world_use_page(f->world, THE_PFN, node.v | 3, 4711);
+	return f;
+}
+
+static void family_free(struct family *f)
+{
+	found_fini(&f->found);
+	world_free(f->world);
+	free(f);
+}
+
+static void forget(struct found *found)
+{
+	place_vec_fini(&found->places);
+	gaps_clear(&found->gaps);
+}
+
+static void check_all_found(const struct family *f)
+{
+	ck_no_gaps(&f->found.gaps);
+	ck_assert_uint_eq(f->found.places.n, N_PROCESSES - 1);
+	for (size_t i = 0; i < N_PROCESSES; i++)
+		if (i != COPIED)
+			ck_place(&f->found, f->mms[i], address_in(f, i));
+}
+
+typedef struct family *make_fn(enum world_like like);
+
+static make_fn *const makers[] = { anon_family, file_family, ksm_family };
+
+static const char *const object_types[] = {
+	"anon_vma", "address_space", "stable node",
+};
+
+START_TEST(walk_finds_what_is_mapped)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = makers[_i](like);
+
+		for (int exhaustive = 0; exhaustive < 2; exhaustive++) {
+			ck_ok(walk(f->world, THE_PFN, exhaustive, &f->found));
+			check_all_found(f);
+			ck_assert_str_eq(f->found.object.type,
+					 object_types[_i]);
+			ck_assert_uint_ge(f->found.object.n_candidates,
+					  N_PROCESSES);
+			forget(&f->found);
+		}
+		ck_ok(scan_one(f->world, THE_PFN, &f->found));
+		check_all_found(f);
+		family_free(f);
+	}
+}
+END_TEST
+
+START_TEST(walk_ends_when_it_is_told_to)
+{
+	struct family *f = makers[_i](LIKE_6_12);
+
+	f->found.enough = 2;
+	ck_status(walk(f->world, THE_PFN, false, &f->found), ST_STOPPED);
+	ck_assert_uint_eq(f->found.places.n, 2);
+	forget(&f->found);
+	f->found.enough = 0;
+	f->found.answer = ST_STOPPED;
+	ck_status(walk(f->world, THE_PFN, false, &f->found), ST_STOPPED);
+	ck_assert_uint_eq(f->found.places.n, 1);
+	ck_no_gaps(&f->found.gaps);
+	forget(&f->found);
+	ck_status(scan_one(f->world, THE_PFN, &f->found), ST_STOPPED);
+	ck_assert_uint_eq(f->found.places.n, 1);
+	family_free(f);
+}
+END_TEST
+
+START_TEST(unwanted_vmas_are_not_looked_into)
+{
+	struct family *f = makers[_i](LIKE_6_12);
+
+	f->found.unwanted = f->mms[0];
+	/* Not even read: its page table would be a gap. */
+	world_fail_frame(f->world, world_pgd(f->world, f->mms[0]).v >> 12,
+			 ST_EXCLUDED);
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_no_gaps(&f->found.gaps);
+	ck_assert_uint_eq(f->found.places.n, N_PROCESSES - 2);
+	ck_assert(!has_place(&f->found, f->mms[0].v, address_in(f, 0)));
+	family_free(f);
+}
+END_TEST
+
+START_TEST(control_without_questions)
+{
+	struct family *f = anon_family(LIKE_5_10);
+	struct rmap_walk_control control = { .arg = &f->found,
+					     .rmap_one = keep };
+	struct page page;
+
+	ck_ok(page_read(f->world->kernel, PFN(THE_PFN), &page));
+	ck_ok(rmap_walk(f->world->kernel, &page, KIND_ANON, &control,
+			&f->found.gaps, NULL));
+	check_all_found(f);
+	family_free(f);
+}
+END_TEST
+
+START_TEST(pages_without_a_reverse_map)
+{
+	static const enum page_kind kinds[] = {
+		KIND_FREE, KIND_SLAB, KIND_PAGE_TABLE, KIND_TYPED,
+		KIND_RESERVED, KIND_OTHER,
+	};
+	struct family *f = family_new(LIKE_6_12);
+	struct rmap_walk_control control = { .arg = &f->found,
+					     .rmap_one = keep };
+	struct page page = { .mapping = OBJECT | 1 };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		ck_ok(rmap_walk(f->world->kernel, &page, kinds[i], &control,
+				&f->found.gaps, &f->found.object));
+	ck_assert_uint_eq(f->found.places.n, 0);
+	ck_no_gaps(&f->found.gaps);
+	family_free(f);
+}
+END_TEST
+
+/* ---- confirmation ---- */
+
+#define PTE_PFN_BITS	0x000ffffffffff000ULL
+
+static const struct {
+	const char *what;
+	enum pt_level level;
+	uint64_t raw;
+	bool mapped;
+} confirm_rows[] = {
+	{ "the frame", PT_PTE, (uint64_t)THE_PFN << 12 | 0x67, true },
+	{ "read-only", PT_PTE, (uint64_t)THE_PFN << 12 | 0x25, true },
+	{ "another frame", PT_PTE, (THE_PFN + 1ULL) << 12 | 0x67, false },
+	{ "PROT_NONE", PT_PTE, ((uint64_t)THE_PFN << 12 ^ PTE_PFN_BITS) | 0x100,
+	  true },
+	{ "PROT_NONE, not inverted", PT_PTE, (uint64_t)THE_PFN << 12 | 0x100,
+	  false },
+	{ "special", PT_PTE, (uint64_t)THE_PFN << 12 | 0x267, false },
+	/* a migration entry of the frame: its mapcount is gone */
+	{ "migration", PT_PTE, (~(uint64_t)THE_PFN << 14 >> 5) | 28ULL << 59,
+	  false },
+	{ "nothing", PT_PTE, 0, false },
+	{ "accessed and dirty alone", PT_PTE, 0x60, false },
+	/* 0x2345 is 0x145 inside of 2M; the address is 5 inside */
+	{ "huge, elsewhere", PT_PMD, 0x22000e7, false },
+	{ "huge, of another", PT_PMD, 0x40000e7, false },
+};
+
+START_TEST(page_table_decides)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = anon_family(like);
+		paddr_t pgd = world_pgd(f->world, f->mms[1]);
+
+		world_map_raw(f->world, pgd, address_in(f, 1),
+			      confirm_rows[_i].level, confirm_rows[_i].raw);
+		ck_ok(walk(f->world, THE_PFN, false, &f->found));
+		ck_no_gaps(&f->found.gaps);
+		ck_assert_msg(has_place(&f->found, f->mms[1].v,
+					address_in(f, 1)) ==
+			      confirm_rows[_i].mapped, "%s",
+			      confirm_rows[_i].what);
+		family_free(f);
+	}
+}
+END_TEST
+
+/* A tail of a huge page, in a candidate that maps it by one PMD. */
+START_TEST(page_inside_of_a_huge_mapping)
+{
+	struct family *f = anon_family(_i);
+	uint64_t head = 0x2400, inside = 77;
+	struct vma vma = {
+		.mm = f->mms[0], .start = 0x7e0000000000,
+		.end = 0x7e0000200000, .pgoff = 0x7e0000000,
+		.anon_pgoff = 0x7e0000000, .flags = VMA_READ,
+	};
+
+	world_vma(f->world, &vma);
+	world_anon_tree(f->world, f->anon_vma, &vma, 1, NULL);
+	world_use_page(f->world, head, f->anon_vma.v | 1, 0x7e0000000);
+	world_make_folio(f->world, head, 9);
+	world_map_raw(f->world, world_pgd(f->world, f->mms[0]), vma.start,
+		      PT_PMD, head << 12 | PTE_HUGE);
+	ck_ok(walk(f->world, head + inside, false, &f->found));
+	ck_no_gaps(&f->found.gaps);
+	ck_assert_uint_eq(f->found.places.n, 1);
+	ck_place(&f->found, f->mms[0], vma.start + inside * 0x1000);
+	family_free(f);
+}
+END_TEST
+
+/* 7.3: a page copied on write in a private file mapping. */
+START_TEST(copied_page_of_a_private_file_mapping)
+{
+	struct world *world = world_new(LIKE_7_3);
+	struct found found = { .enough = 0 };
+	kaddr_t mm = world_mm(world), anon_vma = world_anon_vma(world, KADDR(0));
+	struct vma vma = { .mm = mm, .start = 0x401000, .end = 0x409000,
+			   .pgoff = 1, .anon_pgoff = 0x401 };
+
+	world_vma(world, &vma);
+	world_anon_tree(world, anon_vma, &vma, 1, NULL);
+	world_use_page(world, THE_PFN, anon_vma.v | 1, 0x404);
+	world_map(world, mm, 0x404000, THE_PFN);
+	ck_ok(walk(world, THE_PFN, false, &found));
+	ck_place(&found, mm, 0x404000);
+	ck_no_gaps(&found.gaps);
+	found_fini(&found);
+	world_free(world);
+}
+END_TEST
+
+/*
+ * hugetlb: until 6.6 the index counts huge pages, since 6.7 small ones; the
+ * tree counts small ones in both (kernel-facts section 2.4). Either the
+ * mapping is found or something is said: silence would be a lie.
+ */
+START_TEST(hugetlb_page_in_the_middle_of_its_file)
+{
+	struct world *world = world_new(_i);
+	struct found found = { .enough = 0 };
+	kaddr_t mm = world_mm(world), mapping = world_mapping(world);
+	struct vma vma = { .mm = mm, .start = 0x7f0000000000,
+			   .end = 0x7f0000800000, .pgoff = 0 };
+
+	world_vma(world, &vma);
+	world_file_tree(world, mapping, &vma, 1);
+	world_use_page(world, 0x2400, mapping.v, _i == LIKE_5_10 ? 1 : 512);
+	world_make_folio(world, 0x2400, 9);
+	if (_i == LIKE_5_10)
+		world_set_page(world, 0x2401, M_page_compound_dtor, 2);
+	else
+		world_set_page(world, 0x2400, M_page_mapcount, 0xf4000000);
+	world_map_raw(world, world_pgd(world, mm), 0x7f0000200000, PT_PMD,
+		      0x2400ULL << 12 | PTE_HUGE);
+	ck_ok(walk(world, 0x2400, false, &found));
+	ck_assert_str_eq(found.object.type, "address_space");
+	ck_assert_msg(found.places.n || gaps_count(&found.gaps),
+		      "mapped, and neither found nor a gap");
+	if (found.places.n)
+		ck_place(&found, mm, 0x7f0000200000);
+	found_fini(&found);
+	world_free(world);
+}
+END_TEST
+
+/* ---- what costs a gap ---- */
+
+enum walk_damage {
+	WRITER, READERS, NO_OBJECT, OBJECT_EXCLUDED, ROOT_EXCLUDED,
+	VMA_EXCLUDED, TABLE_EXCLUDED, MM_EXCLUDED, NO_MM, KERNEL_ADDRESS,
+};
+
+static const struct {
+	enum walk_damage damage;
+	size_t n_found;		/* of N_PROCESSES - 1 */
+	const char *words;	/* of the gap; NULL: none */
+} damage_rows[] = {
+	{ WRITER, 4, "locked for writing" },
+	{ READERS, 4, NULL },
+	{ NO_OBJECT, 0, "not a kernel address" },
+	{ OBJECT_EXCLUDED, 0, "excluded" },
+	{ ROOT_EXCLUDED, 4, "excluded" },
+	{ VMA_EXCLUDED, 3, "excluded" },
+	{ TABLE_EXCLUDED, 3, "excluded" },
+	{ MM_EXCLUDED, 3, "excluded" },
+	{ NO_MM, 3, "not a kernel address" },
+	{ KERNEL_ADDRESS, 3, "not a user address" },
+};
+
+/* Of an anonymous family, in its first process where it is about one. */
+static void damage_family(struct family *f, enum walk_damage damage)
+{
+	kaddr_t root = KADDR(world_get(f->world, f->anon_vma,
+				       M_anon_vma_root));
+
+	switch (damage) {
+	case WRITER:
+		world_set(f->world, root, M_anon_vma_rwsem_count, 1);
+		break;
+	case READERS:		/* three of them, and waiters */
+		world_set(f->world, root, M_anon_vma_rwsem_count, 0x302);
+		break;
+	case NO_OBJECT:
+		world_set_page(f->world, THE_PFN, M_page_mapping, 1);
+		break;
+	case OBJECT_EXCLUDED:
+		world_fail(f->world, f->anon_vma, ST_EXCLUDED);
+		break;
+	case ROOT_EXCLUDED:
+		world_fail(f->world, root, ST_EXCLUDED);
+		break;
+	case VMA_EXCLUDED:
+		world_fail(f->world, f->vmas[0].address, ST_EXCLUDED);
+		break;
+	case TABLE_EXCLUDED:
+		world_fail(f->world, world_entry(f->world,
+				world_pgd(f->world, f->mms[0]),
+				address_in(f, 0), PT_PTE), ST_EXCLUDED);
+		break;
+	case MM_EXCLUDED:
+		world_fail(f->world, f->mms[0], ST_EXCLUDED);
+		break;
+	case NO_MM:
+		world_set(f->world, f->vmas[0].address, M_vm_area_struct_vm_mm,
+			  0);
+		break;
+	case KERNEL_ADDRESS:
+		world_set(f->world, f->vmas[0].address,
+			  M_vm_area_struct_vm_start, 0xffff888000000000);
+		world_set(f->world, f->vmas[0].address,
+			  M_vm_area_struct_vm_end, 0xffff888000010000);
+		break;
+	}
+}
+
+START_TEST(damage_costs_a_gap)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = anon_family(like);
+
+		damage_family(f, damage_rows[_i].damage);
+		ck_ok(walk(f->world, THE_PFN, false, &f->found));
+		if (damage_rows[_i].words)
+			ck_gap(&f->found.gaps, "", damage_rows[_i].words);
+		else
+			ck_no_gaps(&f->found.gaps);
+		ck_assert_uint_eq(f->found.places.n, damage_rows[_i].n_found);
+		family_free(f);
+	}
+}
+END_TEST
+
+START_TEST(file_tree_under_a_writer)
+{
+	struct family *f = file_family(_i);
+
+	world_set(f->world, f->mapping, M_address_space_i_mmap_rwsem_count, 1);
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_gap(&f->found.gaps, "i_mmap tree", "locked for writing");
+	ck_assert_uint_eq(f->found.places.n, N_PROCESSES - 1);
+	forget(&f->found);
+	world_fail(f->world, f->mapping, ST_EXCLUDED);
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_gap(&f->found.gaps, "address_space", "excluded");
+	family_free(f);
+}
+END_TEST
+
+/* ---- KSM ---- */
+
+/* Everything at one address, one item: the rest have forked since. */
+START_TEST(ksm_page_of_processes_forked_since)
+{
+	struct world *world = world_new(_i);
+	struct found found = { .enough = 0 };
+	kaddr_t anon_vma = world_anon_vma(world, KADDR(0));
+	kaddr_t node = world_stable_node(world, THE_PFN);
+	struct vma vmas[4];
+
+	for (size_t i = 0; i < 4; i++) {
+		vmas[i] = (struct vma) {
+			.mm = world_mm(world), .start = 0x400000,
+			.end = 0x410000, .pgoff = 0x400, .anon_pgoff = 0x400,
+		};
+		world_vma(world, &vmas[i]);
+		world_map(world, vmas[i].mm, 0x404000,
+			  i == 2 ? THE_PFN + 1 : THE_PFN);
+	}
+	world_anon_tree(world, anon_vma, vmas, 4, NULL);
+	world_rmap_item(world, node, anon_vma, vmas[0].mm, 0x404000);
+	world_rmap_item(world, node, anon_vma, vmas[1].mm, 0x404000);
+	world_use_page(world, THE_PFN, node.v | 3, 0);
+	ck_ok(walk(world, THE_PFN, false, &found));
+	ck_no_gaps(&found.gaps);
+	ck_assert_uint_eq(found.places.n, 3);	/* each told once */
+	ck_place(&found, vmas[0].mm, 0x404000);
+	ck_place(&found, vmas[1].mm, 0x404000);
+	ck_place(&found, vmas[3].mm, 0x404000);
+	found_fini(&found);
+	world_free(world);
+}
+END_TEST
+
+enum ksm_damage {
+	KSM_NOT_STABLE, KSM_OTHER_FRAME, KSM_NO_NODE, KSM_CIRCLE,
+	KSM_ITEM_EXCLUDED, KSM_NODE_EXCLUDED, KSM_NO_LAYOUT, KSM_ANON_VMA,
+};
+
+static const struct {
+	enum ksm_damage damage;
+	const char *words;
+} ksm_rows[] = {
+	{ KSM_NOT_STABLE, "not in a stable" },
+	{ KSM_OTHER_FRAME, "frame 0x9999" },
+	{ KSM_NO_NODE, "being merged" },
+	{ KSM_CIRCLE, "circle" },
+	{ KSM_ITEM_EXCLUDED, "excluded" },
+	{ KSM_NODE_EXCLUDED, "excluded" },
+	{ KSM_NO_LAYOUT, "no layout" },
+	{ KSM_ANON_VMA, "not a kernel address" },
+};
+
+static void damage_ksm(struct family *f, enum ksm_damage damage)
+{
+	struct layout *layout = &f->world->kernel->layout;
+	kaddr_t node = KADDR(world_get(f->world, world_page(f->world, THE_PFN),
+				       M_page_mapping) & ~3ULL);
+	kaddr_t first = KADDR(world_get(f->world, node,
+					M_ksm_stable_node_hlist));
+	kaddr_t item = KADDR(first.v -
+			     layout->members[M_ksm_rmap_item_hlist].offset);
+
+	switch (damage) {
+	case KSM_NOT_STABLE:
+		world_set(f->world, item, M_ksm_rmap_item_address, 0x404100);
+		break;
+	case KSM_OTHER_FRAME:
+		world_set(f->world, node, M_ksm_stable_node_kpfn, 0x9999);
+		break;
+	case KSM_NO_NODE:
+		world_set_page(f->world, THE_PFN, M_page_mapping, 3);
+		break;
+	case KSM_CIRCLE:
+		world_set(f->world, item, M_ksm_rmap_item_hlist_next, first.v);
+		break;
+	case KSM_ITEM_EXCLUDED:
+		world_fail(f->world, item, ST_EXCLUDED);
+		break;
+	case KSM_NODE_EXCLUDED:
+		world_fail(f->world, node, ST_EXCLUDED);
+		break;
+	case KSM_NO_LAYOUT:
+		layout->structs[S_ksm_rmap_item].present = false;
+		break;
+	case KSM_ANON_VMA:
+		world_set(f->world, item, M_ksm_rmap_item_anon_vma, 0);
+		break;
+	}
+}
+
+START_TEST(ksm_damage_costs_a_gap)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = ksm_family(like);
+
+		damage_ksm(f, ksm_rows[_i].damage);
+		ck_ok(walk(f->world, THE_PFN, false, &f->found));
+		ck_gap(&f->found.gaps, "", ksm_rows[_i].words);
+		for (size_t i = 0; i < f->found.places.n; i++)
+			ck_assert_uint_ne(f->found.places.items[i].mm,
+					  f->mms[COPIED].v);
+		family_free(f);
+	}
+}
+END_TEST
+
+/* ---- scan ---- */
+
+START_TEST(scan_finds_an_entry_without_vma)
+{
+	struct family *f = family_new(_i);
+
+	world_map(f->world, f->mms[0], 0x401000, THE_PFN);
+	ck_ok(scan_one(f->world, THE_PFN, &f->found));
+	ck_assert_uint_eq(f->found.places.n, N_PROCESSES - 1);
+	ck_gap(&f->found.gaps, "VMA", "no VMA covers");
+	ck_contains(f->found.gaps.list.items[0].where, "0x401000");
+	family_free(f);
+}
+END_TEST
+
+static const struct {
+	size_t n;
+	struct pfn_range ranges[4];
+	size_t n_found;		/* counting the other frames too, see below */
+} range_rows[] = {
+	{ 0, { { 0, 0 } }, 0 },
+	{ 1, { { THE_PFN, THE_PFN } }, 4 },
+	{ 1, { { THE_PFN + 1, THE_PFN + 1 } }, 1 },
+	{ 1, { { 0, UINT64_MAX } }, 10 },
+	{ 1, { { 0, THE_PFN - 1 } }, 0 },
+	{ 2, { { THE_PFN, THE_PFN }, { THE_PFN, THE_PFN } }, 4 },
+	{ 2, { { THE_PFN + 1, THE_PFN + 1 }, { THE_PFN, THE_PFN } }, 5 },
+	{ 3, { { THE_PFN, THE_PFN + 1 }, { 0, THE_PFN }, { THE_PFN, THE_PFN } },
+	  5 },
+	{ 2, { { 0, UINT64_MAX }, { THE_PFN, THE_PFN } }, 10 },
+	{ 4, { { THE_PFN + 3, THE_PFN + 6 }, { 7, 9 }, { THE_PFN + 2,
+	  THE_PFN + 4 }, { 0, 3 } }, 5 },
+};
+
+/* Four map the page, one the next frame; each maps one more of its own. */
+START_TEST(scan_of_ranges)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = family_new(like);
+
+		ck_ok(scan_ranges(f->world, range_rows[_i].ranges,
+				  range_rows[_i].n, &f->found));
+		ck_assert_uint_eq(f->found.places.n, range_rows[_i].n_found);
+		ck_no_gaps(&f->found.gaps);
+		family_free(f);
+	}
+}
+END_TEST
+
+START_TEST(scan_looks_into_huge_entries)
+{
+	struct world *world = world_new(_i);
+	struct found found = { .enough = 0 };
+	struct vma vma = { .mm = world_mm(world), .start = 0x7e0000000000,
+			   .end = 0x7e0000200000 };
+	struct pfn_range ranges[] = { { 0x2580, 0x2590 }, { 0x2401, 0x2402 },
+				      { 0x25ff, 0x2700 }, { 0x2300, 0x2400 } };
+
+	world_vma(world, &vma);
+	world_set_vmas(world, vma.mm, &vma, 1);
+	world_task(world, 100, vma.mm, "huge");
+	world_map_raw(world, world_pgd(world, vma.mm), vma.start, PT_PMD,
+		      0x2400ULL << 12 | PTE_HUGE);
+	ck_ok(scan_ranges(world, ranges, ARRAY_LEN(ranges), &found));
+	ck_assert_uint_eq(found.places.n, 17 + 2 + 1 + 1);
+	ck_place(&found, vma.mm, vma.start);
+	ck_place(&found, vma.mm, vma.start + 0x180000);
+	ck_place(&found, vma.mm, vma.start + 0x1ff000);
+	ck_no_gaps(&found.gaps);
+	found_fini(&found);
+	world_free(world);
+}
+END_TEST
+
+/* ---- fault injection ---- */
+
+static const enum status faults[] = { ST_EXCLUDED, ST_CORRUPT };
+
+static void check_right_or_silent(const struct found *all,
+				  const struct found *found, enum status st,
+				  uint64_t frame)
+{
+	for (size_t i = 0; i < found->places.n; i++)
+		ck_assert_msg(has_place(all, found->places.items[i].mm,
+					found->places.items[i].address),
+			      "frame %#llx failing: a wrong mapping",
+			      (unsigned long long)frame);
+	ck_assert_msg(found->places.n == all->places.n || st ||
+		      gaps_count(&found->gaps),
+		      "frame %#llx failing: %zu of %zu mappings, and no word",
+		      (unsigned long long)frame, found->places.n,
+		      all->places.n);
+}
+
+enum method { WALK, WALK_EXHAUSTIVE, SCAN, N_METHODS };
+
+static enum status find(struct family *f, enum method method,
+			struct found *found)
+{
+	return method == SCAN ? scan_one(f->world, THE_PFN, found) :
+	       walk(f->world, THE_PFN, method == WALK_EXHAUSTIVE, found);
+}
+
+/* How many of the pages matter at all: the test would prove nothing else. */
+static size_t fail_every_page(struct family *f, enum method method,
+			      enum status fault)
+{
+	const struct pfn_vec *pages = &f->world->pages;
+	size_t n_noticed = 0;
+
+	for (size_t i = 0; i < pages->n; i++) {
+		struct found found = { .enough = 0 };
+		enum status st;
+
+		world_fail_frame(f->world, pages->items[i], fault);
+		st = find(f, method, &found);
+		check_right_or_silent(&f->found, &found, st, pages->items[i]);
+		n_noticed += st || gaps_count(&found.gaps);
+		world_fail_frame(f->world, pages->items[i], ST_OK);
+		found_fini(&found);
+	}
+	return n_noticed;
+}
+
+START_TEST(right_or_silent)
+{
+	struct family *f = makers[_i / N_LIKES](_i % N_LIKES);
+
+	for (enum method method = WALK; method < N_METHODS; method++) {
+		forget(&f->found);
+		ck_ok(find(f, method, &f->found));
+		check_all_found(f);
+		for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+			ck_assert_uint_gt(fail_every_page(f, method,
+							  faults[i]), 20);
+	}
+	family_free(f);
+}
+END_TEST
+
+static const struct test tests[] = {
+	ROWS(kind_of_a_page, kind_rows),
+	PLAIN(every_kind_has_a_name_and_a_type),
+	ROWS(walk_finds_what_is_mapped, makers),
+	ROWS(walk_ends_when_it_is_told_to, makers),
+	ROWS(unwanted_vmas_are_not_looked_into, makers),
+	PLAIN(control_without_questions),
+	PLAIN(pages_without_a_reverse_map),
+	ROWS(page_table_decides, confirm_rows),
+	EACH_LIKE(page_inside_of_a_huge_mapping),
+	PLAIN(copied_page_of_a_private_file_mapping),
+	EACH_LIKE(hugetlb_page_in_the_middle_of_its_file),
+	ROWS(damage_costs_a_gap, damage_rows),
+	EACH_LIKE(file_tree_under_a_writer),
+	EACH_LIKE(ksm_page_of_processes_forked_since),
+	ROWS(ksm_damage_costs_a_gap, ksm_rows),
+	EACH_LIKE(scan_finds_an_entry_without_vma),
+	ROWS(scan_of_ranges, range_rows),
+	EACH_LIKE(scan_looks_into_huge_entries),
+	RANGE(right_or_silent, 0, ARRAY_LEN(makers) * N_LIKES),
+};
+
+int main(void)
+{
+	return run_suite("rmap", tests, ARRAY_LEN(tests));
+}
