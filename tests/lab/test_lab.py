@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The parts of the lab that decide something, without a boot or a mirror."""
+
+import contextlib
+import os
+import pathlib
+import struct
+import sys
+import tempfile
+import unittest
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
+sys.path.insert(0, str(FIXTURES))
+
+from lablib import apt, cache, flattened, kernels, modules  # noqa: E402
+from lablib.errors import LabError  # noqa: E402
+
+
+class SourcesTest(unittest.TestCase):
+    """Both forms of apt sources are in use on Debian 12."""
+
+    def test_one_line_form(self):
+        text = ("# deb http://commented.example/debian old main\n"
+                "deb [arch=amd64 signed-by=/k] http://m.example/debian a main\n"
+                "deb-src http://m.example/debian a main\n"
+                "deb http://m.example/debian b main contrib\n")
+        self.assertEqual(apt._one_line_entries(text),
+                         [("http://m.example/debian", "a"),
+                          ("http://m.example/debian", "b")])
+
+    def test_deb822_form(self):
+        text = ("Types: deb deb-src\n# a comment\n"
+                "URIs: http://m.example/debian\nSuites: a a-updates\n"
+                "Components: main\n\n"
+                "Types: deb-src\nURIs: http://m.example/debian\nSuites: b\n")
+        self.assertEqual(list(apt._deb822_entries(text)),
+                         [("http://m.example/debian", "a"),
+                          ("http://m.example/debian", "a-updates")])
+
+
+class KeptNamesTest(unittest.TestCase):
+    """Where the packages of each way of splitting keep their files."""
+
+    PLACES = {
+        "boot/vmlinuz-6.1.0-1-cloud-amd64": "vmlinuz",
+        "usr/lib/modules/7.3.4/vmlinuz": "vmlinuz",
+        "usr/lib/debug/boot/vmlinux-6.1.0-1-cloud-amd64": "vmlinux",
+        "usr/lib/debug/lib/modules/7.3.4/vmlinux": "vmlinux",
+        "lib/modules/6.1.0/kernel/fs/a.ko": "modules/fs/a.ko",
+        "usr/lib/modules/7.3.4/kernel/fs/a.ko.xz": "modules/fs/a.ko.xz",
+        "lib/modules/6.1.0/modules.builtin": "modules/modules.builtin",
+        "usr/lib/debug/lib/modules/6.1.0/kernel/fs/a.ko": None,
+        "usr/share/doc/a/copyright": None,
+    }
+
+    def test_places(self):
+        for path, place in self.PLACES.items():
+            with self.subTest(path):
+                self.assertEqual(kernels._kept_name(path), place)
+
+
+class InDirectory(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.place = pathlib.Path(temporary.name)
+
+
+class FlattenedTest(InDirectory):
+    def rearrange(self, contents):
+        (self.place / "flat").write_bytes(contents)
+        flattened.rearrange(self.place / "flat", self.place / "plain")
+        return (self.place / "plain").read_bytes()
+
+    @staticmethod
+    def flat(*records, end=True):
+        body = b"".join(struct.pack(">qq", offset, len(data)) + data
+                        for offset, data in records)
+        head = flattened.SIGNATURE.ljust(flattened.HEADER_SIZE, b"\0")
+        return head + body + (struct.pack(">qq", -1, -1) if end else b"")
+
+    def test_records_in_any_order_and_a_disk_after_them(self):
+        flat = self.flat((4, b"cd"), (0, b"ab")) + b"old disk contents"
+        self.assertEqual(self.rearrange(flat), b"ab\0\0cd")
+
+    def test_no_flattened_dump(self):
+        self.assertRaises(LabError, self.rearrange, bytes(8192))
+
+    def test_no_end(self):
+        self.assertRaises(LabError, self.rearrange,
+                          self.flat((0, b"ab"), end=False))
+
+    def test_cut_short(self):
+        self.assertRaises(LabError, self.rearrange,
+                          self.flat((0, b"abcd"), end=False)[:-2])
+
+
+class ModulesTest(InDirectory):
+    def add(self, name, depends):
+        path = self.place / f"{name}.ko"
+        path.write_bytes(f"\0depends={depends}\0name={name}\0".encode())
+
+    def order(self, *names):
+        (self.place / "modules.builtin").write_text("kernel/built-in.ko\n")
+        found = modules.Modules(self.place).load_order(
+            modules.Wanted(name) for name in names)
+        return [name for name, _, _ in found]
+
+    def test_dependencies_come_first_and_once(self):
+        self.add("top", "middle-one,base")
+        self.add("middle-one", "base,built_in")
+        self.add("base", "")
+        self.assertEqual(self.order("top", "base"),
+                         ["base", "middle_one", "top"])
+
+    def test_a_module_that_is_not_there(self):
+        self.assertRaises(LabError, self.order, "absent")
+
+
+class CacheTest(InDirectory):
+    def test_whole_or_absent(self):
+        made = self.place / "made"
+        with contextlib.suppress(KeyboardInterrupt):
+            with cache.making(made, "key"):
+                raise KeyboardInterrupt
+        self.assertFalse(made.exists())
+        with cache.making(made, "key") as partial:
+            (partial / "file").touch()
+        self.assertEqual(sorted(os.listdir(made)), ["complete", "file"])
+        self.assertTrue(cache.is_complete(made, "key"))
+        self.assertFalse(cache.is_complete(made, "another key"))
+
+
+if __name__ == "__main__":
+    unittest.main()
