@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel/identify.h"
-
+/*
+ * Whose dump is it, and is this vmlinux its own?
+ *
+ * The build-id decides. Only dumps of kernels before 5.9 do not carry one:
+ * there the release must stand in the vmlinux's banner.
+ */
 #include <string.h>
 
 #include "image/vmcoreinfo.h"
+#include "kernel/bind.h"
 
 /* An absent line leaves the buffer empty; it may be missing on old kernels. */
 static enum status optional_text(const char *info, const char *key, char *buf,

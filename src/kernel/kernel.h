@@ -30,9 +30,6 @@ enum kernel_symbol {
 	KSYM_MEM_SECTION,
 	KSYM_LINUX_BANNER,
 	KSYM_STEXT,
-	KSYM_SWAPPER_PG_DIR,
-	KSYM_PHYSICAL_MASK,	/* optional: x86 with memory encryption */
-	KSYM_NODE_DATA,		/* optional: NUMA */
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	N_KERNEL_SYMBOLS,
@@ -68,8 +65,11 @@ struct kernel {
 	uint64_t kaslr_offset;
 	uint64_t phys_base;
 	paddr_t pgd;			/* of the kernel's own page table */
+	kaddr_t section_table;		/* mem_section[] */
+	uint64_t section_roots;		/* its length */
 	unsigned int section_size_bits;	/* bytes of a memory section, log2 */
-	uint64_t section_roots;		/* length of mem_section */
+	unsigned int node_bits;		/* of page.flags, at its top */
+	unsigned int zone_bits;		/* below them; 0: not known */
 	struct translation translations[TRANSLATIONS];
 	/* Why the last call failed; every function of this layer and above sets it. */
 	struct diag diag;

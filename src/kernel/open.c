@@ -8,8 +8,7 @@
 #include "debuginfo/dwarf_types.h"
 #include "debuginfo/find.h"
 #include "image/vmcoreinfo.h"
-#include "kernel/identify.h"
-#include "kernel/kernel.h"
+#include "kernel/bind.h"
 
 struct variable_want {
 	const char *name;
@@ -18,12 +17,9 @@ struct variable_want {
 
 static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_INIT_TASK] = { "init_task", true },
-	[KSYM_MEM_SECTION] = { "mem_section", true },
+	[KSYM_MEM_SECTION] = { "mem_section", false },
 	[KSYM_LINUX_BANNER] = { "linux_banner", true },
 	[KSYM_STEXT] = { "_stext", true },
-	[KSYM_SWAPPER_PG_DIR] = { "swapper_pg_dir", false },
-	[KSYM_PHYSICAL_MASK] = { "physical_mask", false },
-	[KSYM_NODE_DATA] = { "node_data", false },
 	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
 	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
 };
@@ -173,100 +169,6 @@ static enum status read_symbols(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
-static enum status find_phys_base(struct kernel *kernel, struct diag *diag)
-{
-	int64_t base;
-	enum status st = vmcoreinfo_number(kernel->image->vmcoreinfo,
-					   "NUMBER(phys_base)", &base, diag);
-
-	if (st)
-		return diag_under(diag, st, "cannot find the kernel in memory");
-	kernel->phys_base = base;
-	return ST_OK;
-}
-
-/* A 4.14 kernel calls its table init_top_pgt, and VMCOREINFO knows either. */
-static enum status find_pgd(struct kernel *kernel, struct diag *diag)
-{
-	const struct kernel_variable *var =
-		&kernel->variables[KSYM_SWAPPER_PG_DIR];
-	kaddr_t pgd = var->address;
-	enum status st;
-
-	if (!var->present) {
-		st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
-				    "SYMBOL(swapper_pg_dir)", &pgd.v, diag);
-		if (st)
-			return diag_under(diag, st,
-					  "cannot find the kernel's page table");
-	}
-	kernel->pgd = kernel->arch->image_to_phys(pgd, kernel->phys_base);
-	return ST_OK;
-}
-
-static enum status find_levels(struct kernel *kernel, struct diag *diag)
-{
-	int64_t l5 = 0;
-	enum status st = vmcoreinfo_number(kernel->image->vmcoreinfo,
-					   "NUMBER(pgtable_l5_enabled)", &l5,
-					   diag);
-
-	/* Kernels before 4.17 do not say, and have 4 levels. */
-	if (st && st != ST_ABSENT)
-		return st;
-	kernel->mmu = (struct mmu) {
-		.arch = kernel->arch,
-		.levels = l5 ? 5 : 4,
-		.phys_mask = (1ULL << 52) - 1,
-	};
-	return ST_OK;
-}
-
-/* Memory encryption keeps a bit of the entries for itself; the kernel's mask leaves it out. */
-static enum status read_phys_mask(struct kernel *kernel, struct diag *diag)
-{
-	const struct kernel_variable *var =
-		&kernel->variables[KSYM_PHYSICAL_MASK];
-	uint64_t mask;
-	enum status st;
-
-	if (!var->present)
-		return ST_OK;
-	st = image_read(kernel->image,
-			kernel->arch->image_to_phys(var->address,
-						    kernel->phys_base),
-			&mask, sizeof(mask), diag);
-	if (st)
-		return diag_under(diag, st, "physical_mask");
-	kernel->mmu.phys_mask &= mask;
-	return ST_OK;
-}
-
-/*
- * VMCOREINFO has the section size only since 5.13 (4f5aecdff25f) and some
- * stable kernels; before, it was the architecture's constant.
- */
-static enum status find_sections(struct kernel *kernel, struct diag *diag)
-{
-	const char *info = kernel->image->vmcoreinfo;
-	int64_t bits = kernel->arch->section_size_bits, roots;
-	enum status st;
-
-	st = vmcoreinfo_number(info, "NUMBER(SECTION_SIZE_BITS)", &bits, diag);
-	if (st && st != ST_ABSENT)
-		return st;
-	st = vmcoreinfo_number(info, "LENGTH(mem_section)", &roots, diag);
-	if (st)
-		return diag_under(diag, st, "memory model not known");
-	if (bits < 21 || bits > 40 || roots <= 0)
-		return diag_fail(diag, ST_CORRUPT,
-				 "VMCOREINFO: %lld memory sections of 2^%lld "
-				 "bytes", (long long)roots, (long long)bits);
-	kernel->section_size_bits = bits;
-	kernel->section_roots = roots;
-	return ST_OK;
-}
-
 /* The banner proves that all the arithmetic above is right. */
 static enum status check_banner(struct kernel *kernel, struct diag *diag)
 {
@@ -295,23 +197,17 @@ static enum status bind(struct kernel *kernel,
 	if (!st)
 		st = identify_dump(kernel, diag);
 	if (!st)
+		st = bind_address_space(kernel, diag);
+	if (!st)
 		st = open_vmlinux(kernel, opts, diag);
 	if (!st)
 		st = read_layouts(kernel, diag);
 	if (!st)
 		st = read_symbols(kernel, diag);
 	if (!st)
-		st = find_phys_base(kernel, diag);
-	if (!st)
-		st = find_levels(kernel, diag);
-	if (!st)
-		st = find_pgd(kernel, diag);
-	if (!st)
-		st = read_phys_mask(kernel, diag);
-	if (!st)
-		st = find_sections(kernel, diag);
-	if (!st)
 		st = check_banner(kernel, diag);
+	if (!st)
+		st = bind_memory_model(kernel, diag);
 	return st;
 }
 

@@ -20,30 +20,6 @@ static enum status no_page(struct kernel *kernel, const char *why)
 			 why);
 }
 
-/*
- * SPARSEMEM_EXTREME keeps a table of pointers to tables; mem_section is then
- * a pointer variable (since 4.15), else the table itself.
- */
-static enum status section_root(struct kernel *kernel, uint64_t root,
-				uint64_t *ret_entries)
-{
-	const struct kernel_variable *var =
-		&kernel->variables[KSYM_MEM_SECTION];
-	kaddr_t table = var->address;
-	enum status st;
-
-	if (var->size == sizeof(uint64_t)) {
-		st = kernel_read_word(kernel, table, &table.v);
-		if (st)
-			return diag_under(&kernel->diag, st, "mem_section");
-	}
-	st = kernel_read_word(kernel, kaddr_add(table, root * 8), ret_entries);
-	if (st)
-		return diag_under(&kernel->diag, st, "mem_section[%llu]",
-				  (unsigned long long)root);
-	return ST_OK;
-}
-
 static enum status read_section(struct kernel *kernel, pfn_t pfn,
 				unsigned int pfn_bits, struct object *section)
 {
@@ -61,9 +37,11 @@ static enum status read_section(struct kernel *kernel, pfn_t pfn,
 	if (root >= kernel->section_roots)
 		return no_page(kernel, "beyond the physical memory that "
 			       "this kernel can address");
-	st = section_root(kernel, root, &entries);
+	st = kernel_read_word(kernel, kaddr_add(kernel->section_table,
+						root * 8), &entries);
 	if (st)
-		return st;
+		return diag_under(&kernel->diag, st, "mem_section[%llu]",
+				  (unsigned long long)root);
 	if (!entries)
 		return no_page(kernel, "not memory");
 	return object_read(kernel, S_mem_section,
@@ -386,35 +364,6 @@ int64_t page_mapcount(const struct kernel *kernel, const struct page *page)
 	return (int64_t)(int32_t)page->mapcount_word + 1;
 }
 
-static unsigned int bits_for(uint64_t n)
-{
-	unsigned int bits = 0;
-
-	while (1ULL << bits < n)
-		bits++;
-	return bits;
-}
-
-/*
- * Node and zone stand at the top of the flags word, node first, as long as the
- * section does not: that is so with a virtual memmap
- * (include/linux/page-flags-layout.h). MAX_NUMNODES is the length of node_data.
- */
-static bool flags_layout(const struct kernel *kernel, unsigned int *ret_node,
-			 unsigned int *ret_zone)
-{
-	const struct layout *layout = &kernel->layout;
-	const struct kernel_variable *nodes =
-		&kernel->variables[KSYM_NODE_DATA];
-
-	if (!kernel->variables[KSYM_VMEMMAP_BASE].present ||
-	    !layout->has_enumerator[E_MAX_NR_ZONES])
-		return false;
-	*ret_node = nodes->present ? bits_for(nodes->size / 8) : 0;
-	*ret_zone = bits_for(layout->enumerators[E_MAX_NR_ZONES]);
-	return true;
-}
-
 static uint64_t top_bits(uint64_t word, unsigned int skip, unsigned int width)
 {
 	return width ? word << skip >> (64 - width) : 0;
@@ -422,18 +371,14 @@ static uint64_t top_bits(uint64_t word, unsigned int skip, unsigned int width)
 
 int page_node(const struct kernel *kernel, const struct page *page)
 {
-	unsigned int node, zone;
-
-	if (!flags_layout(kernel, &node, &zone))
+	if (!kernel->zone_bits)
 		return -1;
-	return top_bits(page->flags, 0, node);
+	return top_bits(page->flags, 0, kernel->node_bits);
 }
 
 int page_zone(const struct kernel *kernel, const struct page *page)
 {
-	unsigned int node, zone;
-
-	if (!flags_layout(kernel, &node, &zone))
+	if (!kernel->zone_bits)
 		return -1;
-	return top_bits(page->flags, node, zone);
+	return top_bits(page->flags, kernel->node_bits, kernel->zone_bits);
 }

@@ -35,6 +35,11 @@ COMPLETE, FAILURE, USAGE, WITH_GAPS, MISMATCH = range(5)
 ANSWERED = (COMPLETE, WITH_GAPS)
 ANY_END = (COMPLETE, FAILURE, WITH_GAPS)
 
+# Damage to a kdump: a spot in each so many bytes, at different places.
+SPOT = 64
+PERIODS = (64 << 10, 256 << 10, 1 << 20)
+STEPS = 6
+
 OUTCOMES = PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 # No run may say any of these, on neither stream.
@@ -246,23 +251,30 @@ def _make_without_dwarf(inputs, path):
 
 
 def _section(name):
-    return lambda path: _sections(path)[name]
+    return lambda path: [_sections(path)[name]]
 
 
-def _percents(first, last):
-    """From the middle of a dump's page data, mostly."""
-    def span(path):
+def _descriptors(path):
+    """Where a kdump tells of each page where its data lie."""
+    start = _inside_descriptors(path)
+    return [Section(start, _KdumpHeader.of(path).block_size)]
+
+
+def _scattered(period, first):
+    """A few bytes in each period, where a kdump has the data of pages."""
+    def spots(path):
         size = path.stat().st_size
-        return Section(size * first // 100, size * (last - first) // 100)
-    return span
+        return [Section(offset, SPOT) for offset in
+                range(size // 10 + first, size - SPOT, period)]
+    return spots
 
 
 class Damage(NamedTuple):
-    """A file with a part of it overwritten with one byte."""
+    """A file with parts of it overwritten with one byte."""
 
     source: str
     where: str
-    part: callable
+    parts: callable
     byte: bytes
 
     @property
@@ -270,22 +282,26 @@ class Damage(NamedTuple):
         return f"{self.source}-{self.where}-as-{self.byte.hex()}"
 
 
+FILLINGS = (b"\0", b"\xff")
+
 DAMAGES = (
     *(Damage("vmlinux", section, _section(f".{section}"), byte)
       for section in ("symtab", "strtab", "debug_aranges", "debug_info",
                       "debug_abbrev", "debug_str")
-      for byte in (b"\0", b"\xff")),
-    *(Damage("kdump", f"{first}%", _percents(first, first + 1), byte)
-      for first in range(10, 100, 10)
-      for byte in (b"\0", b"\xff")),
+      for byte in FILLINGS),
+    *(Damage("kdump", "descriptors", _descriptors, byte)
+      for byte in FILLINGS),
+    *(Damage("kdump", f"{period >> 10}-KiB-spots-from-{step}",
+             _scattered(period, step * period // STEPS), b"\xff")
+      for period in PERIODS for step in range(STEPS)),
 )
 
 
 def _making_damage(damage):
     def make(inputs, path):
         _copy_whole(inputs[damage.source], path)
-        part = damage.part(path)
-        _overwrite(path, part, damage.byte * part.size)
+        for part in damage.parts(path):
+            _overwrite(path, part, damage.byte * part.size)
     return make
 
 

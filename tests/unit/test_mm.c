@@ -362,11 +362,9 @@ START_TEST(node_and_zone)
 	ck_ok(page_read(world->kernel, PFN(0x1234), &page));
 	ck_assert_int_eq(page_node(world->kernel, &page), -1);
 	ck_assert_int_eq(page_zone(world->kernel, &page), -1);
-	world->kernel->variables[KSYM_VMEMMAP_BASE].present = true;
+	world->kernel->zone_bits = 3;
 	ck_assert_int_eq(page_node(world->kernel, &page), 0);
-	world->kernel->variables[KSYM_NODE_DATA] = (struct kernel_variable) {
-		true, KADDR(0), 1024 * 8
-	};
+	world->kernel->node_bits = 10;
 	ck_assert_int_eq(page_node(world->kernel, &page), 3);
 	ck_assert_int_eq(page_zone(world->kernel, &page), 2);
 	world_free(world);

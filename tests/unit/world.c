@@ -523,20 +523,16 @@ void world_make_folio(struct world *world, uint64_t pfn, unsigned int order)
 static void make_sections(struct world *world)
 {
 	struct kernel *kernel = world->kernel;
-	kaddr_t variable = world_alloc(world, 8);
 	kaddr_t roots = world_alloc(world, PAGE_SIZE);
 
 	world->sections = world_alloc(world, PAGE_SIZE);
-	world_write_word(world, variable, roots.v);
 	world_write_word(world, roots, world->sections.v);
 	/* PRESENT, HAS_MEM_MAP, ONLINE, IS_EARLY; biased by PFN 0 */
 	world_set(world, world->sections, M_mem_section_section_mem_map,
 		  memmap(world) | 0xf);
 	kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present =
 		world->like == LIKE_5_10;
-	kernel->variables[KSYM_MEM_SECTION] = (struct kernel_variable) {
-		true, variable, 8
-	};
+	kernel->section_table = roots;
 	kernel->section_size_bits = 27;
 	kernel->section_roots = 4;
 }

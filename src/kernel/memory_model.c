@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the table of memory sections is, which leads to every struct page, and
+ * how page flags are laid out.
+ */
+#include "image/vmcoreinfo.h"
+#include "kernel/bind.h"
+
+/*
+ * With SPARSEMEM_EXTREME mem_section is a pointer variable (since 4.15), else
+ * the table itself. VMCOREINFO has the address of the table either way; 4.15
+ * exported that of the variable by mistake, so look whether it points on.
+ */
+static enum status find_section_table(struct kernel *kernel, struct diag *diag)
+{
+	const struct kernel_variable *var =
+		&kernel->variables[KSYM_MEM_SECTION];
+	kaddr_t table, pointed;
+	enum status st;
+
+	st = vmcoreinfo_hex(kernel->image->vmcoreinfo, "SYMBOL(mem_section)",
+			    &table.v, diag);
+	if (st)
+		return diag_under(diag, st, "memory model not known");
+	if (kaddr_equal(table, var->address) && var->size == sizeof(pointed.v)) {
+		st = kernel_read_word(kernel, table, &pointed.v);
+		if (st)
+			return diag_fail(diag, st, "mem_section: %s",
+					 kernel->diag.text);
+		table = pointed;
+	}
+	kernel->section_table = table;
+	return ST_OK;
+}
+
+/*
+ * VMCOREINFO has the section size only since 5.13 (4f5aecdff25f) and some
+ * stable kernels; before, it was the architecture's constant.
+ */
+static enum status find_section_sizes(struct kernel *kernel, struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	int64_t bits = kernel->arch->section_size_bits, roots;
+	enum status st;
+
+	st = vmcoreinfo_number(info, "NUMBER(SECTION_SIZE_BITS)", &bits, diag);
+	if (st && st != ST_ABSENT)
+		return st;
+	st = vmcoreinfo_number(info, "LENGTH(mem_section)", &roots, diag);
+	if (st)
+		return diag_under(diag, st, "memory model not known");
+	if (bits < 21 || bits > 40 || roots <= 0)
+		return diag_fail(diag, ST_CORRUPT,
+				 "VMCOREINFO: %lld memory sections of 2^%lld "
+				 "bytes", (long long)roots, (long long)bits);
+	kernel->section_size_bits = bits;
+	kernel->section_roots = roots;
+	return ST_OK;
+}
+
+static unsigned int bits_for(uint64_t n)
+{
+	unsigned int bits = 0;
+
+	while (bits < 63 && 1ULL << bits < n)
+		bits++;
+	return bits;
+}
+
+/*
+ * Node and zone stand at the top of the flags word, node first, as long as the
+ * section does not: that is so with a virtual memmap
+ * (include/linux/page-flags-layout.h). MAX_NUMNODES is the length of node_data.
+ */
+static enum status find_flags_layout(struct kernel *kernel, struct diag *diag)
+{
+	const struct layout *layout = &kernel->layout;
+	int64_t nodes = 0;
+	enum status st;
+
+	if (!kernel->variables[KSYM_VMEMMAP_BASE].present ||
+	    !layout->has_enumerator[E_MAX_NR_ZONES])
+		return ST_OK;
+	st = vmcoreinfo_number(kernel->image->vmcoreinfo, "LENGTH(node_data)",
+			       &nodes, diag);
+	if (st && st != ST_ABSENT)
+		return st;
+	kernel->node_bits = bits_for(nodes);
+	kernel->zone_bits = bits_for(layout->enumerators[E_MAX_NR_ZONES]);
+	return ST_OK;
+}
+
+enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
+{
+	enum status st = find_section_sizes(kernel, diag);
+
+	if (!st)
+		st = find_section_table(kernel, diag);
+	if (!st)
+		st = find_flags_layout(kernel, diag);
+	return st;
+}
