@@ -103,6 +103,16 @@ static enum status damaged(struct diag *diag, const char *field,
 			 "is %llu", field, (unsigned long long)value);
 }
 
+/* A part of a split dump knows nothing of the frames in the others. */
+static enum status check_split(const struct diskdump *dump, struct diag *diag)
+{
+	if (dump->header.header_version >= 2 && dump->sub.split)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "one part of a split dump; join the parts "
+				 "first, with makedumpfile --reassemble");
+	return ST_OK;
+}
+
 static enum status check_block_size(const struct diskdump *dump, struct diag *diag)
 {
 	int32_t size = dump->header.block_size;
@@ -131,7 +141,7 @@ static enum status place_bitmaps(struct diskdump *dump, struct diag *diag)
 	const struct disk_dump_header *header = &dump->header;
 	uint64_t block = header->block_size;
 	uint64_t bytes = header->bitmap_blocks * block;
-	uint64_t needed = (max_mapnr(dump) + 7) / 8;
+	uint64_t needed = max_mapnr(dump) / 8 + !!(max_mapnr(dump) % 8);
 
 	if (header->sub_hdr_size < 0 ||
 	    (uint64_t)header->sub_hdr_size > dump->file.size / block)
@@ -280,6 +290,8 @@ static enum status read_headers(struct diskdump *dump, struct diag *diag)
 	if (!st)
 		st = header_read(fd, &dump->sub, sizeof(dump->sub),
 				 dump->header.block_size, diag);
+	if (!st)
+		st = check_split(dump, diag);
 	if (!st)
 		st = place_bitmaps(dump, diag);
 	if (!st)

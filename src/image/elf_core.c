@@ -13,13 +13,19 @@
 /* Dumps of machines whose frames are larger are not read yet. */
 #define PAGE_SHIFT		12
 
-DEFINE_VEC(segment_vec, Elf64_Phdr)
+struct segment {
+	uint64_t paddr, memsz;
+	uint64_t offset, filesz;
+	uint64_t reach;		/* how far this and those before it go */
+};
+
+DEFINE_VEC(segment_vec, struct segment)
 
 struct elf_core {
 	struct dump_file file;
 	Elf64_Ehdr ehdr;
 	uint64_t n_segments;
-	struct segment_vec loads;	/* PT_LOAD, in order of p_paddr */
+	struct segment_vec loads;	/* PT_LOAD, in order of paddr */
 };
 
 static enum status damaged(struct diag *diag, const char *what)
@@ -97,16 +103,35 @@ static enum status take_segment(struct elf_core *core, uint64_t i,
 	if (phdr.p_offset + phdr.p_filesz < phdr.p_offset ||
 	    phdr.p_paddr + phdr.p_memsz < phdr.p_paddr)
 		return damaged(diag, "segments lie");
-	if (segment_vec_push(&core->loads, phdr))
+	if (segment_vec_push(&core->loads, (struct segment) {
+				phdr.p_paddr, phdr.p_memsz, phdr.p_offset,
+				phdr.p_filesz, 0 }))
 		return diag_no_memory(diag);
 	return ST_OK;
 }
 
 static int by_paddr(const void *a, const void *b)
 {
-	const Elf64_Phdr *x = a, *y = b;
+	const struct segment *x = a, *y = b;
 
-	return (x->p_paddr > y->p_paddr) - (x->p_paddr < y->p_paddr);
+	return (x->paddr > y->paddr) - (x->paddr < y->paddr);
+}
+
+/* Segments overlap: /proc/vmcore has the kernel's text in one of its own. */
+static void sort_segments(struct segment_vec *loads)
+{
+	uint64_t reach = 0;
+
+	if (loads->n)
+		qsort(loads->items, loads->n, sizeof(loads->items[0]),
+		      by_paddr);
+	for (size_t i = 0; i < loads->n; i++) {
+		struct segment *segment = &loads->items[i];
+
+		if (segment->paddr + segment->memsz > reach)
+			reach = segment->paddr + segment->memsz;
+		segment->reach = reach;
+	}
 }
 
 static enum status take_segments(struct elf_core *core, struct diag *diag)
@@ -119,47 +144,60 @@ static enum status take_segments(struct elf_core *core, struct diag *diag)
 		return damaged(diag, "program headers lie");
 	for (uint64_t i = 0; i < core->n_segments && !st; i++)
 		st = take_segment(core, i, diag);
-	if (!st && core->loads.n)
-		qsort(core->loads.items, core->loads.n, sizeof(Elf64_Phdr),
-		      by_paddr);
+	if (!st)
+		sort_segments(&core->loads);
 	return st;
 }
 
 /* ---- where a frame ends ---- */
 
-/* The last segment that begins at or before addr, or NULL. */
-static const Elf64_Phdr *segment_of(const struct elf_core *core, uint64_t addr)
+/* How many segments begin before addr. */
+static size_t segments_before(const struct elf_core *core, uint64_t addr)
 {
 	size_t low = 0, high = core->loads.n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (core->loads.items[middle].p_paddr <= addr)
+		if (core->loads.items[middle].paddr < addr)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low ? &core->loads.items[low - 1] : NULL;
+	return low;
+}
+
+/* Where the part of [start, end) ends that is in this segment's bytes; or 0. */
+static uint64_t end_in_segment(const struct segment *segment, uint64_t start,
+			       uint64_t end)
+{
+	uint64_t inside = end - segment->paddr;
+
+	if (start >= segment->paddr + segment->filesz)
+		return 0;
+	return segment->offset +
+	       (inside < segment->filesz ? inside : segment->filesz);
 }
 
 static enum status elf_frame_end(struct dump_file *file, pfn_t pfn,
 				 uint64_t *ret_end, struct diag *diag)
 {
 	const struct elf_core *core = (const struct elf_core *)file;
-	uint64_t end = (pfn.v + 1) << PAGE_SHIFT;
-	const Elf64_Phdr *segment = segment_of(core, end - 1);
-	uint64_t inside;
+	uint64_t start = pfn.v << PAGE_SHIFT, end = start + (1 << PAGE_SHIFT);
+	uint64_t furthest = 0;
 
 	(void)diag;
-	*ret_end = 0;
-	if (!segment)
-		return ST_OK;
-	inside = end - segment->p_paddr;
-	if (inside > segment->p_filesz)
-		inside = segment->p_filesz;
-	if (end - segment->p_paddr <= segment->p_memsz)
-		*ret_end = segment->p_offset + inside;
+	for (size_t i = segments_before(core, end); i > 0; i--) {
+		const struct segment *segment = &core->loads.items[i - 1];
+		uint64_t here;
+
+		if (segment->reach <= start)
+			break;
+		here = end_in_segment(segment, start, end);
+		if (here > furthest)
+			furthest = here;
+	}
+	*ret_end = furthest;
 	return ST_OK;
 }
 
