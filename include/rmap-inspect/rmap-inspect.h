@@ -15,8 +15,8 @@
  *
  * Structs that the caller fills begin with their own size, so that they can
  * grow; bytes beyond what the library knows must be zero. Structs that the
- * library fills are never copied, allocated or measured by the caller, and
- * grow at their end.
+ * library fills stand in arrays and are read in place: they change only with
+ * the soname.
  *
  * A session is used by one thread at a time. The library never prints and
  * never exits. Strings are UTF-8 only where the dump's own bytes were.
@@ -42,6 +42,7 @@ typedef enum rmi_status {
 	RMI_ERR_CORRUPT,	/* the dump or the debug information is damaged */
 	RMI_ERR_NOT_FOUND,	/* no debug information, no such thing */
 	RMI_ERR_MISMATCH,	/* dump and vmlinux are of different kernels */
+	RMI_ERR_EXCLUDED,	/* what is needed was left out of the dump */
 } rmi_status;
 
 /* ---- what a session is made from ---- */
@@ -87,7 +88,10 @@ void rmi_session_free(struct rmi_session *session);	/* accepts NULL */
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts);
 
-/* The explanation of the last failure; "" when there was none. Until the next call. */
+/*
+ * The explanation of the last call that failed, which a success does not
+ * clear; "" when there was none. Lives until the next call.
+ */
 const char *rmi_session_error(const struct rmi_session *session);
 
 /* ---- what the dump is ---- */
@@ -172,7 +176,7 @@ struct rmi_difference {
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
-	uint64_t phys;			/* physical address, bytes */
+	uint64_t phys;			/* physical address, bytes; 0: beyond 64 bits */
 	uint64_t page;			/* struct page; 0: there is none */
 	const char *kind;		/* "anon", "file", "shmem", "ksm", "hugetlb", … */
 	size_t n_flags;
@@ -226,7 +230,11 @@ struct rmi_query {
  */
 typedef bool rmi_page_fn(const struct rmi_page *page, void *arg);
 
-/* One answer for each PFN asked, in the order asked. */
+/*
+ * One answer for each PFN asked, in the order asked. No PFN is 2^52 or more.
+ * RMI_METHOD_SCAN sees the address spaces of all processes in the task list,
+ * and no others.
+ */
 rmi_status rmi_session_query(struct rmi_session *session,
 			     const struct rmi_query *query,
 			     rmi_page_fn *fn, void *arg);
@@ -255,7 +263,8 @@ struct rmi_walk_control {
 
 /*
  * Walk the reverse map of one PFN. *ret_complete (may be NULL) says whether
- * the walk saw everything that it was asked to see: no gap met, not stopped.
+ * the walk saw everything: no gap met, not stopped, and, if no VMA was left
+ * out, as many mappings as the kernel counts.
  */
 rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
 			    const struct rmi_walk_control *control,

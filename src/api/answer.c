@@ -223,7 +223,8 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	struct rmi_page *out = &answer->page;
 
 	out->pfn = pfn.v;
-	out->phys = pfn.v << kernel->arch->page_shift;
+	if (!(pfn.v >> (64 - kernel->arch->page_shift)))
+		out->phys = pfn.v << kernel->arch->page_shift;
 	out->kind = page_kind_name(kind);
 	out->node = -1;
 	if (!page)

@@ -20,18 +20,9 @@ struct scan_result {
 
 DEFINE_VEC(scan_vec, struct scan_result)
 
-/* One scan serves all pages of a query. */
-struct scan_results {
-	struct scan_vec list;		/* in order of PFN */
-	struct gaps gaps;
-};
-
 static enum status keep_result(pfn_t pfn, const struct rmap_hit *hit, void *arg)
 {
-	struct scan_results *results = arg;
-
-	return scan_vec_push(&results->list,
-			     (struct scan_result) { pfn, *hit });
+	return scan_vec_push(arg, (struct scan_result) { pfn, *hit });
 }
 
 static int by_pfn(const void *a, const void *b)
@@ -56,12 +47,6 @@ static size_t first_result(const struct scan_vec *list, pfn_t pfn)
 	return low;
 }
 
-static void scan_results_fini(struct scan_results *results)
-{
-	scan_vec_fini(&results->list);
-	gaps_fini(&results->gaps);
-}
-
 /* ---- one query ---- */
 
 struct query {
@@ -69,13 +54,13 @@ struct query {
 	struct kernel *kernel;
 	rmi_method method;
 	struct answer answer;
-	struct scan_results scanned;
+	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
 };
 
 static enum status add_scanned(struct query *query, pfn_t pfn,
 			       struct mapping_vec *list)
 {
-	const struct scan_vec *found = &query->scanned.list;
+	const struct scan_vec *found = &query->scanned;
 	enum status st = ST_OK;
 
 	for (size_t i = first_result(found, pfn);
@@ -83,14 +68,6 @@ static enum status add_scanned(struct query *query, pfn_t pfn,
 		st = answer_add_mapping(&query->answer, list,
 					&found->items[i].hit);
 	return st;
-}
-
-static void copy_gaps(struct gaps *to, const struct gaps *from)
-{
-	for (size_t i = 0; i < from->list.n; i++)
-		gaps_add(to, from->list.items[i].what,
-			 from->list.items[i].where, from->list.items[i].why);
-	to->n_unlisted += from->n_unlisted;
 }
 
 /* ---- the reverse walk ---- */
@@ -115,12 +92,6 @@ static enum status walk(struct query *query, const struct page *page,
 
 	return rmap_walk(query->kernel, page, kind, &control,
 			 &query->answer.gaps, ret_object);
-}
-
-/* The kernel's own count of a page's mappings is only read for single pages. */
-static bool has_count(const struct page *page, enum page_kind kind)
-{
-	return page->order == 0 && page_keeps_rmap(kind, page);
 }
 
 static bool is_counted(const struct rmi_mapping *mapping)
@@ -163,18 +134,19 @@ static void check_count(struct query *query, const struct page *page)
 /*
  * The trees are searched as the kernel does, by their augmented values; if
  * that falls short of the count, a value may be stale, and all of the tree is
- * looked at.
+ * looked at; so it is where there is no count.
  */
 static enum status answer_by_rmap(struct query *query, const struct page *page,
 				  enum page_kind kind)
 {
 	struct answer *answer = &query->answer;
 	struct rmap_object object;
-	enum status st = walk(query, page, kind, false, &object);
+	bool counted = page_has_count(page, kind);
+	enum status st = walk(query, page, kind, !counted, &object);
 
 	if (st)
 		return st;
-	if (has_count(page, kind) && !count_is_met(query, page)) {
+	if (counted && !count_is_met(query, page)) {
 		answer->mappings.n = 0;
 		gaps_clear(&answer->gaps);
 		st = walk(query, page, kind, true, &object);
@@ -218,6 +190,22 @@ static enum status list_missing(struct query *query, const char *only_in,
 	return ST_OK;
 }
 
+/* What scan alone has found, the answer lacks. */
+static void doubt_differences(struct query *query)
+{
+	const struct difference_vec *list = &query->answer.differences;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(list->items[i].only_in, "scan"))
+			gaps_addf(&query->answer.gaps, "mappings",
+				  "found by scan only",
+				  "mm %#llx, user address %#llx",
+				  (unsigned long long)
+				  list->items[i].mapping.mm,
+				  (unsigned long long)
+				  list->items[i].mapping.address);
+}
+
 static enum status compare_methods(struct query *query, pfn_t pfn)
 {
 	struct mapping_vec by_scan = { NULL, 0, 0 };
@@ -230,6 +218,7 @@ static enum status compare_methods(struct query *query, pfn_t pfn)
 		st = list_missing(query, "scan", &by_scan,
 				  &query->answer.mappings);
 	mapping_vec_fini(&by_scan);
+	doubt_differences(query);
 	return st;
 }
 
@@ -282,9 +271,16 @@ static enum status find_mappings(struct query *query,
 	return st;
 }
 
-static const char *first_why(const struct gaps *gaps)
+/* One line for gaps that concern every page, and are listed by the session. */
+static void doubt_about(struct gaps *gaps, const char *what,
+			const struct gaps *found)
 {
-	return gaps->list.n ? gaps->list.items[0].why : "out of memory";
+	const char *first = found->list.n ? found->list.items[0].why :
+					    "out of memory";
+
+	if (gaps_count(found))
+		gaps_addf(gaps, what, first, "%zu places, this is the first",
+			  gaps_count(found));
 }
 
 static void doubt_for_lack_of_rmap(struct gaps *gaps,
@@ -299,30 +295,31 @@ static void doubt_for_lack_of_rmap(struct gaps *gaps,
 	gaps_add(gaps, "mappings", subject->where, why);
 }
 
+static void doubt_count(struct query *query, const struct subject *subject)
+{
+	if (page_has_count(subject->page, subject->kind))
+		check_count(query, subject->page);
+	else
+		gaps_add(&query->answer.gaps, "mappings", subject->where,
+			 "the kernel's count for a page of a large folio is "
+			 "not known, so that nothing confirms the number");
+}
+
 /* "Complete" must be earned: every reason to doubt becomes a gap. */
 static void doubt(struct query *query, const struct subject *subject)
 {
-	const struct gaps *of_tasks = &query->session->tasks->gaps;
+	struct rmi_session *session = query->session;
 	struct gaps *gaps = &query->answer.gaps;
 
-	if (gaps_count(of_tasks))
-		gaps_addf(gaps, "task list", first_why(of_tasks),
-			  "%zu places, so that processes may be missing",
-			  gaps_count(of_tasks));
+	doubt_about(gaps, "task list", &session->tasks->gaps);
 	if (subject->kind == KIND_UNREADABLE)
 		gaps_add(gaps, "struct page", subject->where, subject->why);
 	if (query->method != RMI_METHOD_RMAP)
-		copy_gaps(gaps, &query->scanned.gaps);
+		doubt_about(gaps, "scan", &session->scan_gaps);
 	else if (!has_rmap(subject))
 		doubt_for_lack_of_rmap(gaps, subject);
-	if (!subject->page || !page_keeps_rmap(subject->kind, subject->page))
-		return;
-	if (has_count(subject->page, subject->kind))
-		check_count(query, subject->page);
-	else if (subject->page->order && !query->answer.mappings.n)
-		gaps_add(gaps, "mappings", subject->where,
-			 "none found for a page of a large folio, and its "
-			 "count is not known");
+	if (subject->page && page_keeps_rmap(subject->kind, subject->page))
+		doubt_count(query, subject);
 }
 
 static enum status answer_pfn(struct query *query, pfn_t pfn)
@@ -348,7 +345,7 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 
 static enum status run_scan(struct query *query, const struct rmi_query *request)
 {
-	struct scan_vec *list = &query->scanned.list;
+	struct scan_vec *list = &query->scanned;
 	struct pfn_range *ranges;
 	enum status st;
 
@@ -360,9 +357,10 @@ static enum status run_scan(struct query *query, const struct rmi_query *request
 	for (size_t i = 0; i < request->n_ranges; i++)
 		ranges[i] = (struct pfn_range) { request->ranges[i].first,
 						 request->ranges[i].last };
+	gaps_clear(&query->session->scan_gaps);
 	st = scan(query->kernel, query->session->tasks, ranges,
-		  request->n_ranges, keep_result, &query->scanned,
-		  &query->scanned.gaps);
+		  request->n_ranges, keep_result, list,
+		  &query->session->scan_gaps);
 	free(ranges);
 	if (!st && list->n)
 		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
@@ -415,39 +413,48 @@ static enum status run(struct query *query, const struct rmi_query *request,
 	return st;
 }
 
+/* A physical address has 52 bits at most, and a frame 12 of them. */
+#define MAX_PFN_BITS	52
+
 static const char *objection(const struct rmi_session *session,
 			     const struct rmi_query *request)
 {
 	if (!session->kernel)
 		return "no dump has been opened";
-	if (request->size != sizeof(*request))
-		return "a query that this library does not know";
 	if (request->method > RMI_METHOD_BOTH)
 		return "no such method";
-	for (size_t i = 0; i < request->n_ranges; i++)
+	for (size_t i = 0; i < request->n_ranges; i++) {
 		if (request->ranges[i].first > request->ranges[i].last)
 			return "a range whose end lies before its beginning";
+		if (request->ranges[i].last >> MAX_PFN_BITS)
+			return "a PFN beyond 2^52: no machine has such a frame";
+	}
 	return NULL;
 }
 
 rmi_status rmi_session_query(struct rmi_session *session,
-			     const struct rmi_query *request,
+			     const struct rmi_query *caller_request,
 			     rmi_page_fn *fn, void *arg)
 {
+	struct rmi_query request;
 	struct query query = {
 		.session = session,
 		.kernel = session->kernel,
-		.method = request->method,
 	};
-	const char *wrong = objection(session, request);
+	const char *wrong;
 	enum status st;
 
+	if (!copy_sized(&request, sizeof(request), caller_request) || !fn)
+		return session_fail(session, ST_INVALID,
+				    "a query that this library does not know");
+	wrong = objection(session, &request);
 	if (wrong)
 		return session_fail(session, ST_INVALID, wrong);
+	query.method = request.method;
 	answer_init(&query.answer, session);
-	st = run(&query, request, fn, arg);
+	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);
-	scan_results_fini(&query.scanned);
+	scan_vec_fini(&query.scanned);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;
 	return session_fail(session, st, session->kernel->diag.text);

@@ -13,8 +13,8 @@ static const rmi_status public_status[] = {
 	[ST_NO_MEMORY] = RMI_ERR_NO_MEMORY,
 	[ST_INVALID] = RMI_ERR_INVALID,
 	[ST_IO] = RMI_ERR_IO,
-	[ST_EXCLUDED] = RMI_ERR_CORRUPT,
-	[ST_NO_ADDRESS] = RMI_ERR_CORRUPT,
+	[ST_EXCLUDED] = RMI_ERR_EXCLUDED,
+	[ST_NO_ADDRESS] = RMI_ERR_NOT_FOUND,
 	[ST_CORRUPT] = RMI_ERR_CORRUPT,
 	[ST_ABSENT] = RMI_ERR_NOT_FOUND,
 	[ST_UNKNOWN] = RMI_ERR_NOT_FOUND,
@@ -46,6 +46,7 @@ void rmi_session_free(struct rmi_session *session)
 	text_vec_fini(&session->paths);
 	map_fini(&session->path_of_file);
 	gap_view_vec_fini(&session->gap_views);
+	gaps_fini(&session->scan_gaps);
 	free(session->task_views);
 	tasks_free(session->tasks);
 	kernel_free(session->kernel);
@@ -93,18 +94,19 @@ static void set_log(struct rmi_session *session)
  * A caller built against a newer header may pass a larger struct; what we do
  * not know of it must be zero, or it asks for something that we cannot do.
  */
-static bool copy_options(struct rmi_open_options *to,
-			 const struct rmi_open_options *from)
+bool copy_sized(void *to, size_t to_size, const void *from)
 {
-	const unsigned char *bytes = (const unsigned char *)from;
+	const unsigned char *bytes = from;
+	size_t size;
 
-	if (from->size < offsetof(struct rmi_open_options, vmlinux))
+	memcpy(&size, from, sizeof(size));
+	if (size < sizeof(size))
 		return false;
-	for (size_t i = sizeof(*to); i < from->size; i++)
+	for (size_t i = to_size; i < size; i++)
 		if (bytes[i])
 			return false;
-	memset(to, 0, sizeof(*to));
-	memcpy(to, from, from->size < sizeof(*to) ? from->size : sizeof(*to));
+	memset(to, 0, to_size);
+	memcpy(to, from, size < to_size ? size : to_size);
 	return true;
 }
 
@@ -165,7 +167,7 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 	st = kernel_open(image, &options, &session->kernel, diag);
 	if (st) {
 		image_free(image);
-		return st;
+		return diag_under(diag, st, "%s", session->core);
 	}
 	describe(session);
 	return ST_OK;
@@ -180,7 +182,7 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (session->core)
 		return session_fail(session, ST_INVALID,
 				    "the session is in use already");
-	if (!copy_options(&session->options, opts) || !session->options.core)
+	if (!copy_sized(&session->options, sizeof(session->options), opts) || !session->options.core)
 		return session_fail(session, ST_INVALID,
 				    "options that this library does not know, "
 				    "or no dump");
@@ -267,7 +269,8 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 	*ret_n = 0;
 	if (!session->tasks)
 		return NULL;
-	if (append_gap_views(&session->gap_views, &session->tasks->gaps)) {
+	if (append_gap_views(&session->gap_views, &session->tasks->gaps) ||
+	    append_gap_views(&session->gap_views, &session->scan_gaps)) {
 		*ret_n = 1;
 		return &out_of_memory;
 	}

@@ -26,6 +26,7 @@ struct rmi_session {
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;
+	struct gaps scan_gaps;		/* of the last scan */
 	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */
 	struct diag diag;
 };
@@ -33,6 +34,9 @@ struct rmi_session {
 /* Translate a status and keep its explanation for rmi_session_error(). */
 rmi_status session_fail(struct rmi_session *session, enum status st,
 			const char *explanation);
+
+/* Copy a struct that begins with its size. False: it asks for too much. */
+bool copy_sized(void *to, size_t to_size, const void *from) must_check;
 
 /* Read the task list, once. */
 enum status session_need_tasks(struct rmi_session *session) must_check;

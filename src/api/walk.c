@@ -9,6 +9,8 @@
 struct public_walk {
 	const struct rmi_walk_control *control;
 	struct answer answer;
+	uint64_t n_hits;
+	bool skipped;		/* the caller left a VMA out */
 };
 
 static enum status pass_hit(const struct rmap_hit *hit, void *arg)
@@ -19,6 +21,7 @@ static enum status pass_hit(const struct rmap_hit *hit, void *arg)
 
 	if (st)
 		return st;
+	walk->n_hits++;
 	return walk->control->rmap_one(&mapping, walk->control->arg) ?
 	       ST_OK : ST_STOPPED;
 }
@@ -32,7 +35,7 @@ static bool pass_done(void *arg)
 
 static bool pass_invalid_vma(const struct vma *vma, void *arg)
 {
-	const struct public_walk *walk = arg;
+	struct public_walk *walk = arg;
 	struct rmi_vma view = {
 		.vma = vma->address.v,
 		.mm = vma->mm.v,
@@ -41,8 +44,25 @@ static bool pass_invalid_vma(const struct vma *vma, void *arg)
 		.flags = vma->flags,
 	};
 
-	return walk->control->invalid_vma &&
-	       walk->control->invalid_vma(&view, walk->control->arg);
+	if (!walk->control->invalid_vma ||
+	    !walk->control->invalid_vma(&view, walk->control->arg))
+		return false;
+	walk->skipped = true;
+	return true;
+}
+
+/* As for a query: fewer than the kernel counts is not everything. */
+static void check_count(struct public_walk *walk, const struct page *page,
+			enum page_kind kind)
+{
+	const struct kernel *kernel = walk->answer.session->kernel;
+
+	if (walk->skipped || (page_has_count(page, kind) &&
+	    page_mapcount(kernel, page) == (int64_t)walk->n_hits))
+		return;
+	gaps_addf(&walk->answer.gaps, "mappings",
+		  "not as many as the kernel counts, or no count", "PFN %#llx",
+		  (unsigned long long)page->pfn.v);
 }
 
 static enum status walk_pfn(struct public_walk *walk, pfn_t pfn)
@@ -53,6 +73,7 @@ static enum status walk_pfn(struct public_walk *walk, pfn_t pfn)
 		.rmap_one = pass_hit,
 		.done = pass_done,
 		.invalid_vma = pass_invalid_vma,
+		.exhaustive = true,
 	};
 	struct page page;
 	enum page_kind kind;
@@ -69,20 +90,24 @@ static enum status walk_pfn(struct public_walk *walk, pfn_t pfn)
 		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
 				 "PFN %#llx: the kernel keeps no reverse map "
 				 "for such a page", (unsigned long long)pfn.v);
-	return rmap_walk(kernel, &page, kind, &control, &walk->answer.gaps,
-			 NULL);
+	st = rmap_walk(kernel, &page, kind, &control, &walk->answer.gaps, NULL);
+	if (!st && page_keeps_rmap(kind, &page))
+		check_count(walk, &page, kind);
+	return st;
 }
 
 rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
-			    const struct rmi_walk_control *control,
+			    const struct rmi_walk_control *caller_control,
 			    bool *ret_complete)
 {
-	struct public_walk walk = { .control = control };
+	struct rmi_walk_control control;
+	struct public_walk walk = { .control = &control };
 	bool whole;
 	enum status st;
 
-	if (!session->kernel || control->size != sizeof(*control) ||
-	    !control->rmap_one)
+	if (!session->kernel ||
+	    !copy_sized(&control, sizeof(control), caller_control) ||
+	    !control.rmap_one)
 		return session_fail(session, ST_INVALID,
 				    "no dump has been opened, or a control "
 				    "that this library does not know");

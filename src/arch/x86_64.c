@@ -14,7 +14,7 @@
 #define X86_DIRTY	(1ULL << 6)
 #define X86_PSE		(1ULL << 7)	/* PMD and PUD; in a PTE it is PAT */
 #define X86_PROTNONE	(1ULL << 8)	/* the global bit, when not present */
-#define X86_SPECIAL	(1ULL << 9)
+#define X86_SPECIAL	(1ULL << 9)	/* in huge entries since 6.12 */
 
 /* Some CPUs set these two in an entry that is not present (_PAGE_KNL_ERRATUM_MASK). */
 #define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
@@ -63,7 +63,7 @@ static void decode_page(const struct mmu *mmu, enum pt_level level,
 	pte->pfn = frame_of(mmu, level, pte->raw);
 	pte->writable = pte->raw & X86_RW;
 	pte->accessible = pte->raw & X86_PRESENT;
-	pte->special = level == PT_PTE && (pte->raw & X86_SPECIAL);
+	pte->special = pte->raw & X86_SPECIAL;
 }
 
 static void decode_table(const struct mmu *mmu, struct pte *pte)

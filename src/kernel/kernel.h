@@ -32,6 +32,7 @@ enum kernel_symbol {
 	KSYM_STEXT,
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
+	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	N_KERNEL_SYMBOLS,
 };
 
@@ -48,6 +49,12 @@ struct translation {
 };
 
 #define TRANSLATIONS	1024u
+
+/* A number of the kernel's headers that only VMCOREINFO tells. */
+struct told_number {
+	bool known;
+	int64_t value;
+};
 
 struct kernel {
 	struct image *image;		/* owned */
@@ -70,6 +77,11 @@ struct kernel {
 	unsigned int section_size_bits;	/* bytes of a memory section, log2 */
 	unsigned int node_bits;		/* of page.flags, at its top */
 	unsigned int zone_bits;		/* below them; 0: not known */
+	/* Of the word that is _mapcount or page_type, as whole words before 6.12. */
+	struct told_number buddy_type;
+	struct told_number hugetlb_type;
+	struct told_number hugetlb_flag;	/* bit of _flags_1, 6.6 to 6.8 */
+	unsigned int max_swapfiles;	/* swap types from here on are special */
 	struct translation translations[TRANSLATIONS];
 	/* Why the last call failed; every function of this layer and above sets it. */
 	struct diag diag;
@@ -141,9 +153,6 @@ uint64_t object_element(const struct object *object, enum member_id member,
 			size_t i);
 int64_t object_signed(const struct object *object, enum member_id member);
 kaddr_t object_pointer(const struct object *object, enum member_id member);
-
-/* Where the member itself lies, for list heads and embedded nodes. */
-kaddr_t object_member(const struct object *object, enum member_id member);
 
 /* The bytes of a member, for text; *ret_len as long as the member. */
 const char *object_text(const struct object *object, enum member_id member,

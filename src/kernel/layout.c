@@ -85,6 +85,11 @@ static enum status resolve_member(struct type_source *types,
 				 join(want->paths, tried, sizeof(tried)));
 	if (st)
 		return st;
+	if (!info.size || (info.count && !info.element_size))
+		return diag_fail(diag, ST_CORRUPT,
+				 "struct %s: member %s without a size",
+				 struct_wants[want->structure].names[0],
+				 want->paths[0]);
 	*ret_member = (struct member_layout) {
 		.present = true,
 		.offset = info.offset,
@@ -136,6 +141,9 @@ static enum status try_name(struct layout *layout, enum struct_id id,
 		st = resolve_members(layout, id, types, type, &why);
 		if (!st)
 			st = types->ops->size(types, type, &sl->size, &why);
+		if (!st && !sl->size)
+			st = diag_fail(&why, ST_CORRUPT,
+				       "struct %s without a size", name);
 		if (!st) {
 			sl->present = true;
 			return ST_OK;
@@ -158,6 +166,14 @@ static enum status try_names(struct layout *layout, enum struct_id id,
 	return st;
 }
 
+/* Of an optional structure all required members are there, or none at all. */
+static void forget_members(struct layout *layout, enum struct_id id)
+{
+	for (size_t m = 0; m < N_MEMBERS; m++)
+		if (member_wants[m].structure == id)
+			layout->members[m].present = false;
+}
+
 static bool is_met(const struct layout *layout, const struct condition *when)
 {
 	return when->member == NO_MEMBER ||
@@ -175,8 +191,10 @@ static enum status resolve_struct(struct layout *layout, enum struct_id id,
 	st = try_names(layout, id, FIND_NEARBY, types, diag);
 	if (st)
 		st = try_names(layout, id, FIND_EVERYWHERE, types, diag);
-	if (st == ST_ABSENT && want->need == OPTIONAL)
+	if (st == ST_ABSENT && want->need == OPTIONAL) {
+		forget_members(layout, id);
 		return ST_OK;
+	}
 	return st;
 }
 
@@ -214,6 +232,12 @@ static enum status resolve_enumerator(struct layout *layout,
 		st = types->ops->enumerator(types, want->names[i],
 					    &layout->enumerators[id], diag);
 	layout->has_enumerator[id] = st == ST_OK;
+	/* Bit numbers, page types and the number of zones: all are small. */
+	if (!st && (layout->enumerators[id] < 0 ||
+		    layout->enumerators[id] > UINT8_MAX))
+		return diag_fail(diag, ST_CORRUPT, "enumerator %s is %lld",
+				 want->names[0],
+				 (long long)layout->enumerators[id]);
 	return st == ST_ABSENT ? ST_OK : st;
 }
 

@@ -90,6 +90,48 @@ static enum status find_flags_layout(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+struct told_want {
+	const char *key;
+	struct told_number *number;
+};
+
+/* In VMCOREINFO for makedumpfile's sake; which are there differs by release. */
+static enum status read_told_numbers(struct kernel *kernel, struct diag *diag)
+{
+	const struct told_want wants[] = {
+		{ "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", &kernel->buddy_type },
+		{ "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)",
+		  &kernel->hugetlb_type },
+		{ "NUMBER(PG_hugetlb)", &kernel->hugetlb_flag },
+	};
+
+	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		struct told_number *number = wants[i].number;
+		enum status st;
+
+		st = vmcoreinfo_number(kernel->image->vmcoreinfo, wants[i].key,
+				       &number->value, diag);
+		if (st && st != ST_ABSENT)
+			return st;
+		number->known = !st;
+	}
+	return ST_OK;
+}
+
+/*
+ * The types from MAX_SWAPFILES on mean migration, hwpoison and the like. It is
+ * the length of swap_info; where that is not known, the least that any kernel
+ * up to 7.3 has.
+ */
+#define LEAST_MAX_SWAPFILES	23
+
+static void find_max_swapfiles(struct kernel *kernel)
+{
+	uint64_t n = kernel->variables[KSYM_SWAP_INFO].size / sizeof(uint64_t);
+
+	kernel->max_swapfiles = n && n <= 32 ? n : LEAST_MAX_SWAPFILES;
+}
+
 enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
 {
 	enum status st = find_section_sizes(kernel, diag);
@@ -98,5 +140,8 @@ enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
 		st = find_section_table(kernel, diag);
 	if (!st)
 		st = find_flags_layout(kernel, diag);
+	if (!st)
+		st = read_told_numbers(kernel, diag);
+	find_max_swapfiles(kernel);
 	return st;
 }

@@ -52,6 +52,7 @@ uint64_t object_element(const struct object *object, enum member_id member,
 	const struct member_layout *ml = &object->layout->members[member];
 	uint64_t value = 0;
 
+	assert(i < ml->count);
 	/* Both sides are little-endian; kernel_open() refuses others. */
 	memcpy(&value, member_bytes(object, ml) + i * ml->size,
 	       ml->size < sizeof(value) ? ml->size : sizeof(value));
@@ -65,7 +66,8 @@ uint64_t object_value(const struct object *object, enum member_id member)
 
 int64_t object_signed(const struct object *object, enum member_id member)
 {
-	unsigned int unused = 64 - 8 * object->layout->members[member].size;
+	uint32_t size = object->layout->members[member].size;
+	unsigned int unused = size < 8 ? 64 - 8 * size : 0;
 
 	return (int64_t)(object_value(object, member) << unused) >> unused;
 }
@@ -73,12 +75,6 @@ int64_t object_signed(const struct object *object, enum member_id member)
 kaddr_t object_pointer(const struct object *object, enum member_id member)
 {
 	return KADDR(object_value(object, member));
-}
-
-kaddr_t object_member(const struct object *object, enum member_id member)
-{
-	return kaddr_add(object->address,
-			 object->layout->members[member].offset);
 }
 
 const char *object_text(const struct object *object, enum member_id member,

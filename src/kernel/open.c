@@ -22,6 +22,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_STEXT] = { "_stext", true },
 	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
 	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
+	[KSYM_SWAP_INFO] = { "swap_info", false },
 };
 
 /*
@@ -92,6 +93,19 @@ static enum status check_object_sizes(const struct layout *layout,
 	return ST_OK;
 }
 
+/* No source at all is a stripped file: say what it takes. */
+static enum status explain_layouts(const struct kernel *kernel, enum status st,
+				   struct diag *diag)
+{
+	const char *path = elf_file_path(kernel->vmlinux);
+
+	if (st == ST_ABSENT && !kernel->types)
+		return diag_fail(diag, st, "%s has no debug information; it "
+				 "is in the -dbg or -debuginfo package of the "
+				 "kernel", path);
+	return diag_under(diag, st, "%s", path);
+}
+
 static enum status read_layouts(struct kernel *kernel, struct diag *diag)
 {
 	enum status st;
@@ -106,8 +120,7 @@ static enum status read_layouts(struct kernel *kernel, struct diag *diag)
 	if (!st)
 		st = kernel_names_read(kernel->types, &kernel->names, diag);
 	if (st)
-		return diag_under(diag, st, "%s",
-				  elf_file_path(kernel->vmlinux));
+		return explain_layouts(kernel, st, diag);
 	log_step(kernel->log, "layouts from %s", kernel->types->ops->name);
 	return ST_OK;
 }

@@ -13,8 +13,8 @@
 #include "base/remote.h"
 #include "base/status.h"
 
-/* More objects of one kind than any machine that was seen has. */
-#define GUARD_BUDGET	(64u << 20)
+/* More objects of one kind than any machine that was seen has; 200 MiB of map. */
+#define GUARD_BUDGET	(4u << 20)
 
 /* Zero-initialised is ready. */
 struct guard {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Walking the trees, pruned as the kernel prunes them or not at all. */
 #include "mm/interval_tree.h"
 
 #include "base/vec.h"

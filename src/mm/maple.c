@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decoding maple nodes: mas_walk() and its relatives, without the locks. */
 #include "mm/maple.h"
 
 #include "mm/guard.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a PFN to its struct page, from a tail to its head, and the fields. */
 #include "mm/page.h"
 
 #define MAX_ORDER_SEEN	30
@@ -9,7 +10,7 @@
 #define SECTION_HAS_MEM_MAP	(1ULL << 1)
 /* Wide enough for every release: the map is aligned far beyond it. */
 #define SECTION_FLAG_MASK	0x3fULL
-/* Below SECTION_IS_EARLY_BIT's own value where the type information tells. */
+/* SECTION_IS_EARLY_BIT, where it is a macro still and no type information tells. */
 #define DEFAULT_EARLY_BIT	3
 
 #define SUBSECTION_SHIFT	21
@@ -54,7 +55,7 @@ static bool is_early_section(const struct kernel *kernel, uint64_t map)
 
 	if (kernel->layout.has_enumerator[E_SECTION_IS_EARLY_BIT])
 		bit = kernel->layout.enumerators[E_SECTION_IS_EARLY_BIT];
-	return map >> bit & 1;
+	return map >> (bit & 63) & 1;
 }
 
 /* A section that was hot-added in part has struct pages for that part only. */
@@ -72,6 +73,10 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 	if (!layout_has(&kernel->layout, M_mem_section_usage_subsection_map) ||
 	    is_early_section(kernel, map))
 		return ST_OK;
+	if (bit / 64 >= kernel->layout.members[
+				M_mem_section_usage_subsection_map].count)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "a section has more parts than its map");
 	usage_addr = object_pointer(section, M_mem_section_usage);
 	if (!usage_addr.v)
 		return no_page(kernel, "its memory was removed");
@@ -153,7 +158,7 @@ static enum status fake_head(struct kernel *kernel, const struct object *page,
 	if (page->address.v & (page_size - 1) || !flags->present ||
 	    !kernel->layout.has_enumerator[E_PG_head] ||
 	    !(object_value(page, M_page_flags) >>
-	      kernel->layout.enumerators[E_PG_head] & 1))
+	      (kernel->layout.enumerators[E_PG_head] & 63) & 1))
 		return ST_OK;
 	st = object_read(kernel, S_page,
 			 kaddr_add(page->address,
@@ -189,35 +194,75 @@ static uint64_t optional_value(const struct object *object,
 	       object_value(object, member) : 0;
 }
 
-/* The size and the destructor of a folio, by the shape that this kernel has. */
+/* The constants of enum compound_dtor_id (until 6.5), with HUGETLB_PAGE on. */
+#define HUGETLB_PAGE_DTOR	2
+
+/*
+ * hugetlb is told by the folio's destructor until 6.5, by a flag of its second
+ * page from 6.6 to 6.8, and by the page type since.
+ */
+static bool is_hugetlb(const struct kernel *kernel, const struct page *page,
+		       uint64_t dtor, uint64_t flags_1)
+{
+	const struct told_number *flag = &kernel->hugetlb_flag;
+	const struct told_number *type = &kernel->hugetlb_type;
+
+	if (dtor == HUGETLB_PAGE_DTOR ||
+	    page_is_type(kernel, page, E_PGTY_hugetlb))
+		return true;
+	if (flag->known && flags_1 >> (flag->value & 63) & 1)
+		return true;
+	return type->known && !kernel->layout.has_enumerator[E_PGTY_buddy] &&
+	       page->type_word == (uint32_t)type->value;
+}
+
+static enum status read_second_page(struct kernel *kernel,
+				    const struct object *head,
+				    struct page *page)
+{
+	struct object second;
+	enum status st;
+
+	st = object_read(kernel, S_page,
+			 kaddr_add(head->address,
+				   kernel->layout.structs[S_page].size),
+			 &second);
+	if (st)
+		return st;
+	page->order = object_value(&second, M_page_compound_order);
+	page->hugetlb = is_hugetlb(kernel, page,
+				   optional_value(&second,
+						  M_page_compound_dtor), 0);
+	return ST_OK;
+}
+
+static enum status read_folio(struct kernel *kernel, const struct object *head,
+			      struct page *page)
+{
+	struct object folio;
+	uint64_t flags_1;
+	enum status st = object_read(kernel, S_folio, head->address, &folio);
+
+	if (st)
+		return st;
+	flags_1 = object_value(&folio, M_folio_flags_1);
+	page->order = layout_has(&kernel->layout, M_folio_folio_order) ?
+		      object_value(&folio, M_folio_folio_order) :
+		      flags_1 & 0xff;
+	page->hugetlb = is_hugetlb(kernel, page,
+				   optional_value(&folio, M_folio_folio_dtor),
+				   flags_1);
+	return ST_OK;
+}
+
+/* The size of a folio, by the shape that this kernel has. */
 static enum status read_folio_words(struct kernel *kernel,
 				    const struct object *head,
 				    struct page *page)
 {
-	const struct layout *layout = &kernel->layout;
-	struct object words;
-	enum status st;
-
-	if (layout_has(layout, M_page_compound_order)) {
-		st = object_read(kernel, S_page,
-				 kaddr_add(head->address,
-					   layout->structs[S_page].size),
-				 &words);
-		if (st)
-			return st;
-		page->order = object_value(&words, M_page_compound_order);
-		page->compound_dtor = optional_value(&words,
-						     M_page_compound_dtor);
-		return ST_OK;
-	}
-	st = object_read(kernel, S_folio, head->address, &words);
-	if (st)
-		return st;
-	page->compound_dtor = optional_value(&words, M_folio_folio_dtor);
-	page->order = layout_has(layout, M_folio_folio_order) ?
-		      object_value(&words, M_folio_folio_order) :
-		      object_value(&words, M_folio_flags_1) & 0xff;
-	return ST_OK;
+	if (layout_has(&kernel->layout, M_page_compound_order))
+		return read_second_page(kernel, head, page);
+	return read_folio(kernel, head, page);
 }
 
 static enum status read_order(struct kernel *kernel, const struct object *head,
@@ -263,6 +308,7 @@ static void take_head_words(struct page *page, const struct object *head)
 	page->mapping = object_value(head, M_page_mapping);
 	page->index = object_value(head, M_page_index);
 	page->refcount = object_signed(head, M_page_refcount);
+	page->type_word = object_value(head, M_page_mapcount);
 }
 
 /*
@@ -273,7 +319,7 @@ static void take_head_words(struct page *page, const struct object *head)
 static bool counts_huge_pages(const struct kernel *kernel,
 			      const struct page *page)
 {
-	return page->compound_dtor == HUGETLB_PAGE_DTOR &&
+	return page->hugetlb &&
 	       kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present;
 }
 
@@ -334,13 +380,13 @@ bool page_flag(const struct kernel *kernel, const struct page *page,
 	const struct layout *layout = &kernel->layout;
 
 	return layout->has_enumerator[flag] &&
-	       (page->flags >> layout->enumerators[flag] & 1);
+	       (page->flags >> (layout->enumerators[flag] & 63) & 1);
 }
 
 /* 6.12 and later give types in the top byte, from 0xf0 up; before, small negatives are counts. */
 bool page_has_type(const struct kernel *kernel, const struct page *page)
 {
-	int32_t word = (int32_t)page->mapcount_word;
+	int32_t word = (int32_t)page->type_word;
 
 	if (kernel->layout.has_enumerator[E_PGTY_buddy])
 		return word < (int32_t)0xff000000;
@@ -353,8 +399,16 @@ bool page_is_type(const struct kernel *kernel, const struct page *page,
 	const struct layout *layout = &kernel->layout;
 
 	return layout->has_enumerator[type] &&
-	       page->mapcount_word >> 24 ==
-	       (uint32_t)layout->enumerators[type];
+	       page->type_word >> 24 == (uint32_t)layout->enumerators[type];
+}
+
+/* The value has been another one in 4.14, 4.18, 6.11 and 6.12. */
+bool page_is_buddy(const struct kernel *kernel, const struct page *page)
+{
+	if (kernel->layout.has_enumerator[E_PGTY_buddy])
+		return page_is_type(kernel, page, E_PGTY_buddy);
+	return kernel->buddy_type.known &&
+	       page->type_word == (uint32_t)kernel->buddy_type.value;
 }
 
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page)

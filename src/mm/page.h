@@ -24,9 +24,10 @@ struct page {
 	uint64_t flags;		/* of the head */
 	uint64_t mapping;	/* of the head, low bits included */
 	uint64_t index;		/* of the frame itself, in pages */
-	uint32_t mapcount_word;	/* _mapcount or page_type, of the frame */
+	uint32_t mapcount_word;	/* _mapcount of the frame, unless typed */
+	uint32_t type_word;	/* the same word of the head: its page_type */
 	int32_t refcount;	/* of the head */
-	uint8_t compound_dtor;	/* of the folio, until 6.5 */
+	bool hugetlb;
 };
 
 /*
@@ -36,21 +37,21 @@ struct page {
 enum status page_read(struct kernel *kernel, pfn_t pfn,
 		      struct page *ret_page) must_check;
 
-/* The constants of enum compound_dtor_id (until 6.5), with HUGETLB_PAGE on. */
-#define HUGETLB_PAGE_DTOR	2
-
 bool page_flag(const struct kernel *kernel, const struct page *page,
 	       enum enumerator_id flag);
 
 /*
- * Whether the mapcount word holds a type instead (slab, page table, …), and
- * then never a count. The kernel's own rules, by the scheme it has.
+ * Whether the head's word holds a type (slab, page table, …) and not a count.
+ * The kernel's own rules, by the scheme it has.
  */
 bool page_has_type(const struct kernel *kernel, const struct page *page);
 
 /* PGTY_… of 6.12 and later. */
 bool page_is_type(const struct kernel *kernel, const struct page *page,
 		  enum enumerator_id type);
+
+/* Free, and the first frame of its block in the buddy allocator. */
+bool page_is_buddy(const struct kernel *kernel, const struct page *page);
 
 /* Mappings counted for a single page, 0 if it has a type instead. */
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page);

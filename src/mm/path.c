@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Building a path from its end: prepend_path() without the locks. */
 #include "mm/path.h"
 
 #include <string.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One entry, or all entries, of a page table. */
 #include "mm/pgtable.h"
 
 #include <string.h>
+
+#include "base/map.h"
 
 #define MAX_ENTRIES	512	/* of 8 bytes in a table of 4 KiB */
 
@@ -55,16 +58,41 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 	}
 }
 
+/*
+ * Since 6.1 the bits above a PFN hold the accessed and dirty bits; no machine
+ * has that many frames (SWP_PFN_BITS is 34 or 40).
+ */
+#define SWAP_PFN_BITS(mmu)	((mmu)->levels == 5 ? 40 : 34)
+
+bool pgtable_names_frame(const struct kernel *kernel,
+			 const struct pgtable_entry *entry, pfn_t *ret_pfn)
+{
+	const struct pte *pte = &entry->pte;
+
+	if (pte->kind != PTE_SWAP || pte->swap_type < kernel->max_swapfiles)
+		return false;
+	*ret_pfn = PFN(pte->swap_offset &
+		       ((1ULL << SWAP_PFN_BITS(&kernel->mmu)) - 1));
+	return true;
+}
+
 /* ---- all entries ---- */
+
+/*
+ * hugetlb shares tables of one level, between and within address spaces. More
+ * than this is damage, and would multiply from level to level.
+ */
+#define MAX_VISITS	64
 
 struct walk {
 	struct kernel *kernel;
 	pgtable_fn *fn;
 	void *arg;
 	struct gaps *gaps;
+	struct map visits;	/* table's PFN → its level, and how often */
 };
 
-static void record(const struct walk *walk, pfn_t table, enum pt_level level,
+static void record(struct walk *walk, pfn_t table, enum pt_level level,
 		   uint64_t address)
 {
 	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
@@ -73,10 +101,10 @@ static void record(const struct walk *walk, pfn_t table, enum pt_level level,
 		  (unsigned long long)address);
 }
 
-static enum status walk_table(const struct walk *walk, pfn_t table,
+static enum status walk_table(struct walk *walk, pfn_t table,
 			      enum pt_level level, uint64_t base);
 
-static enum status walk_entry(const struct walk *walk, uint64_t raw,
+static enum status walk_entry(struct walk *walk, uint64_t raw,
 			      pfn_t table, enum pt_level level,
 			      uint64_t address)
 {
@@ -101,17 +129,46 @@ static enum status walk_entry(const struct walk *walk, uint64_t raw,
 	}
 }
 
-/* The recursion is as deep as there are levels, whatever the tables hold. */
-static enum status walk_table(const struct walk *walk, pfn_t table,
+/*
+ * A table that stands at two levels is on a way that leads back to itself.
+ * ST_BUDGET: do not enter it.
+ */
+static enum status enter_table(struct walk *walk, pfn_t table,
+			       enum pt_level level)
+{
+	struct diag *diag = &walk->kernel->diag;
+	uint64_t *visits;
+	bool added;
+
+	if (map_add(&walk->visits, table.v, level, &added))
+		return diag_no_memory(diag);
+	visits = map_find(&walk->visits, table.v);
+	*visits += PT_LEVELS;
+	if (*visits % PT_LEVELS != level)
+		return diag_fail(diag, ST_BUDGET,
+				 "the same table stands at another level");
+	if (*visits / PT_LEVELS > MAX_VISITS)
+		return diag_fail(diag, ST_BUDGET,
+				 "the same table stands in too many places");
+	return ST_OK;
+}
+
+/* As deep as there are levels, and as broad as enter_table() allows. */
+static enum status walk_table(struct walk *walk, pfn_t table,
 			      enum pt_level level, uint64_t base)
 {
 	const struct mmu *mmu = &walk->kernel->mmu;
 	const uint64_t step = 1ULL << mmu_shift(mmu, level);
 	uint64_t entries[MAX_ENTRIES];
 	const uint8_t *bytes;
+	enum status st = enter_table(walk, table, level);
 
-	if (image_page(walk->kernel->image, table, &bytes,
-		       &walk->kernel->diag)) {
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (!st)
+		st = image_page(walk->kernel->image, table, &bytes,
+				&walk->kernel->diag);
+	if (st) {
 		record(walk, table, level, base);
 		return ST_OK;
 	}
@@ -119,7 +176,6 @@ static enum status walk_table(const struct walk *walk, pfn_t table,
 	memcpy(entries, bytes, mmu_entries(mmu) * sizeof(entries[0]));
 	for (size_t i = 0; i < mmu_entries(mmu); i++) {
 		uint64_t address = base + i * step;
-		enum status st;
 
 		if (!entries[i])
 			continue;
@@ -135,10 +191,12 @@ static enum status walk_table(const struct walk *walk, pfn_t table,
 enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
 			     pgtable_fn *fn, void *arg, struct gaps *gaps)
 {
-	struct walk walk = { kernel, fn, arg, gaps };
+	struct walk walk = { kernel, fn, arg, gaps, { NULL, 0, 0 } };
+	enum status st = walk_table(&walk, table_of(kernel, pgd),
+				    mmu_top(&kernel->mmu), 0);
 
-	return walk_table(&walk, table_of(kernel, pgd), mmu_top(&kernel->mmu),
-			  0);
+	map_fini(&walk.visits);
+	return st;
 }
 
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)

@@ -36,6 +36,14 @@ enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
 			     pgtable_fn *fn, void *arg,
 			     struct gaps *gaps) must_check;
 
+/*
+ * The frame that an entry names although it does not map it: being migrated,
+ * poisoned, or lent to a device. False for all others, real swap entries among
+ * them.
+ */
+bool pgtable_names_frame(const struct kernel *kernel,
+			 const struct pgtable_entry *entry, pfn_t *ret_pfn);
+
 /* The physical address of mm_struct.pgd. */
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm,
 			  paddr_t *ret_pgd) must_check;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading the task list, and grouping it by address space. */
 #include "mm/task.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decoding VMAs, and going through both containers that they stand in. */
 #include "mm/vma.h"
 
 #include "mm/guard.h"

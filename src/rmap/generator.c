@@ -2,7 +2,10 @@
 /* What the generators have in common. */
 #include "rmap/generator.h"
 
-/* kernel/locking/rwsem.c, since 5.3; before, the same bit meant any holder. */
+/*
+ * kernel/locking/rwsem.c, since 5.3. Before, the bit meant any holder, so that
+ * a reader makes an answer there look less certain than it is.
+ */
 #define RWSEM_WRITER_LOCKED	1
 
 struct offset_walk {

@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tests that tell kinds apart, in the order in which they mean something. */
 #include "rmap/kind.h"
-
-/*
- * Page types before 6.12: all bits set but the type's own (mm.h of 4.18 to
- * 6.11). The buddy bit has never moved; the others have.
- */
-#define OLD_TYPE_BASE	0xf0000000u
-#define OLD_TYPE_BUDDY	0x00000080u
-
-static bool is_buddy(const struct kernel *kernel, const struct page *page)
-{
-	if (kernel->layout.has_enumerator[E_PGTY_buddy])
-		return page_is_type(kernel, page, E_PGTY_buddy);
-	return page_has_type(kernel, page) &&
-	       (page->mapcount_word & (OLD_TYPE_BASE | OLD_TYPE_BUDDY)) ==
-	       OLD_TYPE_BASE;
-}
 
 static bool is_slab(const struct kernel *kernel, const struct page *page)
 {
@@ -30,10 +15,8 @@ static bool is_page_table(const struct kernel *kernel, const struct page *page)
 
 static bool is_hugetlb(const struct kernel *kernel, const struct page *page)
 {
-	if (!page_flag(kernel, page, E_PG_head))
-		return false;
-	return page->compound_dtor == HUGETLB_PAGE_DTOR ||
-	       page_is_type(kernel, page, E_PGTY_hugetlb);
+	(void)kernel;
+	return page->hugetlb;
 }
 
 static bool is_typed(const struct kernel *kernel, const struct page *page)
@@ -55,7 +38,9 @@ static bool is_ksm(const struct kernel *kernel, const struct page *page)
 static bool is_anon(const struct kernel *kernel, const struct page *page)
 {
 	(void)kernel;
-	return (page->mapping & MAPPING_FLAGS) == MAPPING_ANON;
+	/* 1 alone marks pages that DAX files share (6.1 to 6.14). */
+	return (page->mapping & MAPPING_FLAGS) == MAPPING_ANON &&
+	       page_mapping_pointer(page).v;
 }
 
 static bool is_in_file(const struct page *page)
@@ -73,6 +58,13 @@ static bool is_file(const struct kernel *kernel, const struct page *page)
 {
 	(void)kernel;
 	return is_in_file(page);
+}
+
+/* Nothing refers to it: free behind the head of its block, or on a CPU's list. */
+static bool is_unused(const struct kernel *kernel, const struct page *page)
+{
+	(void)kernel;
+	return !page->refcount && !page->mapping;
 }
 
 static bool is_any(const struct kernel *kernel, const struct page *page)
@@ -93,7 +85,7 @@ struct kind_test {
  */
 static const struct kind_test tests[] = {
 	{ KIND_HUGETLB, is_hugetlb },
-	{ KIND_FREE, is_buddy },
+	{ KIND_FREE, page_is_buddy },
 	{ KIND_SLAB, is_slab },
 	{ KIND_PAGE_TABLE, is_page_table },
 	{ KIND_TYPED, is_typed },
@@ -102,6 +94,7 @@ static const struct kind_test tests[] = {
 	{ KIND_ANON, is_anon },
 	{ KIND_SHMEM, is_shmem },
 	{ KIND_FILE, is_file },
+	{ KIND_FREE, is_unused },
 	{ KIND_OTHER, is_any },
 };
 
@@ -164,4 +157,9 @@ bool page_keeps_rmap(enum page_kind kind, const struct page *page)
 	enum rmap_type type = page_rmap_type(kind, page);
 
 	return type != RMAP_NONE_POSSIBLE && type != RMAP_NOT_KEPT;
+}
+
+bool page_has_count(const struct page *page, enum page_kind kind)
+{
+	return page->order == 0 && page_keeps_rmap(kind, page);
 }

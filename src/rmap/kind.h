@@ -18,7 +18,7 @@ enum page_kind {
 	KIND_FILE,
 	KIND_SHMEM,
 	KIND_HUGETLB,
-	KIND_FREE,		/* in the buddy allocator, head of its block */
+	KIND_FREE,		/* in the buddy allocator, or on its way there */
 	KIND_SLAB,
 	KIND_PAGE_TABLE,
 	KIND_TYPED,		/* some other page type */
@@ -41,6 +41,12 @@ const char *page_kind_name(enum page_kind kind);
 
 /* page may be NULL for KIND_NO_PAGE and KIND_UNREADABLE. */
 enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page);
+
+/*
+ * Whether page_mapcount() is the number of its mappings: so far only that of
+ * single pages is understood.
+ */
+bool page_has_count(const struct page *page, enum page_kind kind);
 
 /* Whether there is a reverse map to walk. */
 bool page_keeps_rmap(enum page_kind kind, const struct page *page);

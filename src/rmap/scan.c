@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Each page table of each process, entry by entry, against the wanted frames. */
 #include "rmap/scan.h"
 
 #include <string.h>
@@ -135,12 +136,36 @@ static enum status hand_out(struct scanner *scanner,
 	return scanner->fn(PFN(pfn), &hit, scanner->arg);
 }
 
+static bool is_wanted(const struct wanted *wanted, pfn_t pfn)
+{
+	size_t i = wanted_from(wanted, pfn.v);
+
+	return i < wanted->n && wanted->ranges[i].first <= pfn.v;
+}
+
+/* A wanted frame that is owned here and not mapped: see rmap/walk.c. */
+static void check_unmapped(struct scanner *scanner,
+			   const struct pgtable_entry *entry)
+{
+	pfn_t named;
+
+	if (pgtable_names_frame(scanner->kernel, entry, &named) &&
+	    is_wanted(&scanner->wanted, named))
+		gaps_addf(scanner->gaps, "page table", "a migration, hwpoison "
+			  "or device entry names a wanted page and does not "
+			  "map it", "mm %#llx, user address %#llx, PFN %#llx",
+			  (unsigned long long)scanner->mm.v,
+			  (unsigned long long)entry->address.v,
+			  (unsigned long long)named.v);
+}
+
 static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 {
 	struct scanner *scanner = arg;
 	const struct wanted *wanted = &scanner->wanted;
 	uint64_t first = entry->pte.pfn.v, last;
 
+	check_unmapped(scanner, entry);
 	if (entry->pte.kind != PTE_PAGE)
 		return ST_OK;
 	last = first + mmu_pages(&scanner->kernel->mmu, entry->level) - 1;

@@ -33,6 +33,13 @@ static bool is_user_address(const struct kernel *kernel, uaddr_t address)
 	return address.v < mmu_user_end(&kernel->mmu);
 }
 
+static void record(struct walk *walk, const struct vma *vma, uaddr_t address)
+{
+	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
+		  "mm %#llx, user address %#llx", (unsigned long long)vma->mm.v,
+		  (unsigned long long)address.v);
+}
+
 /*
  * An exact key for (mm, page address): the mm's number above the 45 bits that
  * a user page number can have.
@@ -47,9 +54,12 @@ static enum status place_key(struct walk *walk, const struct rmap_hit *hit,
 	if (map_add(&walk->mms, hit->vma.mm.v, walk->mms.n, &added))
 		return diag_no_memory(&kernel->diag);
 	number = *map_find(&walk->mms, hit->vma.mm.v);
-	if (number >> (64 - 45))
-		return diag_fail(&kernel->diag, ST_BUDGET,
-				 "one page in more than 2^19 address spaces");
+	if (number >> (64 - 45)) {
+		diag_set(&kernel->diag, "in more than 2^19 address spaces, the "
+			 "others are left out");
+		record(walk, &hit->vma, hit->address);
+		return ST_BUDGET;
+	}
 	*ret_key = number << 45 | hit->address.v >> kernel->arch->page_shift;
 	return ST_OK;
 }
@@ -63,7 +73,7 @@ static enum status tell(struct walk *walk, const struct rmap_hit *hit)
 
 	st = place_key(walk, hit, &key);
 	if (st)
-		return st;
+		return st == ST_BUDGET ? ST_OK : st;
 	if (map_add(&walk->told, key, 0, &added))
 		return diag_no_memory(&walk->kernel->diag);
 	if (!added)
@@ -74,11 +84,21 @@ static enum status tell(struct walk *walk, const struct rmap_hit *hit)
 	return st;
 }
 
-static void record(struct walk *walk, const struct vma *vma, uaddr_t address)
+/*
+ * The process owns the page all the same: it is being moved, was poisoned, or
+ * is lent to a device. The kernel has taken such a mapping off its count.
+ */
+static void check_unmapped(struct walk *walk, const struct rmap_hit *hit)
 {
-	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
-		  "mm %#llx, user address %#llx", (unsigned long long)vma->mm.v,
-		  (unsigned long long)address.v);
+	pfn_t named;
+
+	if (!pgtable_names_frame(walk->kernel, &hit->entry, &named) ||
+	    named.v != walk->page->pfn.v)
+		return;
+	diag_set(&walk->kernel->diag, "the entry %#llx names the page and does "
+		 "not map it: a migration, hwpoison or device entry",
+		 (unsigned long long)hit->entry.pte.raw);
+	record(walk, &hit->vma, hit->address);
 }
 
 static enum status try_candidate(const struct vma *vma, uaddr_t address,
@@ -103,7 +123,10 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 		record(walk, vma, address);
 		return ST_OK;
 	}
-	return mapped ? tell(walk, &hit) : ST_OK;
+	if (mapped)
+		return tell(walk, &hit);
+	check_unmapped(walk, &hit);
+	return ST_OK;
 }
 
 static struct rmap_object describe(const struct walk *walk,

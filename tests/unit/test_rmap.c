@@ -292,7 +292,7 @@ static struct family *ksm_family(enum world_like like)
 	kaddr_t node = world_stable_node(f->world, THE_PFN);
 
 	for (size_t i = 0; i < N_PROCESSES; i++)
-		world_rmap_item(f->world, node, f->anon_vma, f->mms[0],
+		world_rmap_item(f->world, node, f->anon_vma,
 				address_in(f, i));
 	world_use_page(f->world, THE_PFN, node.v | 3, 4711);
 	return f;
@@ -438,9 +438,10 @@ static const struct {
 	{ "PROT_NONE, not inverted", PT_PTE, (uint64_t)THE_PFN << 12 | 0x100,
 	  false },
 	{ "special", PT_PTE, (uint64_t)THE_PFN << 12 | 0x267, false },
-	/* a migration entry of the frame: its mapcount is gone */
-	{ "migration", PT_PTE, (~(uint64_t)THE_PFN << 14 >> 5) | 28ULL << 59,
-	  false },
+	{ "swapped to the place of that number", PT_PTE,
+	  (~(uint64_t)THE_PFN << 14 >> 5) | 3ULL << 59, false },
+	{ "migration of another frame", PT_PTE,
+	  (~(THE_PFN + 1ULL) << 14 >> 5) | 28ULL << 59, false },
 	{ "nothing", PT_PTE, 0, false },
 	{ "accessed and dirty alone", PT_PTE, 0x60, false },
 	/* 0x2345 is 0x145 inside of 2M; the address is 5 inside */
@@ -464,6 +465,21 @@ START_TEST(page_table_decides)
 			      confirm_rows[_i].what);
 		family_free(f);
 	}
+}
+END_TEST
+
+/* Its mapcount is gone, so that nothing else tells of this owner. */
+START_TEST(migration_entry_of_the_page_is_a_gap)
+{
+	struct family *f = anon_family(_i);
+
+	world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+		      address_in(f, 1), PT_PTE,
+		      (~(uint64_t)THE_PFN << 14 >> 5) | 28ULL << 59);
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_gap(&f->found.gaps, "page table", "migration");
+	ck_assert(!has_place(&f->found, f->mms[1].v, address_in(f, 1)));
+	family_free(f);
 }
 END_TEST
 
@@ -585,7 +601,7 @@ static void damage_family(struct family *f, enum walk_damage damage)
 		world_set(f->world, root, M_anon_vma_rwsem_count, 0x302);
 		break;
 	case NO_OBJECT:
-		world_set_page(f->world, THE_PFN, M_page_mapping, 1);
+		world_set_page(f->world, THE_PFN, M_page_mapping, 0x1001);
 		break;
 	case OBJECT_EXCLUDED:
 		world_fail(f->world, f->anon_vma, ST_EXCLUDED);
@@ -671,8 +687,8 @@ START_TEST(ksm_page_of_processes_forked_since)
 			  i == 2 ? THE_PFN + 1 : THE_PFN);
 	}
 	world_anon_tree(world, anon_vma, vmas, 4, NULL);
-	world_rmap_item(world, node, anon_vma, vmas[0].mm, 0x404000);
-	world_rmap_item(world, node, anon_vma, vmas[1].mm, 0x404000);
+	world_rmap_item(world, node, anon_vma, 0x404000);
+	world_rmap_item(world, node, anon_vma, 0x404000);
 	world_use_page(world, THE_PFN, node.v | 3, 0);
 	ck_ok(walk(world, THE_PFN, false, &found));
 	ck_no_gaps(&found.gaps);
@@ -907,6 +923,7 @@ static const struct test tests[] = {
 	PLAIN(control_without_questions),
 	PLAIN(pages_without_a_reverse_map),
 	ROWS(page_table_decides, confirm_rows),
+	EACH_LIKE(migration_entry_of_the_page_is_a_gap),
 	EACH_LIKE(page_inside_of_a_huge_mapping),
 	PLAIN(copied_page_of_a_private_file_mapping),
 	EACH_LIKE(hugetlb_page_in_the_middle_of_its_file),

@@ -533,6 +533,10 @@ static void make_sections(struct world *world)
 	kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present =
 		world->like == LIKE_5_10;
 	kernel->section_table = roots;
+	kernel->buddy_type = (struct told_number) {
+		world->like == LIKE_5_10, ~0x80
+	};
+	kernel->max_swapfiles = 24;
 	kernel->section_size_bits = 27;
 	kernel->section_roots = 4;
 }
@@ -558,7 +562,6 @@ static kaddr_t new_task(struct world *world, uint32_t pid, kaddr_t mm)
 {
 	kaddr_t task = world_object(world, S_task_struct);
 
-	world_set(world, task, M_task_struct_pid, pid);
 	world_set(world, task, M_task_struct_tgid, pid);
 	world_set(world, task, M_task_struct_mm, mm.v);
 	return task;
@@ -887,12 +890,11 @@ kaddr_t world_stable_node(struct world *world, uint64_t pfn)
 }
 
 kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
-			kaddr_t anon_vma, kaddr_t mm, uint64_t address)
+			kaddr_t anon_vma, uint64_t address)
 {
 	kaddr_t item = world_object(world, S_ksm_rmap_item);
 
 	world_set(world, item, M_ksm_rmap_item_anon_vma, anon_vma.v);
-	world_set(world, item, M_ksm_rmap_item_mm, mm.v);
 	world_set(world, item, M_ksm_rmap_item_address, address | 0x200);
 	world_set(world, item, M_ksm_rmap_item_hlist_next,
 		  world_get(world, stable_node, M_ksm_stable_node_hlist));

@@ -225,7 +225,7 @@ void world_file_tree(struct world *world, kaddr_t mapping,
 /* A KSM stable node of a frame; rmap items in front of its list. */
 kaddr_t world_stable_node(struct world *world, uint64_t pfn);
 kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
-			kaddr_t anon_vma, kaddr_t mm, uint64_t address);
+			kaddr_t anon_vma, uint64_t address);
 
 /* ---- paths ---- */
 
