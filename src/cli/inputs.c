@@ -65,7 +65,8 @@ static enum exit_code check_pair(const struct candidate *core,
 		return EXIT_COMPLETE;
 	log_error("%s: %s, not a kernel; give the vmlinux with its debug "
 		  "information", kernel->path, kernel->sniffed.words);
-	return EXIT_USAGE;
+	/* Two good files in the wrong places, or a file that is no good. */
+	return is(kernel, FILE_UNKNOWN) ? EXIT_FAILED : EXIT_USAGE;
 }
 
 static enum exit_code choose_alone(const char *path, struct inputs *ret_inputs)

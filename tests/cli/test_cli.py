@@ -631,12 +631,6 @@ class Files(Case):
              "vmlinux"),
             (["vmlinux"], "vmlinux: is an ELF executable, not a dump; give "
                           "the dump as well"),
-            (["core", "unknown"],
-             "unknown: is of an unknown format, not a kernel; give the "
-             "vmlinux with its debug information"),
-            (["unknown", "core"],
-             "unknown: is of an unknown format, not a kernel; give the "
-             "vmlinux with its debug information"),
             (["core", "--vmlinux=kdump"],
              "core and kdump: both are dumps; give one dump and one vmlinux"),
             (["vmlinux", "--vmlinux=vmlinux2"],

@@ -37,6 +37,9 @@ ANY_END = (COMPLETE, FAILURE, WITH_GAPS)
 
 # Damage to a kdump: a spot in each so many bytes, at different places.
 SPOT = 64
+DESCRIPTOR_SIZE = 24
+DESCRIPTOR_OFFSET = struct.Struct("<Q")
+DESCRIPTORS_PERIOD = 300
 PERIODS = (64 << 10, 256 << 10, 1 << 20)
 STEPS = 6
 
@@ -47,7 +50,7 @@ NEVER_SAID = ("AddressSanitizer", "LeakSanitizer", "runtime error",
               "Assertion", "assertion", "Traceback")
 
 # A message that passed two places which both named the thing.
-SAID_TWICE = re.compile(r"(\S[^:\n]*): \1: ")
+SAID_TWICE = re.compile(r'(?:^|: |")(\S[^:\n"]*): \1: ', re.MULTILINE)
 
 # What libkdumpfile leaks is not the tool's.
 SUPPRESSIONS = "leak:libkdumpfile\n"
@@ -103,10 +106,14 @@ def _inside_bitmap(path):
                                 header.bitmap_blocks // 2)
 
 
-def _inside_descriptors(path):
+def _descriptors_start(path):
     header = _KdumpHeader.of(path)
-    return header.block_size * (2 + header.sub_header_blocks +
+    return header.block_size * (1 + header.sub_header_blocks +
                                 header.bitmap_blocks)
+
+
+def _inside_descriptors(path):
+    return _descriptors_start(path) + 4096
 
 
 class Cut(NamedTuple):
@@ -254,19 +261,27 @@ def _section(name):
     return lambda path: [_sections(path)[name]]
 
 
-def _descriptors(path):
-    """Where a kdump tells of each page where its data lie."""
-    start = _inside_descriptors(path)
-    return [Section(start, _KdumpHeader.of(path).block_size)]
+def _descriptors(first):
+    """Some of the places where a kdump tells where a page's data lie; the
+    data begin where these end, with the page of the first."""
+    def parts(path):
+        start = _descriptors_start(path)
+        with open(path, "rb") as file:
+            file.seek(start)
+            end, = DESCRIPTOR_OFFSET.unpack(file.read(DESCRIPTOR_OFFSET.size))
+        return [Section(offset, DESCRIPTOR_SIZE) for offset in
+                range(start + first * DESCRIPTOR_SIZE, end - DESCRIPTOR_SIZE,
+                      DESCRIPTORS_PERIOD * DESCRIPTOR_SIZE)]
+    return parts
 
 
-def _scattered(period, first):
+def _page_data(period, first):
     """A few bytes in each period, where a kdump has the data of pages."""
-    def spots(path):
+    def parts(path):
         size = path.stat().st_size
         return [Section(offset, SPOT) for offset in
                 range(size // 10 + first, size - SPOT, period)]
-    return spots
+    return parts
 
 
 class Damage(NamedTuple):
@@ -289,10 +304,11 @@ DAMAGES = (
       for section in ("symtab", "strtab", "debug_aranges", "debug_info",
                       "debug_abbrev", "debug_str")
       for byte in FILLINGS),
-    *(Damage("kdump", "descriptors", _descriptors, byte)
-      for byte in FILLINGS),
+    *(Damage("kdump", f"descriptors-from-{step}",
+             _descriptors(step * DESCRIPTORS_PERIOD // STEPS), byte)
+      for step in range(STEPS) for byte in FILLINGS),
     *(Damage("kdump", f"{period >> 10}-KiB-spots-from-{step}",
-             _scattered(period, step * period // STEPS), b"\xff")
+             _page_data(period, step * period // STEPS), b"\xff")
       for period in PERIODS for step in range(STEPS)),
 )
 
@@ -583,7 +599,7 @@ def _message_faults(row, words, done):
     for word in NEVER_SAID:
         if word in said:
             yield f"says {word!r}"
-    for repeated in SAID_TWICE.findall(said):
+    for repeated in sorted(set(SAID_TWICE.findall(said))):
         yield f"says twice {repeated!r}"
     # An answer need not name the file that a failure has to name.
     if row.asked and done.returncode in ANSWERED:
@@ -604,6 +620,8 @@ def _answer_faults(question, pfns, exit_code, lines):
     if answered != (pfns if exit_code in ANSWERED else pfns[:len(pages)]):
         yield "the PFNs answered are not those asked for"
         return
+    if exit_code == WITH_GAPS and all(page["complete"] for page in pages):
+        yield f"exit code {exit_code}, but the pages are complete"
     for pfn, page in zip(pfns, pages):
         for fault in compare._judge_page(question, pfn, page,
                                          exit_code != COMPLETE):
