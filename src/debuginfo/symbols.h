@@ -18,7 +18,7 @@
 struct symbol_want {
 	const char *name;
 	bool found;
-	uint64_t address;	/* as linked: before KASLR moved the kernel */
+	uint64_t address;	/* as linked, or at run time: the source says */
 	uint64_t size;		/* bytes, 0 when the source does not tell */
 	unsigned int n_found;	/* definitions with this name; first one wins */
 };
