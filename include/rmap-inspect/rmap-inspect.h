@@ -66,7 +66,8 @@ typedef void rmi_progress_fn(const char *what, uint64_t done, uint64_t total,
 struct rmi_open_options {
 	size_t size;		/* sizeof(struct rmi_open_options) */
 	const char *core;	/* the dump; required */
-	const char *vmlinux;	/* its kernel with DWARF; NULL: look for it */
+	const char *vmlinux;	/* its kernel with DWARF; NULL: ask the dump
+				   itself, then look for one */
 	bool force;		/* use vmlinux though it is of another build */
 	bool log_steps;		/* log RMI_LOG_STEP messages too */
 	rmi_log_fn *log;	/* or NULL */
@@ -110,9 +111,10 @@ struct rmi_source {
 	const char *architecture;	/* "x86_64" */
 	const char *release;		/* "6.1.0-56-cloud-amd64" */
 	const char *build_id;		/* of the dump, lower-case hex */
-	const char *vmlinux;		/* the file used */
+	const char *vmlinux;		/* the file used, if one was */
 	const char *vmlinux_build_id;
-	const char *layouts;		/* "DWARF" */
+	const char *layouts;		/* "DWARF", "BTF" */
+	const char *symbols;		/* ".symtab", "kallsyms in the dump" */
 	bool incomplete;		/* the dump says of itself that it is */
 	bool matched;			/* false only with force */
 	uint64_t kaslr_offset;		/* bytes */

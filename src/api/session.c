@@ -129,18 +129,22 @@ static const char *or_null(const char *text)
 static void describe(struct rmi_session *session)
 {
 	const struct kernel *kernel = session->kernel;
-	const char *vmlinux_id = NULL;
+	const char *vmlinux = NULL, *vmlinux_id = NULL;
 
-	(void)!elf_file_build_id(kernel->vmlinux, &vmlinux_id, NULL);
+	if (kernel->vmlinux) {
+		vmlinux = elf_file_path(kernel->vmlinux);
+		(void)!elf_file_build_id(kernel->vmlinux, &vmlinux_id, NULL);
+	}
 	session->source = (struct rmi_source) {
 		.core = session->core,
 		.format = kernel->image->format,
 		.architecture = kernel->arch->name,
 		.release = or_null(kernel->release),
 		.build_id = or_null(kernel->build_id),
-		.vmlinux = elf_file_path(kernel->vmlinux),
+		.vmlinux = vmlinux,
 		.vmlinux_build_id = vmlinux_id,
 		.layouts = kernel->types->ops->name,
+		.symbols = kernel->symbols_from,
 		.incomplete = kernel->image->incomplete,
 		.matched = kernel->matched,
 		.kaslr_offset = kernel->kaslr_offset,

@@ -217,6 +217,7 @@ static json *new_source(const struct rmi_source *source)
 	add(object, "vmlinux", new_string(source->vmlinux));
 	add(object, "vmlinux_build_id", new_string(source->vmlinux_build_id));
 	add(object, "layouts", new_string(source->layouts));
+	add(object, "symbols", new_string(source->symbols));
 	add(object, "incomplete", new_bool(source->incomplete));
 	add(object, "matched", new_bool(source->matched));
 	add(object, "kaslr_offset", new_hex(source->kaslr_offset));

@@ -153,7 +153,8 @@ static const struct option_row rows[] = {
 	  .arg = "METHOD", .apply = apply_method },
 	{ "vmlinux", 0,
 	  "the kernel with debug information; without it\n"
-	  "/usr/lib/debug and /boot are searched",
+	  "the dump itself is asked (Linux 6.0 and later),\n"
+	  "then /usr/lib/debug and /boot are searched",
 	  .arg = "FILE", .apply = apply_vmlinux },
 	{ "force", 0, "use a vmlinux of another build", SETS(force) },
 

@@ -58,8 +58,9 @@ struct told_number {
 
 struct kernel {
 	struct image *image;		/* owned */
-	struct elf_file *vmlinux;	/* owned */
+	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
 	struct type_source *types;	/* owned */
+	const char *symbols_from;	/* "kallsyms in the dump", for people */
 	const struct log *log;
 	const struct arch *arch;
 	struct mmu mmu;
@@ -88,7 +89,7 @@ struct kernel {
 };
 
 struct kernel_options {
-	const char *vmlinux;	/* NULL: look for it */
+	const char *vmlinux;	/* NULL: ask the dump itself, then look for one */
 	bool force;		/* accept a vmlinux of another build */
 	const struct log *log;	/* or NULL; must outlive the kernel */
 };
@@ -96,7 +97,8 @@ struct kernel_options {
 /*
  * Bind image to its kernel. Takes image over on success only.
  * ST_MISMATCH: vmlinux is of another build (both are named). ST_ABSENT: no
- * vmlinux, or no layouts in it. ST_UNSUPPORTED: no VMCOREINFO, or an
+ * source of layouts and symbols serves; diag says why each does not.
+ * ST_UNSUPPORTED: no VMCOREINFO, or an
  * architecture that we do not know. Release with kernel_free().
  */
 enum status kernel_open(struct image *image, const struct kernel_options *opts,

@@ -1,47 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Binding an image to its kernel, step by step: who it is, its vmlinux, the
- * layouts, the symbols, and where KASLR has put it all.
+ * Binding an image to its kernel, step by step: who it is, where its memory
+ * is, a source of layouts and symbols, and what follows from those.
  */
+#include <stdio.h>
 #include <string.h>
 
-#include "debuginfo/dwarf_types.h"
-#include "debuginfo/find.h"
-#include "image/vmcoreinfo.h"
-#include "kernel/bind.h"
-
-struct variable_want {
-	const char *name;
-	bool required;
-};
-
-static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
-	[KSYM_INIT_TASK] = { "init_task", true },
-	[KSYM_MEM_SECTION] = { "mem_section", false },
-	[KSYM_LINUX_BANNER] = { "linux_banner", true },
-	[KSYM_STEXT] = { "_stext", true },
-	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
-	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
-	[KSYM_SWAP_INFO] = { "swap_info", false },
-};
-
-/*
- * Units that between them see every structure of layout.def: the two walks see
- * most; the others are read when something is missing still. The functions
- * have stayed in these files from 4.14 to 7.3.
- */
-static const struct dwarf_anchor anchors[] = {
-	{ "mm/rmap.c", (const char *const[]) {
-		"anon_vma_fork", "unlink_anon_vmas", NULL } },
-	{ "mm/ksm.c", (const char *const[]) {
-		"__ksm_enter", "ksm_madvise", NULL } },
-	{ "mm/sparse.c", (const char *const[]) {
-		"sparse_init", NULL } },
-	{ "fs/namespace.c", (const char *const[]) {
-		"mntget", "may_umount_tree", NULL } },
-	{ "lib/maple_tree.c", (const char *const[]) {
-		"mas_walk", "mt_find", NULL } },
-};
+#include "kernel/sources.h"
 
 static enum status find_arch(struct kernel *kernel, struct diag *diag)
 {
@@ -59,23 +24,55 @@ static enum status find_arch(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
-static enum status open_vmlinux(struct kernel *kernel,
-				const struct kernel_options *opts,
-				struct diag *diag)
-{
-	enum status st;
+/* ---- variables ---- */
 
-	if (opts->vmlinux)
-		st = elf_file_open(opts->vmlinux, &kernel->vmlinux, diag);
-	else
-		st = find_vmlinux(kernel->build_id[0] ? kernel->build_id : NULL,
-				  kernel->release[0] ? kernel->release : NULL,
-				  NULL, &kernel->vmlinux, diag);
-	if (st)
-		return st;
-	log_step(kernel->log, "vmlinux %s", elf_file_path(kernel->vmlinux));
-	return identify_match(kernel, opts->force, diag);
+struct variable_want {
+	const char *name;
+	bool required;
+};
+
+static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
+	[KSYM_INIT_TASK] = { "init_task", true },
+	[KSYM_MEM_SECTION] = { "mem_section", false },
+	[KSYM_LINUX_BANNER] = { "linux_banner", true },
+	[KSYM_STEXT] = { "_stext", true },
+	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
+	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
+	[KSYM_SWAP_INFO] = { "swap_info", false },
+};
+
+void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS])
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		wants[i] = (struct symbol_want) {
+			.name = variable_wants[i].name,
+		};
 }
+
+void variables_take(struct kernel *kernel,
+		    const struct symbol_want wants[static N_KERNEL_SYMBOLS])
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		kernel->variables[i] = (struct kernel_variable) {
+			.present = wants[i].found,
+			.address = KADDR(wants[i].address),
+			.size = wants[i].size,
+		};
+}
+
+static enum status check_variables(const struct kernel *kernel,
+				   struct diag *diag)
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		if (!kernel->variables[i].present && variable_wants[i].required)
+			return diag_fail(diag, ST_ABSENT,
+					 "no symbol %s in %s",
+					 variable_wants[i].name,
+					 kernel->symbols_from);
+	return ST_OK;
+}
+
+/* ---- layouts ---- */
 
 /* object_read() copies into a buffer of fixed size. */
 static enum status check_object_sizes(const struct layout *layout,
@@ -93,93 +90,90 @@ static enum status check_object_sizes(const struct layout *layout,
 	return ST_OK;
 }
 
-/* No source at all is a stripped file: say what it takes. */
-static enum status explain_layouts(const struct kernel *kernel, enum status st,
-				   struct diag *diag)
-{
-	const char *path = elf_file_path(kernel->vmlinux);
-
-	if (st == ST_ABSENT && !kernel->types)
-		return diag_fail(diag, st, "%s has no debug information; it "
-				 "is in the -dbg or -debuginfo package of the "
-				 "kernel", path);
-	return diag_under(diag, st, "%s", path);
-}
-
 static enum status read_layouts(struct kernel *kernel, struct diag *diag)
 {
 	enum status st;
 
-	st = dwarf_types_open(kernel->vmlinux, anchors,
-			      sizeof(anchors) / sizeof(anchors[0]),
-			      &kernel->types, diag);
-	if (!st)
-		st = layout_resolve(&kernel->layout, kernel->types, diag);
+	st = layout_resolve(&kernel->layout, kernel->types, diag);
 	if (!st)
 		st = check_object_sizes(&kernel->layout, diag);
 	if (!st)
 		st = kernel_names_read(kernel->types, &kernel->names, diag);
-	if (st)
-		return explain_layouts(kernel, st, diag);
-	log_step(kernel->log, "layouts from %s", kernel->types->ops->name);
-	return ST_OK;
+	if (!st)
+		log_step(kernel->log, "layouts from %s, symbols from %s",
+			 kernel->types->ops->name, kernel->symbols_from);
+	return st;
 }
 
-/*
- * VMCOREINFO tells the KASLR offset twice: as such, and by the address of
- * _stext. Neither is taken for zero when it is not there.
- */
-static enum status find_kaslr_offset(struct kernel *kernel,
-				     uint64_t linked_stext, struct diag *diag)
-{
-	const char *info = kernel->image->vmcoreinfo;
-	uint64_t stext = 0, offset = 0;
-	enum status st_stext, st_offset;
+/* ---- sources ---- */
 
-	st_stext = vmcoreinfo_hex(info, "SYMBOL(_stext)", &stext, diag);
-	st_offset = vmcoreinfo_hex(info, "KERNELOFFSET", &offset, diag);
-	if (st_stext && st_offset)
-		return diag_under(diag, st_offset, "KASLR offset not known");
-	if (st_offset)
-		offset = stext - linked_stext;
-	if (!st_stext && kernel->matched && stext - linked_stext != offset)
-		return diag_fail(diag, ST_CORRUPT,
-				 "VMCOREINFO contradicts itself: KERNELOFFSET "
-				 "%#llx, but _stext is at %#llx, linked at "
-				 "%#llx", (unsigned long long)offset,
-				 (unsigned long long)stext,
-				 (unsigned long long)linked_stext);
-	kernel->kaslr_offset = offset;
-	return ST_OK;
+/* In the order in which they are tried. */
+static const struct source *const sources[] = {
+	&source_vmlinux_given,
+	&source_dump,
+	&source_vmlinux_found,
+};
+
+#define N_SOURCES	(sizeof(sources) / sizeof(sources[0]))
+
+/* What a source that failed has left behind. */
+static void forget_source(struct kernel *kernel)
+{
+	type_source_free(take(kernel->types));
+	elf_file_close(take(kernel->vmlinux));
+	memset(kernel->variables, 0, sizeof(kernel->variables));
 }
 
-static enum status read_symbols(struct kernel *kernel, struct diag *diag)
+static enum status try_source(struct kernel *kernel,
+			      const struct source *source,
+			      const struct kernel_options *opts,
+			      struct diag *diag)
 {
-	struct symbol_want wants[N_KERNEL_SYMBOLS] = { 0 };
-	enum status st;
+	enum status st = source->bind(kernel, opts, diag);
 
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		wants[i].name = variable_wants[i].name;
-	st = elf_file_symbols(kernel->vmlinux, wants, N_KERNEL_SYMBOLS, diag);
-	if (st)
-		return st;
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		if (!wants[i].found && variable_wants[i].required)
-			return diag_fail(diag, ST_ABSENT,
-					 "%s has no symbol %s",
-					 elf_file_path(kernel->vmlinux),
-					 wants[i].name);
-	st = find_kaslr_offset(kernel, wants[KSYM_STEXT].address, diag);
-	if (st)
-		return st;
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		kernel->variables[i] = (struct kernel_variable) {
-			.present = wants[i].found,
-			.address = KADDR(wants[i].address +
-					 kernel->kaslr_offset),
-			.size = wants[i].size,
-		};
-	return ST_OK;
+	if (!st)
+		st = check_variables(kernel, diag);
+	if (!st)
+		st = read_layouts(kernel, diag);
+	return st;
+}
+
+static bool is_final(const struct source *source,
+		     const struct kernel_options *opts, enum status st)
+{
+	return !st || st == ST_NO_MEMORY ||
+	       (source->decisive && opts->vmlinux);
+}
+
+/* "a source: why not; another: why not" */
+static void add_reason(struct diag *reasons, const struct source *source,
+		       const struct diag *why)
+{
+	size_t len = strlen(reasons->text);
+
+	snprintf(reasons->text + len, sizeof(reasons->text) - len, "%s%s: %s",
+		 len ? "; " : "", source->name, why->text);
+}
+
+static enum status bind_source(struct kernel *kernel,
+			       const struct kernel_options *opts,
+			       struct diag *diag)
+{
+	struct diag reasons = { "" };
+
+	for (size_t i = 0; i < N_SOURCES; i++) {
+		struct diag why = { "" };
+		enum status st = try_source(kernel, sources[i], opts, &why);
+
+		if (is_final(sources[i], opts, st))
+			return st ? diag_fail(diag, st, "%s", why.text) : ST_OK;
+		forget_source(kernel);
+		if (!sources[i]->decisive)
+			add_reason(&reasons, sources[i], &why);
+		log_step(kernel->log, "%s: %s", sources[i]->name, why.text);
+	}
+	return diag_fail(diag, ST_ABSENT, "no layouts and symbols: %s",
+			 reasons.text);
 }
 
 /* The banner proves that all the arithmetic above is right. */
@@ -212,11 +206,7 @@ static enum status bind(struct kernel *kernel,
 	if (!st)
 		st = bind_address_space(kernel, diag);
 	if (!st)
-		st = open_vmlinux(kernel, opts, diag);
-	if (!st)
-		st = read_layouts(kernel, diag);
-	if (!st)
-		st = read_symbols(kernel, diag);
+		st = bind_source(kernel, opts, diag);
 	if (!st)
 		st = check_banner(kernel, diag);
 	if (!st)

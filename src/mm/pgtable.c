@@ -210,8 +210,7 @@ enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)
 				      object_pointer(&object, M_mm_struct_pgd),
 				      &pgd);
 	if (st)
-		return diag_under(&kernel->diag, st, "mm %#llx: pgd",
-				  (unsigned long long)mm.v);
+		return diag_under(&kernel->diag, st, "pgd");
 	*ret_pgd = pgd;
 	return ST_OK;
 }

@@ -281,7 +281,7 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	session->source = (struct rmi_source) {
 		.core = opts->core, .format = "ELF dump",
 		.architecture = "x86_64", .release = "6.1.0-56-cloud-amd64",
-		.vmlinux = opts->vmlinux, .layouts = "DWARF",
+		.vmlinux = opts->vmlinux, .layouts = "DWARF", .symbols = ".symtab",
 		.incomplete = asked_for("incomplete"),
 		.matched = !asked_for("mismatch"), .kaslr_offset = 0x1e000000,
 		.page_size = 4096,

@@ -333,7 +333,8 @@ class Json(Case):
             "core": "core", "format": "ELF dump", "architecture": "x86_64",
             "release": "6.1.0-56-cloud-amd64", "build_id": None,
             "vmlinux": "vmlinux", "vmlinux_build_id": None,
-            "layouts": "DWARF", "incomplete": False, "matched": True,
+            "layouts": "DWARF", "symbols": ".symtab",
+            "incomplete": False, "matched": True,
             "kaslr_offset": "0x1e000000", "phys_base": "0x0"})
 
     def test_page(self):

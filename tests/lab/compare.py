@@ -137,7 +137,8 @@ def _comparable(facts):
 
 def _ask(tool, dump, vmlinux, method, pfns):
     """One run of the tool; its pages, its exit code and its seconds."""
-    command = [tool, str(dump / "vmcore"), str(vmlinux), "--pfn-file", "-",
+    files = [str(file) for file in (dump / "vmcore", vmlinux) if file]
+    command = [tool, *files, "--pfn-file", "-",
                "--format=jsonl", "--method", method]
     start = time.monotonic()
     try:
@@ -235,7 +236,7 @@ def compare(tool, dump, vmlinux, method, gaps_allowed=False):
 # --- the table ---
 
 COLUMNS = (
-    ("KERNEL", 7), ("DUMP", 19), ("METHOD", 7), ("PFNS", 6),
+    ("KERNEL", 7), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
     ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11),
     ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )
@@ -273,7 +274,8 @@ def _arguments():
     parser.add_argument("--tool", required=True)
     parser.add_argument("--dump", required=True, type=pathlib.Path,
                         help="a directory that the lab made")
-    parser.add_argument("--vmlinux", required=True, type=pathlib.Path)
+    parser.add_argument("--vmlinux", type=pathlib.Path,
+                        help="without it the dump has to describe itself")
     parser.add_argument("--method", choices=METHODS, default=METHODS[0])
     parser.add_argument("--gaps-allowed", action="store_true",
                         help="the dump lacks needed pages: a mapping may be "

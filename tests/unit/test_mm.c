@@ -1305,7 +1305,7 @@ START_TEST(pgd_of_an_mm)
 	ck_status(pgtable_of_mm(world->kernel, mm, &pgd), ST_CORRUPT);
 	world_fail(world, mm, ST_EXCLUDED);
 	ck_status(pgtable_of_mm(world->kernel, mm, &pgd), ST_EXCLUDED);
-	ck_contains(world->kernel->diag.text, "mm 0x");
+	ck_contains(world->kernel->diag.text, "pgd: mm_struct 0x");
 	ck_assert_uint_eq(pgd.v, 4711);
 	world_free(world);
 }
