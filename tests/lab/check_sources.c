@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Two sources, one answer: what DWARF, the BTF of the vmlinux and the BTF in
+ * the dump say of every structure, member and enumerator, and what .symtab and
+ * kallsyms say of every variable.
+ *
+ *	check_sources VMCORE VMLINUX
+ *
+ * Ends with "N passed, N failed".
+ */
+#include <stdio.h>
+
+#include "debuginfo/btf_types.h"
+#include "kernel/kernel.h"
+
+static const char *const struct_names[] = {
+#define STRUCT(id, need, when, names, since)	[S_##id] = #id,
+#include "kernel/layout.def"
+};
+
+static const char *const member_names[] = {
+#define MEMBER(structure, id, need, paths, since)			\
+	[M_##structure##_##id] = #structure "." #id,
+#include "kernel/layout.def"
+};
+
+static const char *const enumerator_names[] = {
+#define ENUMERATOR(id, names, since)	[E_##id] = #id,
+#include "kernel/layout.def"
+};
+
+static size_t passed, failed;
+
+static void check(bool equal, const char *source, const char *name)
+{
+	if (equal) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("%s: %s differs from DWARF's\n", source, name);
+}
+
+static bool same_member(const struct member_layout *a,
+			const struct member_layout *b)
+{
+	return a->present == b->present &&
+	       (!a->present || (a->offset == b->offset && a->size == b->size &&
+				a->count == b->count));
+}
+
+static bool same_struct(const struct struct_layout *a,
+			const struct struct_layout *b)
+{
+	return a->present == b->present && (!a->present || a->size == b->size);
+}
+
+static void compare_layouts(const struct layout *dwarf,
+			    const struct layout *other, const char *source)
+{
+	for (size_t i = 0; i < N_STRUCTS; i++)
+		check(same_struct(&dwarf->structs[i], &other->structs[i]),
+		      source, struct_names[i]);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		check(same_member(&dwarf->members[i], &other->members[i]),
+		      source, member_names[i]);
+	for (size_t i = 0; i < N_ENUMERATORS; i++)
+		check(dwarf->has_enumerator[i] == other->has_enumerator[i] &&
+		      (!dwarf->has_enumerator[i] ||
+		       dwarf->enumerators[i] == other->enumerators[i]),
+		      source, enumerator_names[i]);
+}
+
+static void compare_variables(const struct kernel *symtab,
+			      const struct kernel *kallsyms)
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++) {
+		const struct kernel_variable *a = &symtab->variables[i];
+		const struct kernel_variable *b = &kallsyms->variables[i];
+		char name[32];
+
+		snprintf(name, sizeof(name), "variable %zu", i);
+		check(a->present == b->present &&
+		      (!a->present || kaddr_equal(a->address, b->address)),
+		      kallsyms->symbols_from, name);
+	}
+}
+
+static struct kernel *open_dump(const char *core, const char *vmlinux)
+{
+	const struct kernel_options options = { .vmlinux = vmlinux };
+	struct diag diag = { "" };
+	struct kernel *kernel = NULL;
+	struct image *image = NULL;
+	enum status st = image_open(core, &image, &diag);
+
+	if (!st)
+		st = kernel_open(image, &options, &kernel, &diag);
+	if (st) {
+		printf("%s\n", diag.text);
+		image_free(image);
+		return NULL;
+	}
+	return kernel;
+}
+
+static void compare_file_btf(const struct kernel *kernel, const char *vmlinux)
+{
+	struct type_source *btf = NULL;
+	struct diag diag = { "" };
+	struct layout layout;
+	enum status st = btf_types_open_file(vmlinux, &btf, &diag);
+
+	if (!st)
+		st = layout_resolve(&layout, btf, &diag);
+	check(!st, "BTF of the vmlinux", diag.text);
+	if (!st)
+		compare_layouts(&kernel->layout, &layout, "BTF of the vmlinux");
+	type_source_free(btf);
+}
+
+int main(int argc, char **argv)
+{
+	struct kernel *dwarf, *alone;
+
+	if (argc != 3)
+		return 2;
+	dwarf = open_dump(argv[1], argv[2]);
+	alone = open_dump(argv[1], NULL);
+	check(dwarf && alone, argv[1], "opening");
+	if (dwarf && alone) {
+		compare_layouts(&dwarf->layout, &alone->layout,
+				"BTF in the dump");
+		compare_variables(dwarf, alone);
+		compare_file_btf(dwarf, argv[2]);
+	}
+	kernel_free(dwarf);
+	kernel_free(alone);
+	printf("%zu passed, %zu failed\n", passed, failed);
+	return failed != 0;
+}
