@@ -16,7 +16,6 @@
 
 struct walk {
 	struct kernel *kernel;
-	const struct page *page;
 	bool exhaustive;
 	uaddr_t address;	/* of the item at hand */
 	candidate_fn *fn;
@@ -133,7 +132,6 @@ static enum status ksm_candidates(struct kernel *kernel,
 {
 	struct walk walk = {
 		.kernel = kernel,
-		.page = page,
 		.exhaustive = exhaustive,
 		.fn = fn,
 		.arg = arg,

@@ -113,8 +113,7 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 		return ST_OK;
 	walk->n_candidates++;
 	if (!is_user_address(walk->kernel, address)) {
-		(void)diag_fail(&walk->kernel->diag, ST_CORRUPT,
-				"not a user address");
+		diag_set(&walk->kernel->diag, "not a user address");
 		record(walk, vma, address);
 		return ST_OK;
 	}
