@@ -471,18 +471,6 @@ static enum status open_elf(struct elf_file *file,
 			 elf_file_path(file), ret_types, diag);
 }
 
-enum status btf_types_open_elf(struct elf_file *file,
-			       struct type_source **ret_source,
-			       struct diag *diag)
-{
-	struct btf_types *types;
-	enum status st = open_elf(file, &types, diag);
-
-	if (st == ST_OK)
-		*ret_source = &types->source;
-	return st;
-}
-
 static enum status open_elf_path(const char *path,
 				 struct type_source **ret_source,
 				 struct diag *diag)

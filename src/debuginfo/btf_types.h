@@ -36,11 +36,6 @@ enum status btf_types_adopt(void *bytes, size_t size, const char *origin,
 			    struct type_source **ret_source,
 			    struct diag *diag) must_check;
 
-/* Of the .BTF section of file, which must outlive the source. */
-enum status btf_types_open_elf(struct elf_file *file,
-			       struct type_source **ret_source,
-			       struct diag *diag) must_check;
-
 /*
  * Of a file: bare BTF, such as /sys/kernel/btf/vmlinux, or a linked ELF file
  * with a .BTF section. ST_IO when it cannot be read.
