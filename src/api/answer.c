@@ -174,9 +174,9 @@ static const char *skip_prefix(const char *text, const char *prefix)
 
 static const char *flag_name(struct answer *answer, unsigned int bit)
 {
-	const char *name = answer->session->kernel->names.page_flags[bit];
+	const char *name = answer->session->kernel->names.page_flags[bit].text;
 
-	return name ? skip_prefix(name, "PG_") : NULL;
+	return name[0] ? skip_prefix(name, "PG_") : NULL;
 }
 
 /* Bits above the flags proper hold the node, the zone and more: no names. */
@@ -205,9 +205,9 @@ static const char *zone_name(const struct kernel *kernel,
 {
 	int zone = page_zone(kernel, page);
 	const char *name = zone >= 0 && zone < MAX_ZONES ?
-			   kernel->names.zones[zone] : NULL;
+			   kernel->names.zones[zone].text : "";
 
-	return name ? skip_prefix(name, "ZONE_") : NULL;
+	return name[0] ? skip_prefix(name, "ZONE_") : NULL;
 }
 
 /* The index word means something else where there is no mapping. */

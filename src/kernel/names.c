@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct collector {
-	const char **names;
+	struct kernel_name *names;
 	int64_t n;
 	const char *end;	/* the enumerator that closes the list proper */
 	bool ended;
@@ -21,9 +21,10 @@ static void collect(const char *name, int64_t value, void *arg)
 	if (!strcmp(name, collector->end))
 		collector->ended = true;
 	if (collector->ended || value < 0 || value >= collector->n ||
-	    collector->names[value])
+	    collector->names[value].text[0] ||
+	    strlen(name) >= sizeof(collector->names[value].text))
 		return;
-	collector->names[value] = name;
+	strcpy(collector->names[value].text, name);
 }
 
 static enum status read_enum(struct type_source *types, const char *name,
@@ -39,7 +40,7 @@ enum status kernel_names_read(struct type_source *types,
 			      struct kernel_names *ret_names,
 			      struct diag *diag)
 {
-	struct kernel_names names = { { NULL }, { NULL } };
+	struct kernel_names names = { 0 };
 	struct collector flags = { names.page_flags, MAX_PAGE_FLAGS,
 				   "__NR_PAGEFLAGS", false };
 	struct collector zones = { names.zones, MAX_ZONES,

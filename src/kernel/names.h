@@ -14,13 +14,20 @@
 #define MAX_PAGE_FLAGS	64
 #define MAX_ZONES	8
 
-/* NULL: a number without a name. Strings live as long as the type source. */
-struct kernel_names {
-	const char *page_flags[MAX_PAGE_FLAGS];	/* "PG_uptodate" */
-	const char *zones[MAX_ZONES];		/* "ZONE_DMA32" */
+/* "PG_uptodate", "ZONE_DMA32"; "": a number without a name. */
+struct kernel_name {
+	char text[40];
 };
 
-/* Enums that the type source does not have leave their names empty. */
+struct kernel_names {
+	struct kernel_name page_flags[MAX_PAGE_FLAGS];
+	struct kernel_name zones[MAX_ZONES];
+};
+
+/*
+ * Enums that the type source does not have leave their names empty; a name
+ * that is too long to be one of the kernel's is none.
+ */
 enum status kernel_names_read(struct type_source *types,
 			      struct kernel_names *ret_names,
 			      struct diag *diag) must_check;
