@@ -57,6 +57,20 @@ static enum status find_mmu(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+/*
+ * How far KASLR has moved the kernel. Not all kernels say so: a vmlinux may
+ * tell then, by the address that it has for _stext.
+ */
+static enum status find_kaslr_offset(struct kernel *kernel, struct diag *diag)
+{
+	enum status st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
+					"KERNELOFFSET", &kernel->kaslr_offset,
+					diag);
+
+	kernel->has_kaslr_offset = !st;
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
 enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 {
 	enum status st = find_phys_base(kernel, diag);
@@ -65,5 +79,7 @@ enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 		st = find_mmu(kernel, diag);
 	if (!st)
 		st = find_pgd(kernel, diag);
+	if (!st)
+		st = find_kaslr_offset(kernel, diag);
 	return st;
 }

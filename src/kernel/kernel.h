@@ -70,7 +70,8 @@ struct kernel {
 	char release[128];		/* "" when the dump does not say */
 	char build_id[64];		/* likewise; lower-case hex */
 	bool matched;			/* false only when forced */
-	uint64_t kaslr_offset;
+	bool has_kaslr_offset;
+	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;
 	paddr_t pgd;			/* of the kernel's own page table */
 	kaddr_t section_table;		/* mem_section[] */

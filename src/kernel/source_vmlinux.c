@@ -47,15 +47,14 @@ static enum status find_kaslr_offset(struct kernel *kernel,
 				     uint64_t linked_stext, struct diag *diag)
 {
 	const char *info = kernel->image->vmcoreinfo;
-	uint64_t stext = 0, offset = 0;
-	enum status st_stext, st_offset;
+	uint64_t stext = 0, offset;
+	enum status st_stext;
 
 	st_stext = vmcoreinfo_hex(info, "SYMBOL(_stext)", &stext, diag);
-	st_offset = vmcoreinfo_hex(info, "KERNELOFFSET", &offset, diag);
-	if (st_stext && st_offset)
-		return diag_under(diag, st_offset, "KASLR offset not known");
-	if (st_offset)
-		offset = stext - linked_stext;
+	if (st_stext && !kernel->has_kaslr_offset)
+		return diag_under(diag, st_stext, "KASLR offset not known");
+	offset = kernel->has_kaslr_offset ? kernel->kaslr_offset :
+					    stext - linked_stext;
 	if (!st_stext && kernel->matched && stext - linked_stext != offset)
 		return diag_fail(diag, ST_CORRUPT,
 				 "VMCOREINFO contradicts itself: KERNELOFFSET "
@@ -64,6 +63,7 @@ static enum status find_kaslr_offset(struct kernel *kernel,
 				 (unsigned long long)stext,
 				 (unsigned long long)linked_stext);
 	kernel->kaslr_offset = offset;
+	kernel->has_kaslr_offset = true;
 	return ST_OK;
 }
 
