@@ -174,7 +174,8 @@ static const char *skip_prefix(const char *text, const char *prefix)
 
 static const char *flag_name(struct answer *answer, unsigned int bit)
 {
-	const char *name = answer->session->kernel->names.page_flags[bit].text;
+	const struct facts *facts = &answer->session->kernel->facts;
+	const char *name = facts->names.page_flags[bit].text;
 
 	return name[0] ? skip_prefix(name, "PG_") : NULL;
 }
@@ -205,7 +206,7 @@ static const char *zone_name(const struct kernel *kernel,
 {
 	int zone = page_zone(kernel, page);
 	const char *name = zone >= 0 && zone < MAX_ZONES ?
-			   kernel->names.zones[zone].text : "";
+			   kernel->facts.names.zones[zone].text : "";
 
 	return name[0] ? skip_prefix(name, "ZONE_") : NULL;
 }

@@ -419,7 +419,7 @@ static enum status run(struct query *query, const struct rmi_query *request,
 static const char *objection(const struct rmi_session *session,
 			     const struct rmi_query *request)
 {
-	if (!session->kernel)
+	if (!session->bound)
 		return "no dump has been opened";
 	if (request->method > RMI_METHOD_BOTH)
 		return "no such method";

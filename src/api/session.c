@@ -143,8 +143,8 @@ static void describe(struct rmi_session *session)
 		.build_id = or_null(kernel->build_id),
 		.vmlinux = vmlinux,
 		.vmlinux_build_id = vmlinux_id,
-		.layouts = kernel->types->ops->name,
-		.symbols = kernel->symbols_from,
+		.layouts = kernel->facts.layouts_from,
+		.symbols = kernel->facts.symbols_from,
 		.incomplete = kernel->image->incomplete,
 		.matched = kernel->matched,
 		.kaslr_offset = kernel->kaslr_offset,
@@ -168,11 +168,15 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 	log_step(&session->log, "%s: %s, %s", session->core, image->format,
 		 image->architecture ? image->architecture :
 		 "architecture not known");
-	st = kernel_open(image, &options, &session->kernel, diag);
-	if (st) {
+	session->kernel = kernel_new(image);
+	if (!session->kernel) {
 		image_free(image);
-		return diag_under(diag, st, "%s", session->core);
+		return diag_no_memory(diag);
 	}
+	st = kernel_bind(session->kernel, &options, diag);
+	if (st)
+		return diag_under(diag, st, "%s", session->core);
+	session->bound = true;
 	describe(session);
 	return ST_OK;
 }

@@ -17,7 +17,8 @@ DEFINE_VEC(text_vec, char *)
 DEFINE_VEC(gap_view_vec, struct rmi_gap)
 
 struct rmi_session {
-	struct kernel *kernel;		/* NULL until opened */
+	struct kernel *kernel;		/* NULL until a dump was opened */
+	bool bound;			/* the kernel is, and can be asked */
 	struct log log;
 	struct rmi_open_options options;	/* the strings are ours */
 	char *core, *vmlinux;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The steps of kernel_open(), in the order in which they build on each other.
+ * The steps of kernel_bind(), in the order in which they build on each other.
  * Each fills in its part of struct kernel; diag explains a failure.
  */
 #ifndef RMAP_INSPECT_KERNEL_BIND_H
@@ -15,19 +15,28 @@
 enum status identify_dump(struct kernel *kernel, struct diag *diag) must_check;
 
 /*
- * Where its memory is: mmu, phys_base and pgd. From here on kernel_read()
+ * Where its memory is: mmu, phys_base, pgd and kaslr_offset. From here on kernel_read()
  * works (address_space.c).
  */
 enum status bind_address_space(struct kernel *kernel,
 			       struct diag *diag) must_check;
 
 /*
- * Compare kernel->vmlinux with the dump and set kernel->matched.
- * ST_MISMATCH with both values; also when the architectures differ, which no
- * force gets past (identify.c).
+ * Compare a vmlinux with the dump. *ret_matched is false only when it is of
+ * another build and force lets that pass. ST_MISMATCH with both values; also
+ * when the architectures differ, which no force gets past (identify.c).
  */
-enum status identify_match(struct kernel *kernel, bool force,
-			   struct diag *diag) must_check;
+enum status identify_match(const struct kernel *kernel,
+			   struct elf_file *vmlinux, bool force,
+			   bool *ret_matched, struct diag *diag) must_check;
+
+/*
+ * The first source of layouts and symbols that serves: facts, vmlinux and
+ * matched, with a trial for each that was asked (sources.c).
+ */
+enum status bind_source(struct kernel *kernel,
+			const struct kernel_options *opts,
+			struct diag *diag) must_check;
 
 /*
  * How its struct pages are found, and what the flags word of a page holds;

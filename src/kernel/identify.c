@@ -39,26 +39,26 @@ enum status identify_dump(struct kernel *kernel, struct diag *diag)
 			     sizeof(kernel->build_id), diag);
 }
 
-static enum status mismatch(struct kernel *kernel, const char *what,
-			    const char *dump, const char *vmlinux, bool force,
+static enum status mismatch(const struct kernel *kernel,
+			    struct elf_file *vmlinux, const char *what,
+			    const char *its, const char *dumps, bool force,
 			    struct diag *diag)
 {
-	const char *path = elf_file_path(kernel->vmlinux);
+	const char *path = elf_file_path(vmlinux);
 
-	kernel->matched = false;
 	if (force) {
 		log_step(kernel->log, "%s: %s %s is not the dump's, %s; "
-			 "going on because it was forced", path, what,
-			 vmlinux, dump);
+			 "going on because it was forced", path, what, its,
+			 dumps);
 		return ST_OK;
 	}
 	return diag_fail(diag, ST_MISMATCH,
 			 "%s is of another kernel than the dump: %s %s, the "
-			 "dump's is %s", path, what, vmlinux, dump);
+			 "dump's is %s", path, what, its, dumps);
 }
 
 /* "Linux version 5.10.0-32-amd64 (…" of the vmlinux. ST_ABSENT when stripped. */
-static enum status vmlinux_banner(struct kernel *kernel, char *buf,
+static enum status vmlinux_banner(struct elf_file *vmlinux, char *buf,
 				  size_t size, struct diag *diag)
 {
 	struct symbol_want banner = { .name = "linux_banner" };
@@ -66,13 +66,13 @@ static enum status vmlinux_banner(struct kernel *kernel, char *buf,
 	size_t len;
 	enum status st;
 
-	st = elf_file_symbols(kernel->vmlinux, &banner, 1, diag);
+	st = elf_file_symbols(vmlinux, &banner, 1, diag);
 	if (st)
 		return st;
 	if (!banner.found)
 		return diag_fail(diag, ST_ABSENT, "no symbol linux_banner");
-	st = elf_file_bytes_at(kernel->vmlinux, banner.address, size - 1,
-			       &bytes, &len, diag);
+	st = elf_file_bytes_at(vmlinux, banner.address, size - 1, &bytes, &len,
+			       diag);
 	if (st)
 		return st;
 	memcpy(buf, bytes, len);
@@ -91,46 +91,48 @@ static bool banner_has_release(const char *banner, const char *release)
 	       banner[sizeof(prefix) - 1 + len] == ' ';
 }
 
-static enum status match_release(struct kernel *kernel, bool force,
-				 struct diag *diag)
+static enum status match_release(const struct kernel *kernel,
+				 struct elf_file *vmlinux, bool force,
+				 bool *ret_matched, struct diag *diag)
 {
 	char banner[512];
-	enum status st = vmlinux_banner(kernel, banner, sizeof(banner), diag);
+	enum status st = vmlinux_banner(vmlinux, banner, sizeof(banner), diag);
 
 	if (st)
 		return diag_under(diag, st == ST_ABSENT ? ST_MISMATCH : st,
 				  "%s: cannot tell whether it is the dump's",
-				  elf_file_path(kernel->vmlinux));
-	kernel->matched = banner_has_release(banner, kernel->release);
-	return kernel->matched ? ST_OK :
-	       mismatch(kernel, "banner", kernel->release, banner, force, diag);
+				  elf_file_path(vmlinux));
+	*ret_matched = banner_has_release(banner, kernel->release);
+	return *ret_matched ? ST_OK :
+	       mismatch(kernel, vmlinux, "banner", banner, kernel->release,
+			force, diag);
 }
 
-static enum status match_build_id(struct kernel *kernel, bool force,
-				  struct diag *diag)
+static enum status match_build_id(const struct kernel *kernel,
+				  struct elf_file *vmlinux, bool force,
+				  bool *ret_matched, struct diag *diag)
 {
-	const char *id;
-	enum status st = elf_file_build_id(kernel->vmlinux, &id, diag);
+	const char *id = "(none)";
+	enum status st = elf_file_build_id(vmlinux, &id, diag);
 
-	if (st == ST_ABSENT)
-		return mismatch(kernel, "build-id", kernel->build_id, "(none)",
-				force, diag);
-	if (st)
+	if (st && st != ST_ABSENT)
 		return st;
-	kernel->matched = !strcmp(id, kernel->build_id);
-	return kernel->matched ? ST_OK :
-	       mismatch(kernel, "build-id", kernel->build_id, id, force, diag);
+	*ret_matched = !st && !strcmp(id, kernel->build_id);
+	return *ret_matched ? ST_OK :
+	       mismatch(kernel, vmlinux, "build-id", id, kernel->build_id,
+			force, diag);
 }
 
-enum status identify_match(struct kernel *kernel, bool force,
-			   struct diag *diag)
+enum status identify_match(const struct kernel *kernel,
+			   struct elf_file *vmlinux, bool force,
+			   bool *ret_matched, struct diag *diag)
 {
-	if (elf_file_machine(kernel->vmlinux) != kernel->arch->elf_machine)
+	if (elf_file_machine(vmlinux) != kernel->arch->elf_machine)
 		return diag_fail(diag, ST_MISMATCH,
 				 "%s is not for %s, as the dump is",
-				 elf_file_path(kernel->vmlinux),
-				 kernel->arch->name);
+				 elf_file_path(vmlinux), kernel->arch->name);
 	if (kernel->build_id[0])
-		return match_build_id(kernel, force, diag);
-	return match_release(kernel, force, diag);
+		return match_build_id(kernel, vmlinux, force, ret_matched,
+				      diag);
+	return match_release(kernel, vmlinux, force, ret_matched, diag);
 }

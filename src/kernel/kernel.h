@@ -19,28 +19,8 @@
 #include "base/remote.h"
 #include "base/status.h"
 #include "debuginfo/elf_file.h"
-#include "debuginfo/types.h"
 #include "image/image.h"
-#include "kernel/layout.h"
-#include "kernel/names.h"
-
-/* The variables that we read. All but the optional ones are there after open. */
-enum kernel_symbol {
-	KSYM_INIT_TASK,
-	KSYM_MEM_SECTION,
-	KSYM_LINUX_BANNER,
-	KSYM_STEXT,
-	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
-	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
-	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
-	N_KERNEL_SYMBOLS,
-};
-
-struct kernel_variable {
-	bool present;
-	kaddr_t address;	/* at run time, KASLR included */
-	uint64_t size;		/* bytes, 0: not known */
-};
+#include "kernel/facts.h"
 
 struct translation {
 	uint64_t page;		/* virtual page number */
@@ -56,20 +36,27 @@ struct told_number {
 	int64_t value;
 };
 
+/* A source of layouts and symbols that was asked, in the order of asking. */
+struct trial {
+	const char *source;	/* "the dump itself" */
+	bool served;
+	struct diag why;	/* it did not */
+};
+
+#define MAX_TRIALS	8u
+
 struct kernel {
 	struct image *image;		/* owned */
-	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
-	struct type_source *types;	/* owned */
-	const char *symbols_from;	/* "kallsyms in the dump", for people */
 	const struct log *log;
-	const struct arch *arch;
+	struct trial trials[MAX_TRIALS];
+	size_t n_trials;
+	struct facts facts;
+	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
+	bool matched;			/* false only when forced */
+	const struct arch *arch;	/* NULL: not known */
 	struct mmu mmu;
-	struct layout layout;
-	struct kernel_names names;
-	struct kernel_variable variables[N_KERNEL_SYMBOLS];
 	char release[128];		/* "" when the dump does not say */
 	char build_id[64];		/* likewise; lower-case hex */
-	bool matched;			/* false only when forced */
 	bool has_kaslr_offset;
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;
@@ -95,18 +82,23 @@ struct kernel_options {
 	const struct log *log;	/* or NULL; must outlive the kernel */
 };
 
-/*
- * Bind image to its kernel. Takes image over on success only.
- * ST_MISMATCH: vmlinux is of another build (both are named). ST_ABSENT: no
- * source of layouts and symbols serves; diag says why each does not.
- * ST_UNSUPPORTED: no VMCOREINFO, or an
- * architecture that we do not know. Release with kernel_free().
- */
-enum status kernel_open(struct image *image, const struct kernel_options *opts,
-			struct kernel **ret_kernel,
-			struct diag *diag) must_check;
+/* Takes image over, unless it returns NULL: out of memory. */
+struct kernel *kernel_new(struct image *image);
 void kernel_free(struct kernel *kernel);	/* accepts NULL */
 DEFINE_CLEANUP(struct kernel, kernel_free)
+
+/*
+ * Bind an image to its kernel; once. ST_MISMATCH: vmlinux is of another build
+ * (both are named). ST_ABSENT: no source of layouts and symbols serves; diag
+ * says why each does not. ST_UNSUPPORTED: no VMCOREINFO, or an architecture
+ * that we do not know.
+ *
+ * After a failure nothing may be read any more, but what the dump has told of
+ * itself until then (release, build_id, trials, …) stands.
+ */
+enum status kernel_bind(struct kernel *kernel,
+			const struct kernel_options *opts,
+			struct diag *diag) must_check;
 
 /* ---- reading (memory.c) ---- */
 

@@ -14,7 +14,7 @@
 static enum status find_section_table(struct kernel *kernel, struct diag *diag)
 {
 	const struct kernel_variable *var =
-		&kernel->variables[KSYM_MEM_SECTION];
+		&kernel->facts.variables[KSYM_MEM_SECTION];
 	kaddr_t table, pointed;
 	enum status st;
 
@@ -74,11 +74,11 @@ static unsigned int bits_for(uint64_t n)
  */
 static enum status find_flags_layout(struct kernel *kernel, struct diag *diag)
 {
-	const struct layout *layout = &kernel->layout;
+	const struct layout *layout = &kernel->facts.layout;
 	int64_t nodes = 0;
 	enum status st;
 
-	if (!kernel->variables[KSYM_VMEMMAP_BASE].present ||
+	if (!kernel->facts.variables[KSYM_VMEMMAP_BASE].present ||
 	    !layout->has_enumerator[E_MAX_NR_ZONES])
 		return ST_OK;
 	st = vmcoreinfo_number(kernel->image->vmcoreinfo, "LENGTH(node_data)",
@@ -127,7 +127,9 @@ static enum status read_told_numbers(struct kernel *kernel, struct diag *diag)
 
 static void find_max_swapfiles(struct kernel *kernel)
 {
-	uint64_t n = kernel->variables[KSYM_SWAP_INFO].size / sizeof(uint64_t);
+	const struct kernel_variable *swap_info =
+		&kernel->facts.variables[KSYM_SWAP_INFO];
+	uint64_t n = swap_info->size / sizeof(uint64_t);
 
 	kernel->max_swapfiles = n && n <= 32 ? n : LEAST_MAX_SWAPFILES;
 }

@@ -19,7 +19,7 @@ static const char *const struct_names[] = {
 enum status object_read(struct kernel *kernel, enum struct_id type,
 			kaddr_t address, struct object *ret_object)
 {
-	const struct struct_layout *sl = &kernel->layout.structs[type];
+	const struct struct_layout *sl = &kernel->facts.layout.structs[type];
 	enum status st;
 
 	if (address.v & 7)
@@ -32,7 +32,7 @@ enum status object_read(struct kernel *kernel, enum struct_id type,
 		return diag_under(&kernel->diag, st, "%s %#llx",
 				  struct_names[type],
 				  (unsigned long long)address.v);
-	ret_object->layout = &kernel->layout;
+	ret_object->layout = &kernel->facts.layout;
 	ret_object->type = type;
 	ret_object->address = address;
 	return ST_OK;
@@ -53,7 +53,7 @@ uint64_t object_element(const struct object *object, enum member_id member,
 	uint64_t value = 0;
 
 	assert(i < ml->count);
-	/* Both sides are little-endian; kernel_open() refuses others. */
+	/* Both sides are little-endian; kernel_bind() refuses others. */
 	memcpy(&value, member_bytes(object, ml) + i * ml->size,
 	       ml->size < sizeof(value) ? ml->size : sizeof(value));
 	return value;
@@ -89,5 +89,5 @@ const char *object_text(const struct object *object, enum member_id member,
 kaddr_t container_of_member(const struct kernel *kernel, enum member_id member,
 			    kaddr_t address)
 {
-	return KADDR(address.v - kernel->layout.members[member].offset);
+	return KADDR(address.v - kernel->facts.layout.members[member].offset);
 }

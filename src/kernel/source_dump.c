@@ -4,6 +4,8 @@
  * keeps its symbol table (kallsyms), which tells where it keeps its type
  * information (BTF). No file of the kernel is needed then.
  */
+#include <string.h>
+
 #include "debuginfo/btf_types.h"
 #include "debuginfo/kallsyms.h"
 #include "image/vmcoreinfo.h"
@@ -38,82 +40,82 @@ static enum status list_tables(const struct kernel *kernel,
 	return ST_OK;
 }
 
-enum btf_bound {
-	BTF_START,
-	BTF_STOP,
-	N_BTF_BOUNDS,
-};
-
-/* The kernel's variables and the bounds of its BTF, in one pass. */
-static enum status read_symbols(struct kernel *kernel,
-				kaddr_t bounds[static N_BTF_BOUNDS],
+static enum status read_symbols(struct kernel *kernel, struct finding *finding,
 				struct diag *diag)
 {
-	struct symbol_want wants[N_KERNEL_SYMBOLS + N_BTF_BOUNDS] = { 0 };
-	struct symbol_want *btf = wants + N_KERNEL_SYMBOLS;
+	struct symbol_want wants[N_KERNEL_SYMBOLS];
 	struct kallsyms_tables tables;
 	enum status st;
 
 	variables_list(wants);
-	btf[BTF_START].name = "__start_BTF";
-	btf[BTF_STOP].name = "__stop_BTF";
 	st = list_tables(kernel, &tables, diag);
 	if (!st)
 		st = kallsyms_symbols(&tables, read_for_kallsyms, kernel,
-				      wants, N_KERNEL_SYMBOLS + N_BTF_BOUNDS,
-				      diag);
+				      wants, N_KERNEL_SYMBOLS, diag);
 	if (st)
 		return st;
-	if (!btf[BTF_START].found || !btf[BTF_STOP].found)
-		return diag_fail(diag, ST_ABSENT, "the kernel has no BTF "
-				 "(it was built without DEBUG_INFO_BTF)");
-	variables_take(kernel, wants);
-	for (size_t i = 0; i < N_BTF_BOUNDS; i++)
-		bounds[i] = KADDR(btf[i].address);
+	variables_take(&finding->facts, wants);
+	strcpy(finding->facts.symbols_from, "kallsyms in the dump");
 	return ST_OK;
 }
 
-static enum status read_btf(struct kernel *kernel,
-			    const kaddr_t bounds[static N_BTF_BOUNDS],
-			    struct diag *diag)
+static enum status find_btf(const struct finding *finding, kaddr_t *ret_start,
+			    uint64_t *ret_size, struct diag *diag)
 {
-	uint64_t size = bounds[BTF_STOP].v - bounds[BTF_START].v;
-	cleanup_free void *bytes = NULL;
-	enum status st;
+	const struct kernel_variable *variables = finding->facts.variables;
+	const struct kernel_variable *start = &variables[KSYM_START_BTF];
+	const struct kernel_variable *stop = &variables[KSYM_STOP_BTF];
+	uint64_t size = stop->address.v - start->address.v;
 
-	if (size > MAX_BTF_BYTES)
+	if (!start->present || !stop->present)
+		return diag_fail(diag, ST_ABSENT, "the kernel has no BTF "
+				 "(it was built without DEBUG_INFO_BTF)");
+	if (!size || size > MAX_BTF_BYTES)
 		return diag_fail(diag, ST_CORRUPT, "BTF of %llu bytes",
 				 (unsigned long long)size);
-	bytes = malloc(size ? size : 1);
+	*ret_start = start->address;
+	*ret_size = size;
+	return ST_OK;
+}
+
+static enum status open_types(struct kernel *kernel, struct finding *finding,
+			      struct diag *diag)
+{
+	cleanup_free void *bytes = NULL;
+	kaddr_t start;
+	uint64_t size;
+	enum status st = find_btf(finding, &start, &size, diag);
+
+	if (st)
+		return st;
+	bytes = malloc(size);
 	if (!bytes)
 		return diag_no_memory(diag);
-	st = kernel_read(kernel, bounds[BTF_START], bytes, size);
+	st = kernel_read(kernel, start, bytes, size);
 	if (st)
 		return diag_fail(diag, st, "BTF: %s", kernel->diag.text);
-	st = btf_types_adopt(bytes, size, "BTF in the dump", &kernel->types,
+	st = btf_types_adopt(bytes, size, "BTF in the dump", &finding->types,
 			     diag);
 	if (!st)
 		take(bytes);
 	return st;
 }
 
-static enum status bind_dump(struct kernel *kernel,
-			     const struct kernel_options *opts,
-			     struct diag *diag)
+static enum status find_inside(struct kernel *kernel,
+			       const struct kernel_options *opts,
+			       struct finding *finding, struct diag *diag)
 {
-	kaddr_t bounds[N_BTF_BOUNDS];
 	enum status st;
 
 	(void)opts;
-	st = read_symbols(kernel, bounds, diag);
+	finding->matched = true;
+	st = read_symbols(kernel, finding, diag);
 	if (!st)
-		st = read_btf(kernel, bounds, diag);
-	kernel->matched = true;
-	kernel->symbols_from = "kallsyms in the dump";
+		st = open_types(kernel, finding, diag);
 	return st;
 }
 
 const struct source source_dump = {
 	.name = "the dump itself",
-	.bind = bind_dump,
+	.find = find_inside,
 };

@@ -3,6 +3,8 @@
  * A vmlinux with debug information as the source: layouts by DWARF, symbols
  * from .symtab, which KASLR has moved since.
  */
+#include <string.h>
+
 #include "debuginfo/dwarf_types.h"
 #include "debuginfo/find.h"
 #include "image/vmcoreinfo.h"
@@ -26,16 +28,16 @@ static const struct dwarf_anchor anchors[] = {
 		"mas_walk", "mt_find", NULL } },
 };
 
-static enum status open_types(struct kernel *kernel, struct diag *diag)
+static enum status open_types(struct finding *finding, struct diag *diag)
 {
-	enum status st = dwarf_types_open(kernel->vmlinux, anchors,
+	enum status st = dwarf_types_open(finding->vmlinux, anchors,
 					  sizeof(anchors) / sizeof(anchors[0]),
-					  &kernel->types, diag);
+					  &finding->types, diag);
 
 	if (st == ST_ABSENT)
 		return diag_fail(diag, st, "%s has no debug information; it "
 				 "is in the -dbg or -debuginfo package of the "
-				 "kernel", elf_file_path(kernel->vmlinux));
+				 "kernel", elf_file_path(finding->vmlinux));
 	return st;
 }
 
@@ -43,98 +45,104 @@ static enum status open_types(struct kernel *kernel, struct diag *diag)
  * VMCOREINFO tells the KASLR offset twice: as such, and by the address of
  * _stext. Neither is taken for zero when it is not there.
  */
-static enum status find_kaslr_offset(struct kernel *kernel,
-				     uint64_t linked_stext, struct diag *diag)
+static enum status check_kaslr_offset(struct kernel *kernel,
+				      uint64_t linked_stext, bool matched,
+				      struct diag *diag)
 {
-	const char *info = kernel->image->vmcoreinfo;
-	uint64_t stext = 0, offset;
-	enum status st_stext;
+	uint64_t stext = 0;
+	enum status st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
+					"SYMBOL(_stext)", &stext, diag);
 
-	st_stext = vmcoreinfo_hex(info, "SYMBOL(_stext)", &stext, diag);
-	if (st_stext && !kernel->has_kaslr_offset)
-		return diag_under(diag, st_stext, "KASLR offset not known");
-	offset = kernel->has_kaslr_offset ? kernel->kaslr_offset :
-					    stext - linked_stext;
-	if (!st_stext && kernel->matched && stext - linked_stext != offset)
+	if (st && !kernel->has_kaslr_offset)
+		return diag_under(diag, st, "KASLR offset not known");
+	if (!kernel->has_kaslr_offset) {
+		kernel->kaslr_offset = stext - linked_stext;
+		kernel->has_kaslr_offset = true;
+	}
+	if (!st && matched && stext - linked_stext != kernel->kaslr_offset)
 		return diag_fail(diag, ST_CORRUPT,
 				 "VMCOREINFO contradicts itself: KERNELOFFSET "
 				 "%#llx, but _stext is at %#llx, linked at "
-				 "%#llx", (unsigned long long)offset,
+				 "%#llx",
+				 (unsigned long long)kernel->kaslr_offset,
 				 (unsigned long long)stext,
 				 (unsigned long long)linked_stext);
-	kernel->kaslr_offset = offset;
-	kernel->has_kaslr_offset = true;
 	return ST_OK;
 }
 
-static enum status read_symbols(struct kernel *kernel, struct diag *diag)
+static enum status read_symbols(struct kernel *kernel, struct finding *finding,
+				struct diag *diag)
 {
 	struct symbol_want wants[N_KERNEL_SYMBOLS];
 	enum status st;
 
 	variables_list(wants);
-	st = elf_file_symbols(kernel->vmlinux, wants, N_KERNEL_SYMBOLS, diag);
+	st = elf_file_symbols(finding->vmlinux, wants, N_KERNEL_SYMBOLS, diag);
 	if (st)
 		return st;
 	if (!wants[KSYM_STEXT].found)
 		return diag_fail(diag, ST_ABSENT, "%s has no symbol _stext",
-				 elf_file_path(kernel->vmlinux));
-	st = find_kaslr_offset(kernel, wants[KSYM_STEXT].address, diag);
+				 elf_file_path(finding->vmlinux));
+	st = check_kaslr_offset(kernel, wants[KSYM_STEXT].address,
+				finding->matched, diag);
 	if (st)
 		return st;
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
 		wants[i].address += kernel->kaslr_offset;
-	variables_take(kernel, wants);
+	variables_take(&finding->facts, wants);
+	strcpy(finding->facts.symbols_from, ".symtab");
 	return ST_OK;
 }
 
-static enum status bind_file(struct kernel *kernel,
+static enum status read_file(struct kernel *kernel,
 			     const struct kernel_options *opts,
-			     struct diag *diag)
+			     struct finding *finding, struct diag *diag)
 {
 	enum status st;
 
-	log_step(kernel->log, "vmlinux %s", elf_file_path(kernel->vmlinux));
-	st = identify_match(kernel, opts->force, diag);
+	log_step(kernel->log, "vmlinux %s", elf_file_path(finding->vmlinux));
+	st = identify_match(kernel, finding->vmlinux, opts->force,
+			    &finding->matched, diag);
 	if (!st)
-		st = open_types(kernel, diag);
+		st = open_types(finding, diag);
 	if (!st)
-		st = read_symbols(kernel, diag);
-	kernel->symbols_from = ".symtab";
+		st = read_symbols(kernel, finding, diag);
 	return st;
 }
 
-static enum status bind_given(struct kernel *kernel,
-			      const struct kernel_options *opts,
-			      struct diag *diag)
+static bool is_given(const struct kernel_options *opts)
 {
-	enum status st;
-
-	if (!opts->vmlinux)
-		return diag_fail(diag, ST_ABSENT, "none was given");
-	st = elf_file_open(opts->vmlinux, &kernel->vmlinux, diag);
-	return st ? st : bind_file(kernel, opts, diag);
+	return opts->vmlinux;
 }
 
-static enum status bind_found(struct kernel *kernel,
+static enum status find_given(struct kernel *kernel,
 			      const struct kernel_options *opts,
-			      struct diag *diag)
+			      struct finding *finding, struct diag *diag)
+{
+	enum status st = elf_file_open(opts->vmlinux, &finding->vmlinux, diag);
+
+	return st ? st : read_file(kernel, opts, finding, diag);
+}
+
+static enum status find_here(struct kernel *kernel,
+			     const struct kernel_options *opts,
+			     struct finding *finding, struct diag *diag)
 {
 	enum status st;
 
 	st = find_vmlinux(kernel->build_id[0] ? kernel->build_id : NULL,
 			  kernel->release[0] ? kernel->release : NULL, NULL,
-			  &kernel->vmlinux, diag);
-	return st ? st : bind_file(kernel, opts, diag);
+			  &finding->vmlinux, diag);
+	return st ? st : read_file(kernel, opts, finding, diag);
 }
 
 const struct source source_vmlinux_given = {
 	.name = "vmlinux given",
-	.decisive = true,
-	.bind = bind_given,
+	.is_given = is_given,
+	.find = find_given,
 };
 
 const struct source source_vmlinux_found = {
 	.name = "vmlinux on this machine",
-	.bind = bind_found,
+	.find = find_here,
 };

@@ -2,36 +2,38 @@
 /*
  * Where a kernel's layouts and symbols can come from.
  *
- * Each source fills in types, variables and matched of a kernel whose memory
- * can be read already, or says why it cannot.
+ * Each source fills in a finding for a kernel whose memory can be read
+ * already, or says why it cannot. A new source is a new file and a row in
+ * sources.c.
  */
 #ifndef RMAP_INSPECT_KERNEL_SOURCES_H
 #define RMAP_INSPECT_KERNEL_SOURCES_H
 
-#include "debuginfo/symbols.h"
+#include "debuginfo/types.h"
 #include "kernel/bind.h"
+
+/* What a source came up with. Zero-initialised is empty. */
+struct finding {
+	struct facts facts;		/* its variables, at least */
+	struct type_source *types;	/* owned: ask it for the layouts */
+	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
+	bool matched;			/* it is of the dump's own kernel */
+};
 
 struct source {
 	const char *name;	/* for messages */
-	/* It was asked for by name: when it fails, no other is tried. */
-	bool decisive;
-	/* ST_ABSENT from a decisive one: it was not asked for. */
-	enum status (*bind)(struct kernel *kernel,
+	/*
+	 * Whether the user asked for it by name: if not, it is passed over;
+	 * if so, no other will do when it fails. NULL: it waits its turn.
+	 */
+	bool (*is_given)(const struct kernel_options *opts);
+	enum status (*find)(struct kernel *kernel,
 			    const struct kernel_options *opts,
-			    struct diag *diag);
+			    struct finding *finding, struct diag *diag);
 };
 
 extern const struct source source_vmlinux_given;
 extern const struct source source_dump;
 extern const struct source source_vmlinux_found;
-
-/* ---- for the sources: the variables of enum kernel_symbol ---- */
-
-/* Fill in the names to look up, in the order of the enum. */
-void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS]);
-
-/* Keep what was found; addresses are those at run time. */
-void variables_take(struct kernel *kernel,
-		    const struct symbol_want wants[static N_KERNEL_SYMBOLS]);
 
 #endif

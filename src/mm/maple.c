@@ -116,7 +116,7 @@ static enum status walk_slots(struct walk *walk, const struct object *node,
 			      const struct node_shape *shape, uint64_t max,
 			      unsigned int depth)
 {
-	const struct layout *layout = &walk->kernel->layout;
+	const struct layout *layout = &walk->kernel->facts.layout;
 	const size_t n_pivots = layout->members[shape->pivots].count;
 	const size_t n_slots = layout->members[shape->slots].count;
 

@@ -24,7 +24,7 @@ static enum status no_page(struct kernel *kernel, const char *why)
 static enum status read_section(struct kernel *kernel, pfn_t pfn,
 				unsigned int pfn_bits, struct object *section)
 {
-	const uint64_t size = kernel->layout.structs[S_mem_section].size;
+	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
 	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
 	uint64_t nr = pfn.v >> pfn_bits, per_root, root, entries;
 	enum status st;
@@ -53,8 +53,8 @@ static bool is_early_section(const struct kernel *kernel, uint64_t map)
 {
 	unsigned int bit = DEFAULT_EARLY_BIT;
 
-	if (kernel->layout.has_enumerator[E_SECTION_IS_EARLY_BIT])
-		bit = kernel->layout.enumerators[E_SECTION_IS_EARLY_BIT];
+	if (kernel->facts.layout.has_enumerator[E_SECTION_IS_EARLY_BIT])
+		bit = kernel->facts.layout.enumerators[E_SECTION_IS_EARLY_BIT];
 	return map >> (bit & 63) & 1;
 }
 
@@ -66,15 +66,15 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 	uint64_t map = object_value(section, M_mem_section_section_mem_map);
 	uint64_t inside = pfn.v & ((1ULL << pfn_bits) - 1);
 	uint64_t bit = inside >> (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	const struct member_layout *bits = &kernel->facts.layout.members[
+					M_mem_section_usage_subsection_map];
 	struct object usage;
 	kaddr_t usage_addr;
 	enum status st;
 
-	if (!layout_has(&kernel->layout, M_mem_section_usage_subsection_map) ||
-	    is_early_section(kernel, map))
+	if (!bits->present || is_early_section(kernel, map))
 		return ST_OK;
-	if (bit / 64 >= kernel->layout.members[
-				M_mem_section_usage_subsection_map].count)
+	if (bit / 64 >= bits->count)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
 				 "a section has more parts than its map");
 	usage_addr = object_pointer(section, M_mem_section_usage);
@@ -113,7 +113,7 @@ static enum status pfn_to_page(struct kernel *kernel, pfn_t pfn,
 	if (st)
 		return st;
 	*ret_page = KADDR((map & ~SECTION_FLAG_MASK) +
-			  pfn.v * kernel->layout.structs[S_page].size);
+			  pfn.v * kernel->facts.layout.structs[S_page].size);
 	return ST_OK;
 }
 
@@ -149,20 +149,20 @@ static enum status fake_head(struct kernel *kernel, const struct object *page,
 			     kaddr_t *ret_head)
 {
 	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
-	const struct member_layout *flags =
-		&kernel->layout.members[M_page_flags];
+	const struct layout *layout = &kernel->facts.layout;
 	struct object next;
 	enum status st;
 
 	*ret_head = page->address;
-	if (page->address.v & (page_size - 1) || !flags->present ||
-	    !kernel->layout.has_enumerator[E_PG_head] ||
+	if (page->address.v & (page_size - 1) ||
+	    !layout_has(layout, M_page_flags) ||
+	    !layout->has_enumerator[E_PG_head] ||
 	    !(object_value(page, M_page_flags) >>
-	      (kernel->layout.enumerators[E_PG_head] & 63) & 1))
+	      (layout->enumerators[E_PG_head] & 63) & 1))
 		return ST_OK;
 	st = object_read(kernel, S_page,
-			 kaddr_add(page->address,
-				   kernel->layout.structs[S_page].size), &next);
+			 kaddr_add(page->address, layout->structs[S_page].size),
+			 &next);
 	if (st)
 		return st;
 	*ret_head = head_from_word(next.address,
@@ -212,7 +212,8 @@ static bool is_hugetlb(const struct kernel *kernel, const struct page *page,
 		return true;
 	if (flag->known && flags_1 >> (flag->value & 63) & 1)
 		return true;
-	return type->known && !kernel->layout.has_enumerator[E_PGTY_buddy] &&
+	return type->known &&
+	       !kernel->facts.layout.has_enumerator[E_PGTY_buddy] &&
 	       page->type_word == (uint32_t)type->value;
 }
 
@@ -225,7 +226,7 @@ static enum status read_second_page(struct kernel *kernel,
 
 	st = object_read(kernel, S_page,
 			 kaddr_add(head->address,
-				   kernel->layout.structs[S_page].size),
+				   kernel->facts.layout.structs[S_page].size),
 			 &second);
 	if (st)
 		return st;
@@ -246,7 +247,7 @@ static enum status read_folio(struct kernel *kernel, const struct object *head,
 	if (st)
 		return st;
 	flags_1 = object_value(&folio, M_folio_flags_1);
-	page->order = layout_has(&kernel->layout, M_folio_folio_order) ?
+	page->order = layout_has(&kernel->facts.layout, M_folio_folio_order) ?
 		      object_value(&folio, M_folio_folio_order) :
 		      flags_1 & 0xff;
 	page->hugetlb = is_hugetlb(kernel, page,
@@ -260,7 +261,7 @@ static enum status read_folio_words(struct kernel *kernel,
 				    const struct object *head,
 				    struct page *page)
 {
-	if (layout_has(&kernel->layout, M_page_compound_order))
+	if (layout_has(&kernel->facts.layout, M_page_compound_order))
 		return read_second_page(kernel, head, page);
 	return read_folio(kernel, head, page);
 }
@@ -289,7 +290,7 @@ static enum status read_order(struct kernel *kernel, const struct object *head,
 static enum status check_head(struct kernel *kernel, const struct page *page,
 			      uint64_t distance)
 {
-	const uint64_t size = kernel->layout.structs[S_page].size;
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
 
 	/* Seen while a folio is split or freed: it is no tail any more. */
 	if (distance % size || distance / size >= 1ULL << page->order)
@@ -320,13 +321,13 @@ static bool counts_huge_pages(const struct kernel *kernel,
 			      const struct page *page)
 {
 	return page->hugetlb &&
-	       kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present;
+	       kernel->facts.variables[KSYM_HUGETLB_BASEPAGE_INDEX].present;
 }
 
 static enum status decode(struct kernel *kernel, const struct object *self,
 			  struct page *page)
 {
-	const uint64_t size = kernel->layout.structs[S_page].size;
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
 	struct object head;
 	uint64_t distance;
 	enum status st;
@@ -377,7 +378,7 @@ enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
 bool page_flag(const struct kernel *kernel, const struct page *page,
 	       enum enumerator_id flag)
 {
-	const struct layout *layout = &kernel->layout;
+	const struct layout *layout = &kernel->facts.layout;
 
 	return layout->has_enumerator[flag] &&
 	       (page->flags >> (layout->enumerators[flag] & 63) & 1);
@@ -388,7 +389,7 @@ bool page_has_type(const struct kernel *kernel, const struct page *page)
 {
 	int32_t word = (int32_t)page->type_word;
 
-	if (kernel->layout.has_enumerator[E_PGTY_buddy])
+	if (kernel->facts.layout.has_enumerator[E_PGTY_buddy])
 		return word < (int32_t)0xff000000;
 	return word < -128;	/* PAGE_MAPCOUNT_RESERVE */
 }
@@ -396,7 +397,7 @@ bool page_has_type(const struct kernel *kernel, const struct page *page)
 bool page_is_type(const struct kernel *kernel, const struct page *page,
 		  enum enumerator_id type)
 {
-	const struct layout *layout = &kernel->layout;
+	const struct layout *layout = &kernel->facts.layout;
 
 	return layout->has_enumerator[type] &&
 	       page->type_word >> 24 == (uint32_t)layout->enumerators[type];
@@ -405,7 +406,7 @@ bool page_is_type(const struct kernel *kernel, const struct page *page,
 /* The value has been another one in 4.14, 4.18, 6.11 and 6.12. */
 bool page_is_buddy(const struct kernel *kernel, const struct page *page)
 {
-	if (kernel->layout.has_enumerator[E_PGTY_buddy])
+	if (kernel->facts.layout.has_enumerator[E_PGTY_buddy])
 		return page_is_type(kernel, page, E_PGTY_buddy);
 	return kernel->buddy_type.known &&
 	       page->type_word == (uint32_t)kernel->buddy_type.value;

@@ -59,8 +59,8 @@ static enum status enter_mount(struct kernel *kernel, kaddr_t vfsmount,
 	enum status st;
 
 	/* Without these layouts the path ends at the root of its file system. */
-	if (!vfsmount.v || !layout_has(&kernel->layout, M_mount_mnt) ||
-	    !layout_has(&kernel->layout, M_vfsmount_mnt_root)) {
+	if (!vfsmount.v || !layout_has(&kernel->facts.layout, M_mount_mnt) ||
+	    !layout_has(&kernel->facts.layout, M_vfsmount_mnt_root)) {
 		place->mount = KADDR(0);
 		place->mount_root = KADDR(0);
 		return ST_OK;
@@ -93,7 +93,7 @@ static enum status leave_mount(struct kernel *kernel, struct place *place,
 	*ret_top = false;
 	place->dentry = object_pointer(&mount, M_mount_mnt_mountpoint);
 	return enter_mount(kernel,
-			   kaddr_add(parent, kernel->layout.members[
+			   kaddr_add(parent, kernel->facts.layout.members[
 						M_mount_mnt].offset), place);
 }
 

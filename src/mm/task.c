@@ -42,7 +42,8 @@ static enum status list_for_each(struct reader *reader, kaddr_t head,
 				 void *arg)
 {
 	struct kernel *kernel = reader->kernel;
-	const uint32_t next = kernel->layout.members[M_list_head_next].offset;
+	const uint32_t next =
+		kernel->facts.layout.members[M_list_head_next].offset;
 	cleanup_guard struct guard guard = { 0 };
 	kaddr_t node = head;
 
@@ -86,8 +87,9 @@ static enum status look_at_thread(struct reader *reader, kaddr_t task,
 static enum status mm_of_threads(struct reader *reader,
 				 const struct object *leader, kaddr_t *ret_mm)
 {
-	const struct member_layout *head = &reader->kernel->layout.members[
-						M_signal_struct_thread_head];
+	const struct layout *layout = &reader->kernel->facts.layout;
+	const struct member_layout *head =
+		&layout->members[M_signal_struct_thread_head];
 	kaddr_t signal = object_pointer(leader, M_task_struct_signal);
 	enum status st;
 
@@ -210,15 +212,16 @@ enum status tasks_read(struct kernel *kernel, struct tasks **ret_tasks)
 	cleanup(tasks_free_cleanup) struct tasks *tasks =
 		calloc(1, sizeof(*tasks));
 	struct reader reader = { .kernel = kernel };
+	const struct facts *facts = &kernel->facts;
 	const struct member_layout *link =
-		&kernel->layout.members[M_task_struct_tasks];
+		&facts->layout.members[M_task_struct_tasks];
 	enum status st;
 
 	if (!tasks)
 		return diag_no_memory(&kernel->diag);
 	reader.gaps = &tasks->gaps;
 	st = list_for_each(&reader,
-			   kaddr_add(kernel->variables[KSYM_INIT_TASK].address,
+			   kaddr_add(facts->variables[KSYM_INIT_TASK].address,
 				     link->offset),
 			   M_task_struct_tasks, "task list", look_at_process,
 			   NULL);

@@ -100,7 +100,7 @@ static enum status visit_vma(kaddr_t address, void *arg)
 static enum status next_in_list(struct kernel *kernel, kaddr_t *vma)
 {
 	return kernel_read_word(kernel,
-				kaddr_add(*vma, kernel->layout.members[
+				kaddr_add(*vma, kernel->facts.layout.members[
 						M_vm_area_struct_vm_next].offset),
 				&vma->v);
 }
@@ -151,7 +151,7 @@ enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 		record(&visit);
 		return ST_OK;
 	}
-	if (layout_has(&kernel->layout, M_mm_struct_ma_root))
+	if (layout_has(&kernel->facts.layout, M_mm_struct_ma_root))
 		st = maple_for_each(kernel,
 				    object_value(&object, M_mm_struct_ma_root),
 				    visit_vma, &visit, gaps);

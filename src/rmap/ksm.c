@@ -105,8 +105,8 @@ static enum status open_node(struct kernel *kernel, const struct page *page,
 	uint64_t kpfn;
 	enum status st;
 
-	if (!kernel->layout.structs[S_ksm_stable_node].present ||
-	    !kernel->layout.structs[S_ksm_rmap_item].present)
+	if (!kernel->facts.layout.structs[S_ksm_stable_node].present ||
+	    !kernel->facts.layout.structs[S_ksm_rmap_item].present)
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
 				 "the debug information has no layout of KSM's "
 				 "structures");

@@ -75,14 +75,11 @@ static void compare_variables(const struct kernel *symtab,
 			      const struct kernel *kallsyms)
 {
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++) {
-		const struct kernel_variable *a = &symtab->variables[i];
-		const struct kernel_variable *b = &kallsyms->variables[i];
-		char name[32];
-
-		snprintf(name, sizeof(name), "variable %zu", i);
+		const struct kernel_variable *a = &symtab->facts.variables[i];
+		const struct kernel_variable *b = &kallsyms->facts.variables[i];
 		check(a->present == b->present &&
 		      (!a->present || kaddr_equal(a->address, b->address)),
-		      kallsyms->symbols_from, name);
+		      kallsyms->facts.symbols_from, kernel_symbol_name(i));
 	}
 }
 
@@ -91,17 +88,18 @@ static struct kernel *open_dump(const char *core, const char *vmlinux)
 	const struct kernel_options options = { .vmlinux = vmlinux };
 	struct diag diag = { "" };
 	struct kernel *kernel = NULL;
-	struct image *image = NULL;
+	struct image *image;
 	enum status st = image_open(core, &image, &diag);
 
-	if (!st)
-		st = kernel_open(image, &options, &kernel, &diag);
-	if (st) {
-		printf("%s\n", diag.text);
-		image_free(image);
-		return NULL;
+	if (!st) {
+		kernel = kernel_new(image);
+		st = kernel_bind(kernel, &options, &diag);
 	}
-	return kernel;
+	if (!st)
+		return kernel;
+	printf("%s\n", diag.text);
+	kernel_free(kernel);
+	return NULL;
 }
 
 static void compare_file_btf(const struct kernel *kernel, const char *vmlinux)
@@ -115,7 +113,8 @@ static void compare_file_btf(const struct kernel *kernel, const char *vmlinux)
 		st = layout_resolve(&layout, btf, &diag);
 	check(!st, "BTF of the vmlinux", diag.text);
 	if (!st)
-		compare_layouts(&kernel->layout, &layout, "BTF of the vmlinux");
+		compare_layouts(&kernel->facts.layout, &layout,
+				"BTF of the vmlinux");
 	type_source_free(btf);
 }
 
@@ -129,7 +128,7 @@ int main(int argc, char **argv)
 	alone = open_dump(argv[1], NULL);
 	check(dwarf && alone, argv[1], "opening");
 	if (dwarf && alone) {
-		compare_layouts(&dwarf->layout, &alone->layout,
+		compare_layouts(&dwarf->facts.layout, &alone->facts.layout,
 				"BTF in the dump");
 		compare_variables(dwarf, alone);
 		compare_file_btf(dwarf, argv[2]);

@@ -294,7 +294,7 @@ START_TEST(static_table_of_sections)
 {
 	struct world *world = world_new(LIKE_5_10);
 	struct kernel_variable *var =
-		&world->kernel->variables[KSYM_MEM_SECTION];
+		&world->kernel->facts.variables[KSYM_MEM_SECTION];
 	kaddr_t roots = world_alloc(world, 4096);
 	struct page page;
 
@@ -889,7 +889,7 @@ static kaddr_t rb_of(struct forest *f, size_t n)
 	bool anon = f->query.type == TREE_ANON;
 
 	return kaddr_add(anon ? f->avcs[n] : f->vmas[n].address,
-			 f->world->kernel->layout.members[anon ?
+			 f->world->kernel->facts.layout.members[anon ?
 				M_anon_vma_chain_rb :
 				M_vm_area_struct_rb].offset);
 }
@@ -1436,7 +1436,7 @@ static const struct {
 static void damage_task(struct world *world, kaddr_t first, kaddr_t thread,
 			enum task_damage damage)
 {
-	const struct layout *layout = &world->kernel->layout;
+	const struct layout *layout = &world->kernel->facts.layout;
 	kaddr_t tasks = kaddr_add(first,
 			layout->members[M_task_struct_tasks].offset);
 	kaddr_t node = kaddr_add(thread,

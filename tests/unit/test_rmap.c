@@ -722,7 +722,7 @@ static const struct {
 
 static void damage_ksm(struct family *f, enum ksm_damage damage)
 {
-	struct layout *layout = &f->world->kernel->layout;
+	struct layout *layout = &f->world->kernel->facts.layout;
 	kaddr_t node = KADDR(world_get(f->world, world_page(f->world, THE_PFN),
 				       M_page_mapping) & ~3ULL);
 	kaddr_t first = KADDR(world_get(f->world, node,

@@ -237,8 +237,8 @@ static void resolve_layout(struct world *world)
 	struct world_types types = { { &ops }, world->like };
 	struct diag diag = { "" };
 
-	ck_assert_msg(!layout_resolve(&world->kernel->layout, &types.source,
-				      &diag), "%s", diag.text);
+	ck_assert_msg(!layout_resolve(&world->kernel->facts.layout,
+				      &types.source, &diag), "%s", diag.text);
 }
 
 /* ---- where things lie ---- */
@@ -264,7 +264,7 @@ static uint64_t memmap(const struct world *world)
 
 static const struct layout *layout_of(const struct world *world)
 {
-	return &world->kernel->layout;
+	return &world->kernel->facts.layout;
 }
 
 static paddr_t phys_of(const struct world *world, kaddr_t address)
@@ -530,7 +530,7 @@ static void make_sections(struct world *world)
 	/* PRESENT, HAS_MEM_MAP, ONLINE, IS_EARLY; biased by PFN 0 */
 	world_set(world, world->sections, M_mem_section_section_mem_map,
 		  memmap(world) | 0xf);
-	kernel->variables[KSYM_HUGETLB_BASEPAGE_INDEX].present =
+	kernel->facts.variables[KSYM_HUGETLB_BASEPAGE_INDEX].present =
 		world->like == LIKE_5_10;
 	kernel->section_table = roots;
 	kernel->buddy_type = (struct told_number) {
@@ -620,9 +620,11 @@ static void make_init_task(struct world *world)
 	world_set(world, task, M_task_struct_flags, 0x00200000);
 	init_list(world, member_of(world, task, M_task_struct_tasks));
 	world->last_task = task;
-	world->kernel->variables[KSYM_INIT_TASK] = (struct kernel_variable) {
-		true, task, layout_of(world)->structs[S_task_struct].size
-	};
+	world->kernel->facts.variables[KSYM_INIT_TASK] =
+		(struct kernel_variable) {
+			true, task,
+			layout_of(world)->structs[S_task_struct].size
+		};
 }
 
 /* ---- the whole ---- */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernel/facts.h"
+
+struct variable_want {
+	const char *name;
+	bool required;
+};
+
+static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
+	[KSYM_INIT_TASK] = { "init_task", true },
+	[KSYM_MEM_SECTION] = { "mem_section", false },
+	[KSYM_LINUX_BANNER] = { "linux_banner", true },
+	[KSYM_STEXT] = { "_stext", true },
+	[KSYM_INIT_UTS_NS] = { "init_uts_ns", false },
+	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
+	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
+	[KSYM_SWAP_INFO] = { "swap_info", false },
+	[KSYM_START_BTF] = { "__start_BTF", false },
+	[KSYM_STOP_BTF] = { "__stop_BTF", false },
+};
+
+const char *kernel_symbol_name(enum kernel_symbol symbol)
+{
+	return variable_wants[symbol].name;
+}
+
+void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS])
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		wants[i] = (struct symbol_want) {
+			.name = variable_wants[i].name,
+		};
+}
+
+void variables_take(struct facts *facts,
+		    const struct symbol_want wants[static N_KERNEL_SYMBOLS])
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++) {
+		struct kernel_variable *variable = &facts->variables[i];
+
+		*variable = (struct kernel_variable) { 0 };
+		if (!wants[i].found)
+			continue;
+		variable->present = true;
+		variable->address = KADDR(wants[i].address);
+		variable->size = wants[i].size;
+	}
+}
+
+enum status variables_check(const struct facts *facts, struct diag *diag)
+{
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		if (!facts->variables[i].present && variable_wants[i].required)
+			return diag_fail(diag, ST_ABSENT, "no symbol %s in %s",
+					 variable_wants[i].name,
+					 facts->symbols_from);
+	return ST_OK;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * All that type information and symbols have to tell of one kernel.
+ *
+ * Plain data without pointers, so that the sources can be closed once they
+ * have been asked. What a dump tells of itself is not here but in struct
+ * kernel.
+ */
+#ifndef RMAP_INSPECT_KERNEL_FACTS_H
+#define RMAP_INSPECT_KERNEL_FACTS_H
+
+#include "base/remote.h"
+#include "debuginfo/symbols.h"
+#include "kernel/layout.h"
+#include "kernel/names.h"
+
+/* The variables that we read. All but the optional ones are there after open. */
+enum kernel_symbol {
+	KSYM_INIT_TASK,
+	KSYM_MEM_SECTION,
+	KSYM_LINUX_BANNER,
+	KSYM_STEXT,
+	KSYM_INIT_UTS_NS,	/* optional: a check, and the host's name */
+	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
+	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
+	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
+	KSYM_START_BTF,		/* optional: without DEBUG_INFO_BTF */
+	KSYM_STOP_BTF,
+	N_KERNEL_SYMBOLS,
+};
+
+struct kernel_variable {
+	bool present;
+	kaddr_t address;	/* at run time, KASLR included */
+	uint64_t size;		/* bytes, 0: not known */
+};
+
+struct facts {
+	struct layout layout;
+	struct kernel_names names;
+	struct kernel_variable variables[N_KERNEL_SYMBOLS];
+	/* Where they were taken from, for people. */
+	char layouts_from[16];	/* "DWARF", "BTF" */
+	char symbols_from[32];	/* ".symtab", "kallsyms in the dump" */
+};
+
+const char *kernel_symbol_name(enum kernel_symbol symbol);
+
+/* Fill in the names to look up, in the order of the enum. */
+void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS]);
+
+/* Keep what was found; addresses are those at run time. */
+void variables_take(struct facts *facts,
+		    const struct symbol_want wants[static N_KERNEL_SYMBOLS]);
+
+/* ST_ABSENT: a required one is not there. */
+enum status variables_check(const struct facts *facts,
+			    struct diag *diag) must_check;
+
+#endif

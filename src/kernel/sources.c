@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Asking the sources, one after the other, until one serves.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/sources.h"
+
+/* In the order in which they are asked. */
+static const struct source *const sources[] = {
+	&source_vmlinux_given,
+	&source_dump,
+	&source_vmlinux_found,
+};
+
+#define N_SOURCES	(sizeof(sources) / sizeof(sources[0]))
+
+_Static_assert(N_SOURCES <= MAX_TRIALS, "a trial for each source");
+
+static void finding_fini(struct finding *finding)
+{
+	type_source_free(finding->types);
+	elf_file_close(finding->vmlinux);
+}
+
+/* ---- one source ---- */
+
+/* object_read() copies into a buffer of fixed size. */
+static enum status check_object_sizes(const struct layout *layout,
+				      struct diag *diag)
+{
+	for (size_t i = 0; i < N_STRUCTS; i++) {
+		const struct struct_layout *sl = &layout->structs[i];
+
+		if (sl->present && sl->end > sl->first &&
+		    sl->end - sl->first > OBJECT_BYTES)
+			return diag_fail(diag, ST_UNSUPPORTED,
+					 "members lie %u bytes apart",
+					 sl->end - sl->first);
+	}
+	return ST_OK;
+}
+
+static enum status read_layouts(struct finding *finding, struct diag *diag)
+{
+	struct facts *facts = &finding->facts;
+	enum status st;
+
+	st = layout_resolve(&facts->layout, finding->types, diag);
+	if (!st)
+		st = kernel_names_read(finding->types, &facts->names, diag);
+	snprintf(facts->layouts_from, sizeof(facts->layouts_from), "%s",
+		 finding->types->ops->name);
+	return st;
+}
+
+static enum status ask(struct kernel *kernel, const struct source *source,
+		       const struct kernel_options *opts,
+		       struct finding *finding, struct diag *diag)
+{
+	enum status st = source->find(kernel, opts, finding, diag);
+
+	if (!st)
+		st = variables_check(&finding->facts, diag);
+	if (!st && finding->types)
+		st = read_layouts(finding, diag);
+	if (!st)
+		st = check_object_sizes(&finding->facts.layout, diag);
+	return st;
+}
+
+static void adopt(struct kernel *kernel, struct finding *finding)
+{
+	kernel->facts = finding->facts;
+	kernel->vmlinux = take(finding->vmlinux);
+	kernel->matched = finding->matched;
+	log_step(kernel->log, "layouts from %s, symbols from %s",
+		 kernel->facts.layouts_from, kernel->facts.symbols_from);
+}
+
+/* ---- all of them ---- */
+
+static enum status try_source(struct kernel *kernel,
+			      const struct source *source,
+			      const struct kernel_options *opts)
+{
+	cleanup(finding_fini) struct finding finding = { 0 };
+	struct trial *trial = &kernel->trials[kernel->n_trials++];
+	enum status st;
+
+	trial->source = source->name;
+	st = ask(kernel, source, opts, &finding, &trial->why);
+	trial->served = !st;
+	if (st)
+		log_step(kernel->log, "%s: %s", source->name, trial->why.text);
+	else
+		adopt(kernel, &finding);
+	return st;
+}
+
+static const char *last_reason(const struct kernel *kernel)
+{
+	return kernel->trials[kernel->n_trials - 1].why.text;
+}
+
+/* "a source: why not; another: why not" */
+static enum status explain(const struct kernel *kernel, struct diag *diag)
+{
+	struct diag reasons = { "" };
+	size_t len = 0;
+
+	for (size_t i = 0; i < kernel->n_trials && len < DIAG_SIZE; i++)
+		len += snprintf(reasons.text + len, DIAG_SIZE - len,
+				"%s%s: %s", i ? "; " : "",
+				kernel->trials[i].source,
+				kernel->trials[i].why.text);
+	return diag_fail(diag, ST_ABSENT, "no layouts and symbols: %s",
+			 reasons.text);
+}
+
+enum status bind_source(struct kernel *kernel,
+			const struct kernel_options *opts, struct diag *diag)
+{
+	for (size_t i = 0; i < N_SOURCES; i++) {
+		const struct source *source = sources[i];
+		enum status st;
+
+		if (source->is_given && !source->is_given(opts))
+			continue;
+		st = try_source(kernel, source, opts);
+		if (!st)
+			return ST_OK;
+		if (st == ST_NO_MEMORY || source->is_given)
+			return diag_fail(diag, st, "%s", last_reason(kernel));
+	}
+	return explain(kernel, diag);
+}
