@@ -1,58 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel/layout.h"
-
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_NAMES	3
-
-enum need {
-	REQUIRED,
-	OPTIONAL,
-};
-
-/* When a structure is looked for at all. */
-struct condition {
-	enum member_id member;	/* NO_MEMBER: always */
-	bool present;		/* what the member must be */
-};
-
-struct struct_want {
-	enum need need;
-	struct condition when;
-	const char *names[MAX_NAMES + 1];
-};
-
-struct member_want {
-	enum struct_id structure;
-	enum need need;
-	const char *paths[MAX_NAMES + 1];
-};
-
-struct enumerator_want {
-	const char *names[MAX_NAMES + 1];
-};
-
-#define NAMES(...)	{ __VA_ARGS__, NULL }
-#define ALWAYS		{ NO_MEMBER, true }
-#define IF(member)	{ member, true }
-#define UNLESS(member)	{ member, false }
-
-static const struct struct_want struct_wants[] = {
-#define STRUCT(id, need, when, names, since)	[S_##id] = { need, when, names },
-#include "kernel/layout.def"
-};
-
-static const struct member_want member_wants[] = {
-#define MEMBER(structure, id, need, paths, since)			\
-	[M_##structure##_##id] = { S_##structure, need, paths },
-#include "kernel/layout.def"
-};
-
-static const struct enumerator_want enumerator_wants[] = {
-#define ENUMERATOR(id, names, since)	[E_##id] = { names },
-#include "kernel/layout.def"
-};
+#include "kernel/wants.h"
 
 /* "a, b, c" of a NULL-terminated list, for messages. */
 static const char *join(const char *const *names, char *buf, size_t size)
@@ -75,23 +25,25 @@ static enum status resolve_member(struct type_source *types,
 	struct member_info info;
 	enum status st = ST_ABSENT;
 	char tried[256];
+	size_t i;
 
-	for (size_t i = 0; want->paths[i] && st == ST_ABSENT; i++)
-		st = types->ops->member(types, type, want->paths[i], &info,
+	for (i = 0; want->names[i] && st == ST_ABSENT; i++)
+		st = types->ops->member(types, type, want->names[i], &info,
 					diag);
 	if (st == ST_ABSENT)
 		return diag_fail(diag, st, "struct %s has no member %s",
 				 struct_wants[want->structure].names[0],
-				 join(want->paths, tried, sizeof(tried)));
+				 join(want->names, tried, sizeof(tried)));
 	if (st)
 		return st;
 	if (!info.size || (info.count && !info.element_size))
 		return diag_fail(diag, ST_CORRUPT,
 				 "struct %s: member %s without a size",
 				 struct_wants[want->structure].names[0],
-				 want->paths[0]);
+				 want->names[0]);
 	*ret_member = (struct member_layout) {
 		.present = true,
+		.name = i - 1,
 		.offset = info.offset,
 		.size = info.count ? info.element_size : info.size,
 		.count = info.count ? info.count : 1,
@@ -159,10 +111,12 @@ static enum status try_names(struct layout *layout, enum struct_id id,
 {
 	const char *const *names = struct_wants[id].names;
 	enum status st = ST_ABSENT;
+	size_t i;
 
-	for (size_t i = 0; names[i] && (st == ST_ABSENT || st == ST_UNKNOWN);
-	     i++)
+	for (i = 0; names[i] && (st == ST_ABSENT || st == ST_UNKNOWN); i++)
 		st = try_name(layout, id, names[i], effort, types, diag);
+	if (!st)
+		layout->structs[id].name = i - 1;
 	return st;
 }
 
@@ -227,18 +181,20 @@ static enum status resolve_enumerator(struct layout *layout,
 {
 	const struct enumerator_want *want = &enumerator_wants[id];
 	enum status st = ST_ABSENT;
+	int64_t value;
 
 	for (size_t i = 0; want->names[i] && st == ST_ABSENT; i++)
-		st = types->ops->enumerator(types, want->names[i],
-					    &layout->enumerators[id], diag);
+		st = types->ops->enumerator(types, want->names[i], &value,
+					    diag);
 	layout->has_enumerator[id] = st == ST_OK;
+	if (st)
+		return st == ST_ABSENT ? ST_OK : st;
 	/* Bit numbers, page types and the number of zones: all are small. */
-	if (!st && (layout->enumerators[id] < 0 ||
-		    layout->enumerators[id] > UINT8_MAX))
+	if (value < 0 || value > UINT8_MAX)
 		return diag_fail(diag, ST_CORRUPT, "enumerator %s is %lld",
-				 want->names[0],
-				 (long long)layout->enumerators[id]);
-	return st == ST_ABSENT ? ST_OK : st;
+				 want->names[0], (long long)value);
+	layout->enumerators[id] = value;
+	return ST_OK;
 }
 
 enum status layout_resolve(struct layout *layout, struct type_source *types,

@@ -35,6 +35,7 @@ enum enumerator_id {
 
 struct member_layout {
 	bool present;
+	uint8_t name;		/* which of the want-list's it has here */
 	uint32_t offset;	/* bytes from the start of the structure */
 	uint32_t size;		/* bytes, of one element if it is an array */
 	uint32_t count;		/* elements; 1 when it is not an array */
@@ -42,6 +43,7 @@ struct member_layout {
 
 struct struct_layout {
 	bool present;
+	uint8_t name;		/* which of the want-list's it has here */
 	uint64_t size;
 	/* The part that holds all members in the table: first … end - 1. */
 	uint32_t first;

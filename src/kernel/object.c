@@ -10,11 +10,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
-
-static const char *const struct_names[] = {
-#define STRUCT(id, need, when, names, since)	[S_##id] = #id,
-#include "kernel/layout.def"
-};
+#include "kernel/wants.h"
 
 enum status object_read(struct kernel *kernel, enum struct_id type,
 			kaddr_t address, struct object *ret_object)
@@ -24,13 +20,13 @@ enum status object_read(struct kernel *kernel, enum struct_id type,
 
 	if (address.v & 7)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
-				 "%s %#llx: misaligned", struct_names[type],
+				 "%s %#llx: misaligned", struct_wants[type].id,
 				 (unsigned long long)address.v);
 	st = kernel_read(kernel, kaddr_add(address, sl->first),
 			 ret_object->bytes, sl->end - sl->first);
 	if (st)
 		return diag_under(&kernel->diag, st, "%s %#llx",
-				  struct_names[type],
+				  struct_wants[type].id,
 				  (unsigned long long)address.v);
 	ret_object->layout = &kernel->facts.layout;
 	ret_object->type = type;

@@ -12,22 +12,7 @@
 
 #include "debuginfo/btf_types.h"
 #include "kernel/kernel.h"
-
-static const char *const struct_names[] = {
-#define STRUCT(id, need, when, names, since)	[S_##id] = #id,
-#include "kernel/layout.def"
-};
-
-static const char *const member_names[] = {
-#define MEMBER(structure, id, need, paths, since)			\
-	[M_##structure##_##id] = #structure "." #id,
-#include "kernel/layout.def"
-};
-
-static const char *const enumerator_names[] = {
-#define ENUMERATOR(id, names, since)	[E_##id] = #id,
-#include "kernel/layout.def"
-};
+#include "kernel/wants.h"
 
 static size_t passed, failed;
 
@@ -45,14 +30,15 @@ static bool same_member(const struct member_layout *a,
 			const struct member_layout *b)
 {
 	return a->present == b->present &&
-	       (!a->present || (a->offset == b->offset && a->size == b->size &&
-				a->count == b->count));
+	       (!a->present || (a->name == b->name && a->offset == b->offset &&
+				a->size == b->size && a->count == b->count));
 }
 
 static bool same_struct(const struct struct_layout *a,
 			const struct struct_layout *b)
 {
-	return a->present == b->present && (!a->present || a->size == b->size);
+	return a->present == b->present &&
+	       (!a->present || (a->name == b->name && a->size == b->size));
 }
 
 static void compare_layouts(const struct layout *dwarf,
@@ -60,15 +46,15 @@ static void compare_layouts(const struct layout *dwarf,
 {
 	for (size_t i = 0; i < N_STRUCTS; i++)
 		check(same_struct(&dwarf->structs[i], &other->structs[i]),
-		      source, struct_names[i]);
+		      source, struct_wants[i].id);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		check(same_member(&dwarf->members[i], &other->members[i]),
-		      source, member_names[i]);
+		      source, member_wants[i].id);
 	for (size_t i = 0; i < N_ENUMERATORS; i++)
 		check(dwarf->has_enumerator[i] == other->has_enumerator[i] &&
 		      (!dwarf->has_enumerator[i] ||
 		       dwarf->enumerators[i] == other->enumerators[i]),
-		      source, enumerator_names[i]);
+		      source, enumerator_wants[i].id);
 }
 
 static void compare_variables(const struct kernel *symtab,
