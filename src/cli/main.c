@@ -113,12 +113,14 @@ static void warn_about(const struct rmi_source *source)
 
 /* Only the tool knows which option would have helped. */
 static void explain_open(struct rmi_session *session, rmi_status status,
+			 const struct options *opts,
 			 const struct inputs *inputs)
 {
 	const char *next = "";
 
 	if (status == RMI_ERR_MISMATCH)
-		next = "; give the vmlinux of the dump, or --force";
+		next = opts->force ? "; give the vmlinux of the dump" :
+			"; give the vmlinux of the dump, or --force";
 	else if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
 		next = "; give the kernel with --vmlinux FILE";
 	log_error("%s%s", rmi_session_error(session), next);
@@ -141,7 +143,7 @@ static enum exit_code open_session(struct rmi_session *session,
 
 	progress_clear();
 	if (status != RMI_OK) {
-		explain_open(session, status, inputs);
+		explain_open(session, status, opts, inputs);
 		return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH :
 						    EXIT_FAILED;
 	}

@@ -39,6 +39,13 @@ enum status bind_source(struct kernel *kernel,
 			struct diag *diag) must_check;
 
 /*
+ * ST_MISMATCH: the facts contradict what VMCOREINFO tells of the same things
+ * (cross_check.c).
+ */
+enum status cross_check(const struct kernel *kernel, const struct facts *facts,
+			struct diag *diag) must_check;
+
+/*
  * How its struct pages are found, and what the flags word of a page holds;
  * needs layouts and symbols (memory_model.c).
  */

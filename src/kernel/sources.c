@@ -67,6 +67,8 @@ static enum status ask(struct kernel *kernel, const struct source *source,
 		st = read_layouts(finding, diag);
 	if (!st)
 		st = check_object_sizes(&finding->facts.layout, diag);
+	if (!st)
+		st = cross_check(kernel, &finding->facts, diag);
 	return st;
 }
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * VMCOREINFO tells a few of the facts too, for makedumpfile's sake, and it
+ * certainly is of the kernel that crashed. So whatever else told them must
+ * not contradict it: System.map and BTF files do not say of which kernel they
+ * are, and a kept layout may have been tampered with.
+ */
+#include "image/vmcoreinfo.h"
+#include "kernel/bind.h"
+#include "kernel/wants.h"
+
+struct told_offset {
+	const char *key;
+	enum member_id member;
+};
+
+static const struct told_offset told_offsets[] = {
+	{ "OFFSET(page.flags)", M_page_flags },
+	{ "OFFSET(page._refcount)", M_page_refcount },
+	{ "OFFSET(page._mapcount)", M_page_mapcount },
+	{ "OFFSET(page.mapping)", M_page_mapping },
+	{ "OFFSET(page.compound_head)", M_page_compound_info },
+	{ "OFFSET(page.compound_order)", M_page_compound_order },
+	{ "OFFSET(page.compound_dtor)", M_page_compound_dtor },
+	{ "OFFSET(mem_section.section_mem_map)",
+	  M_mem_section_section_mem_map },
+	{ "OFFSET(list_head.next)", M_list_head_next },
+};
+
+struct told_size {
+	const char *key;
+	enum struct_id structure;
+};
+
+static const struct told_size told_sizes[] = {
+	{ "SIZE(page)", S_page },
+	{ "SIZE(mem_section)", S_mem_section },
+	{ "SIZE(list_head)", S_list_head },
+};
+
+struct told_enumerator {
+	const char *key;
+	enum enumerator_id enumerator;
+};
+
+static const struct told_enumerator told_enumerators[] = {
+	{ "NUMBER(PG_swapbacked)", E_PG_swapbacked },
+	{ "NUMBER(PG_slab)", E_PG_slab },
+};
+
+struct told_symbol {
+	const char *key;
+	enum kernel_symbol symbol;
+};
+
+static const struct told_symbol told_symbols[] = {
+	{ "SYMBOL(_stext)", KSYM_STEXT },
+	{ "SYMBOL(init_uts_ns)", KSYM_INIT_UTS_NS },
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+static enum status contradiction(const char *key, uint64_t told,
+				 uint64_t found, struct diag *diag)
+{
+	return diag_fail(diag, ST_MISMATCH,
+			 "of another kernel than the dump: VMCOREINFO has "
+			 "%s=%#llx, and this says %#llx", key,
+			 (unsigned long long)told, (unsigned long long)found);
+}
+
+/* A line that is not there contradicts nothing. */
+static enum status check_number(const char *info, const char *key,
+				uint64_t found, struct diag *diag)
+{
+	int64_t told;
+	enum status st = vmcoreinfo_number(info, key, &told, diag);
+
+	if (st)
+		return st == ST_ABSENT ? ST_OK : st;
+	return (uint64_t)told == found ? ST_OK :
+	       contradiction(key, told, found, diag);
+}
+
+static enum status check_address(const char *info, const char *key,
+				 kaddr_t found, struct diag *diag)
+{
+	uint64_t told;
+	enum status st = vmcoreinfo_hex(info, key, &told, diag);
+
+	if (st)
+		return st == ST_ABSENT ? ST_OK : st;
+	return told == found.v ? ST_OK :
+	       contradiction(key, told, found.v, diag);
+}
+
+static enum status check_layout(const char *info, const struct layout *layout,
+				struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < COUNT(told_offsets) && !st; i++) {
+		const struct told_offset *told = &told_offsets[i];
+
+		if (layout->members[told->member].present)
+			st = check_number(info, told->key,
+					  layout->members[told->member].offset,
+					  diag);
+	}
+	for (size_t i = 0; i < COUNT(told_sizes) && !st; i++) {
+		const struct told_size *told = &told_sizes[i];
+
+		if (layout->structs[told->structure].present)
+			st = check_number(info, told->key,
+					  layout->structs[told->structure].size,
+					  diag);
+	}
+	for (size_t i = 0; i < COUNT(told_enumerators) && !st; i++) {
+		const struct told_enumerator *told = &told_enumerators[i];
+
+		if (layout->has_enumerator[told->enumerator])
+			st = check_number(info, told->key,
+					  layout->enumerators[told->enumerator],
+					  diag);
+	}
+	return st;
+}
+
+static enum status check_variables(const char *info, const struct facts *facts,
+				   struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < COUNT(told_symbols) && !st; i++) {
+		const struct kernel_variable *variable =
+			&facts->variables[told_symbols[i].symbol];
+
+		if (variable->present)
+			st = check_address(info, told_symbols[i].key,
+					   variable->address, diag);
+	}
+	return st;
+}
+
+enum status cross_check(const struct kernel *kernel, const struct facts *facts,
+			struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	enum status st = check_variables(info, facts, diag);
+
+	return st ? st : check_layout(info, &facts->layout, diag);
+}
