@@ -73,6 +73,12 @@ struct rmi_open_options {
 	rmi_log_fn *log;	/* or NULL */
 	rmi_progress_fn *progress;	/* or NULL */
 	void *arg;		/* for log and progress */
+	/*
+	 * Where to keep the layout of each kernel for the next run, and look
+	 * for one; NULL: nowhere. Made if need be; trouble with it is no
+	 * failure.
+	 */
+	const char *cache_dir;
 };
 
 struct rmi_session;
@@ -82,7 +88,7 @@ struct rmi_session *rmi_session_new(void);
 void rmi_session_free(struct rmi_session *session);	/* accepts NULL */
 
 /*
- * Open a dump. Once per session. The strings of opts are copied.
+ * Open a dump. Once per session. The strings of opts are not used afterwards.
  * RMI_ERR_MISMATCH: the build-id (or release and banner) of the vmlinux is not
  * the dump's, and opts->force is not set.
  */
@@ -104,6 +110,13 @@ struct rmi_gap {
 	const char *why;	/* "page excluded from the dump" */
 };
 
+/* Where layouts and symbols were looked for, and what came of it. */
+struct rmi_layout_source {
+	const char *name;		/* "cached layout", "the dump itself", … */
+	bool served;			/* they were taken from here */
+	const char *declined;		/* why it did not serve, or NULL */
+};
+
 /* Strings are NULL when not known. Lives as long as the session. */
 struct rmi_source {
 	const char *core;		/* as given */
@@ -115,6 +128,8 @@ struct rmi_source {
 	const char *vmlinux_build_id;
 	const char *layouts;		/* "DWARF", "BTF" */
 	const char *symbols;		/* ".symtab", "kallsyms in the dump" */
+	size_t n_sources;		/* in the order in which they were asked */
+	const struct rmi_layout_source *sources;
 	bool incomplete;		/* the dump says of itself that it is */
 	bool matched;			/* false only with force */
 	uint64_t kaslr_offset;		/* bytes */

@@ -51,7 +51,6 @@ void rmi_session_free(struct rmi_session *session)
 	tasks_free(session->tasks);
 	kernel_free(session->kernel);
 	free(session->core);
-	free(session->vmlinux);
 	free(session);
 }
 
@@ -110,20 +109,22 @@ bool copy_sized(void *to, size_t to_size, const void *from)
 	return true;
 }
 
-static bool copy_strings(struct rmi_session *session)
-{
-	session->core = strdup(session->options.core);
-	if (session->options.vmlinux)
-		session->vmlinux = strdup(session->options.vmlinux);
-	session->options.core = session->core;
-	session->options.vmlinux = session->vmlinux;
-	return session->core &&
-	       (session->vmlinux || !session->options.vmlinux);
-}
-
 static const char *or_null(const char *text)
 {
 	return text[0] ? text : NULL;
+}
+
+static void describe_sources(struct rmi_session *session)
+{
+	for (size_t i = 0; i < session->kernel->n_trials; i++) {
+		const struct trial *trial = &session->kernel->trials[i];
+
+		session->source_views[i] = (struct rmi_layout_source) {
+			.name = trial->source,
+			.served = trial->served,
+			.declined = trial->served ? NULL : trial->why.text,
+		};
+	}
 }
 
 static void describe(struct rmi_session *session)
@@ -135,6 +136,7 @@ static void describe(struct rmi_session *session)
 		vmlinux = elf_file_path(kernel->vmlinux);
 		(void)!elf_file_build_id(kernel->vmlinux, &vmlinux_id, NULL);
 	}
+	describe_sources(session);
 	session->source = (struct rmi_source) {
 		.core = session->core,
 		.format = kernel->image->format,
@@ -143,6 +145,8 @@ static void describe(struct rmi_session *session)
 		.build_id = or_null(kernel->build_id),
 		.vmlinux = vmlinux,
 		.vmlinux_build_id = vmlinux_id,
+		.n_sources = kernel->n_trials,
+		.sources = session->source_views,
 		.layouts = kernel->facts.layouts_from,
 		.symbols = kernel->facts.symbols_from,
 		.incomplete = kernel->image->incomplete,
@@ -156,7 +160,8 @@ static void describe(struct rmi_session *session)
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 {
 	struct kernel_options options = {
-		.vmlinux = session->vmlinux,
+		.vmlinux = session->options.vmlinux,
+		.cache_dir = session->options.cache_dir,
 		.force = session->options.force,
 		.log = &session->log,
 	};
@@ -194,7 +199,8 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		return session_fail(session, ST_INVALID,
 				    "options that this library does not know, "
 				    "or no dump");
-	if (!copy_strings(session))
+	session->core = strdup(session->options.core);
+	if (!session->core)
 		return session_fail(session, ST_NO_MEMORY, "");
 	set_log(session);
 	st = open_kernel(session, &diag);

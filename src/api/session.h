@@ -20,9 +20,10 @@ struct rmi_session {
 	struct kernel *kernel;		/* NULL until a dump was opened */
 	bool bound;			/* the kernel is, and can be asked */
 	struct log log;
-	struct rmi_open_options options;	/* the strings are ours */
-	char *core, *vmlinux;
+	struct rmi_open_options options;	/* strings: while opening */
+	char *core;
 	struct rmi_source source;
+	struct rmi_layout_source source_views[MAX_TRIALS];
 	struct tasks *tasks;		/* read at the first query */
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */

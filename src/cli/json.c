@@ -205,6 +205,16 @@ static json *new_page(const struct answer *answer,
 	return object;
 }
 
+static json *new_layout_source(const struct rmi_layout_source *source)
+{
+	json *object = new_object();
+
+	add(object, "name", new_string(source->name));
+	add(object, "served", new_bool(source->served));
+	add(object, "declined", new_string(source->declined));
+	return object;
+}
+
 static json *new_source(const struct rmi_source *source)
 {
 	json *object = new_object();
@@ -222,6 +232,8 @@ static json *new_source(const struct rmi_source *source)
 	add(object, "matched", new_bool(source->matched));
 	add(object, "kaslr_offset", new_hex(source->kaslr_offset));
 	add(object, "phys_base", new_hex(source->phys_base));
+	add(object, "sources",
+	    array_of(source->sources, source->n_sources, new_layout_source));
 	return object;
 }
 

@@ -18,6 +18,7 @@
 #include <rmap-inspect/rmap-inspect.h>
 
 #include "alloc.h"
+#include "cache_dir.h"
 #include "inputs.h"
 #include "log.h"
 #include "options.h"
@@ -130,10 +131,12 @@ static enum exit_code open_session(struct rmi_session *session,
 				   const struct options *opts,
 				   const struct inputs *inputs)
 {
+	char *cache_dir = cache_dir_choose(opts);
 	const struct rmi_open_options open_opts = {
 		.size = sizeof(open_opts),
 		.core = inputs->core,
 		.vmlinux = inputs->vmlinux,
+		.cache_dir = cache_dir,
 		.force = opts->force,
 		.log_steps = opts->verbose,
 		.log = log_library,
@@ -141,6 +144,7 @@ static enum exit_code open_session(struct rmi_session *session,
 	};
 	rmi_status status = rmi_session_open(session, &open_opts);
 
+	free(cache_dir);
 	progress_clear();
 	if (status != RMI_OK) {
 		explain_open(session, status, opts, inputs);

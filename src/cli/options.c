@@ -118,6 +118,12 @@ static enum exit_code apply_vmlinux(struct options *opts, const char *arg)
 	return EXIT_COMPLETE;
 }
 
+static enum exit_code apply_cache_dir(struct options *opts, const char *arg)
+{
+	opts->cache_dir = arg;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_output(struct options *opts, const char *arg)
 {
 	char *origin = format_new("--output '%s'", arg);
@@ -157,6 +163,11 @@ static const struct option_row rows[] = {
 	  "then /usr/lib/debug and /boot are searched",
 	  .arg = "FILE", .apply = apply_vmlinux },
 	{ "force", 0, "use a vmlinux of another build", SETS(force) },
+	{ "cache-dir", 0,
+	  "where the layout of each kernel is kept for the\n"
+	  "next run (~/.cache/rmap-inspect)",
+	  .arg = "DIR", .apply = apply_cache_dir },
+	{ "no-cache", 0, "neither use nor keep a layout", SETS(no_cache) },
 
 	{ .help = "Output" },
 	{ "format", 0,
@@ -384,6 +395,11 @@ static enum exit_code check(const struct options *opts)
 	}
 	if (opts->pfns.n == 0) {
 		log_error("no page given; say which with --pfn LIST");
+		return EXIT_USAGE;
+	}
+	if (opts->cache_dir && opts->no_cache) {
+		log_error("--cache-dir and --no-cache: leave out one of the "
+			  "two");
 		return EXIT_USAGE;
 	}
 	if (opts->columns_chosen && opts->format != &format_text) {

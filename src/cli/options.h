@@ -25,6 +25,8 @@ struct options {
 	const char *files[2];		/* in the order given */
 	size_t n_files;
 	const char *vmlinux;		/* of --vmlinux, or NULL */
+	const char *cache_dir;		/* of --cache-dir, or NULL */
+	bool no_cache;
 	bool force;
 	bool quiet;
 	bool verbose;

@@ -78,6 +78,7 @@ struct kernel {
 
 struct kernel_options {
 	const char *vmlinux;	/* NULL: ask the dump itself, then look for one */
+	const char *cache_dir;	/* where facts are kept; NULL: nowhere */
 	bool force;		/* accept a vmlinux of another build */
 	const struct log *log;	/* or NULL; must outlive the kernel */
 };

@@ -197,6 +197,55 @@ static enum status resolve_enumerator(struct layout *layout,
 	return ST_OK;
 }
 
+/* ---- a layout from elsewhere ---- */
+
+static enum status check_struct(const struct layout *layout, enum struct_id id,
+				struct diag *diag)
+{
+	const struct struct_want *want = &struct_wants[id];
+
+	if (layout->structs[id].present ? layout->structs[id].size > 0 :
+	    want->need == OPTIONAL || !is_met(layout, &want->when))
+		return ST_OK;
+	return diag_fail(diag, ST_CORRUPT, "struct %s is missing or empty",
+			 want->id);
+}
+
+static enum status check_member(const struct layout *layout, enum member_id id,
+				struct diag *diag)
+{
+	const struct member_layout *ml = &layout->members[id];
+	const struct member_want *want = &member_wants[id];
+	const struct struct_layout *sl = &layout->structs[want->structure];
+
+	if (!ml->present && (!sl->present || want->need == OPTIONAL))
+		return ST_OK;
+	if (!ml->present || !sl->present || !ml->size || !ml->count)
+		return diag_fail(diag, ST_CORRUPT,
+				 "member %s is missing or empty", want->id);
+	/* All are 32 bits wide, but for the size of the structure. */
+	if ((unsigned __int128)ml->size * ml->count + ml->offset > sl->size)
+		return diag_fail(diag, ST_CORRUPT,
+				 "member %s lies outside of its struct",
+				 want->id);
+	return ST_OK;
+}
+
+enum status layout_check(struct layout *layout, struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	for (int i = 0; i < N_STRUCTS && !st; i++)
+		st = check_struct(layout, i, diag);
+	for (int i = 0; i < N_MEMBERS && !st; i++)
+		st = check_member(layout, i, diag);
+	if (!st)
+		measure_structs(layout);
+	return st;
+}
+
+/* ---- a layout from types ---- */
+
 enum status layout_resolve(struct layout *layout, struct type_source *types,
 			   struct diag *diag)
 {

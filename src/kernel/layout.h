@@ -65,6 +65,13 @@ struct layout {
 enum status layout_resolve(struct layout *layout, struct type_source *types,
 			   struct diag *diag) must_check;
 
+/*
+ * Make a layout usable whose members were filled in by somebody else.
+ * ST_CORRUPT when something required is missing, or members lie outside of
+ * their structures.
+ */
+enum status layout_check(struct layout *layout, struct diag *diag) must_check;
+
 static inline bool layout_has(const struct layout *layout, enum member_id id)
 {
 	return layout->members[id].present;

@@ -109,6 +109,7 @@ static enum status find_inside(struct kernel *kernel,
 
 	(void)opts;
 	finding->matched = true;
+	finding->proven = true;
 	st = read_symbols(kernel, finding, diag);
 	if (!st)
 		st = open_types(kernel, finding, diag);

@@ -103,6 +103,7 @@ static enum status read_file(struct kernel *kernel,
 	log_step(kernel->log, "vmlinux %s", elf_file_path(finding->vmlinux));
 	st = identify_match(kernel, finding->vmlinux, opts->force,
 			    &finding->matched, diag);
+	finding->proven = finding->matched && kernel->build_id[0];
 	if (!st)
 		st = open_types(finding, diag);
 	if (!st)

@@ -10,6 +10,7 @@
 /* In the order in which they are asked. */
 static const struct source *const sources[] = {
 	&source_vmlinux_given,
+	&source_cache,
 	&source_dump,
 	&source_vmlinux_found,
 };
@@ -72,13 +73,15 @@ static enum status ask(struct kernel *kernel, const struct source *source,
 	return st;
 }
 
-static void adopt(struct kernel *kernel, struct finding *finding)
+static void adopt(struct kernel *kernel, const struct source *source,
+		  struct finding *finding)
 {
 	kernel->facts = finding->facts;
 	kernel->vmlinux = take(finding->vmlinux);
 	kernel->matched = finding->matched;
-	log_step(kernel->log, "layouts from %s, symbols from %s",
-		 kernel->facts.layouts_from, kernel->facts.symbols_from);
+	log_step(kernel->log, "%s: layouts from %s, symbols from %s",
+		 source->name, kernel->facts.layouts_from,
+		 kernel->facts.symbols_from);
 }
 
 /* ---- all of them ---- */
@@ -94,11 +97,13 @@ static enum status try_source(struct kernel *kernel,
 	trial->source = source->name;
 	st = ask(kernel, source, opts, &finding, &trial->why);
 	trial->served = !st;
-	if (st)
+	if (st) {
 		log_step(kernel->log, "%s: %s", source->name, trial->why.text);
-	else
-		adopt(kernel, &finding);
-	return st;
+		return st;
+	}
+	source_cache_keep(kernel, opts, &finding);
+	adopt(kernel, source, &finding);
+	return ST_OK;
 }
 
 static const char *last_reason(const struct kernel *kernel)

@@ -18,6 +18,7 @@ struct finding {
 	struct type_source *types;	/* owned: ask it for the layouts */
 	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
 	bool matched;			/* it is of the dump's own kernel */
+	bool proven;			/* by the build-id: worth keeping */
 };
 
 struct source {
@@ -33,7 +34,13 @@ struct source {
 };
 
 extern const struct source source_vmlinux_given;
+extern const struct source source_cache;
 extern const struct source source_dump;
 extern const struct source source_vmlinux_found;
+
+/* Keep a finding for source_cache, if that is wanted and may be. */
+void source_cache_keep(const struct kernel *kernel,
+		       const struct kernel_options *opts,
+		       const struct finding *finding);
 
 #endif

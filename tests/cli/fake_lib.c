@@ -277,6 +277,11 @@ void rmi_session_free(struct rmi_session *session)
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts)
 {
+	static const struct rmi_layout_source sources[] = {
+		{ "cached layout", false, "none in \x1b[1m" },
+		{ "the dump itself", true, NULL },
+	};
+
 	session->opts = *opts;
 	session->source = (struct rmi_source) {
 		.core = opts->core, .format = "ELF dump",
@@ -284,10 +289,13 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		.vmlinux = opts->vmlinux, .layouts = "DWARF", .symbols = ".symtab",
 		.incomplete = asked_for("incomplete"),
 		.matched = !asked_for("mismatch"), .kaslr_offset = 0x1e000000,
-		.page_size = 4096,
+		.page_size = 4096, .n_sources = 2, .sources = sources,
 	};
 	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
 	     opts->vmlinux ? opts->vmlinux : "(none)");
+	if (asked_for("tell-cache"))
+		tell(session, RMI_LOG_STEP, "cache %s",
+		     opts->cache_dir ? opts->cache_dir : "(none)");
 	if (asked_for("mismatch") && !opts->force)
 		return fail(session, RMI_ERR_MISMATCH,
 			    "build-id of the dump is aa, of the vmlinux bb");

@@ -335,7 +335,12 @@ class Json(Case):
             "vmlinux": "vmlinux", "vmlinux_build_id": None,
             "layouts": "DWARF", "symbols": ".symtab",
             "incomplete": False, "matched": True,
-            "kaslr_offset": "0x1e000000", "phys_base": "0x0"})
+            "kaslr_offset": "0x1e000000", "phys_base": "0x0",
+            "sources": [
+                {"name": "cached layout", "served": False,
+                 "declined": "none in \x1b[1m"},
+                {"name": "the dump itself", "served": True,
+                 "declined": None}]})
 
     def test_page(self):
         _, doc = self.query("0xafab")
@@ -681,6 +686,8 @@ class CommandLine(Case):
             (["core", "--pfn=1", "--format=json", "-oPID"],
              "--output: chooses columns of text, and --format=json always "
              "has all fields; leave out one of the two"),
+            (["core", "--pfn=1", "--no-cache", "--cache-dir=d"],
+             "--cache-dir and --no-cache: leave out one of the two"),
         ]
         for args, message in rows:
             with self.subTest(args):
@@ -693,7 +700,8 @@ class CommandLine(Case):
         self.assertTrue(text.startswith("Usage: rmap-inspect "))
         for option in ("pfn", "pfn-file", "method", "vmlinux", "force",
                        "format", "output", "list-columns", "quiet",
-                       "verbose", "help", "version"):
+                       "verbose", "help", "version", "cache-dir",
+                       "no-cache"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)
@@ -716,6 +724,29 @@ class CommandLine(Case):
 
 
 class Session(Case):
+    def test_cache_dir(self):
+        home, xdg = "/home/me", "/var/cache/me"
+        rows = [
+            ([], {"HOME": home}, home + "/.cache/rmap-inspect"),
+            ([], {"HOME": home, "XDG_CACHE_HOME": xdg},
+             xdg + "/rmap-inspect"),
+            ([], {"HOME": home, "XDG_CACHE_HOME": "here"},
+             home + "/.cache/rmap-inspect"),
+            ([], {"HOME": home, "XDG_CACHE_HOME": ""},
+             home + "/.cache/rmap-inspect"),
+            ([], {}, "(none)"),
+            (["--cache-dir", "here"], {"XDG_CACHE_HOME": xdg}, "here"),
+            (["--no-cache"], {"HOME": home, "XDG_CACHE_HOME": xdg}, "(none)"),
+        ]
+        for args, variables, directory in rows:
+            with self.subTest(args=args, variables=variables):
+                done = subprocess.run(
+                    [TOOL, "core", "--pfn=1", "-v", *args],
+                    capture_output=True, cwd=self.tmp.name, check=True,
+                    env={"FAKE_RMI": "tell-cache", **variables}, timeout=60)
+                self.assertEqual(done.stderr.decode().splitlines()[-1],
+                                 f"rmap-inspect: cache {directory}")
+
     def test_open_failures(self):
         rows = [
             ("mismatch", [], MISMATCH,

@@ -503,9 +503,11 @@ VMLINUX_ROWS = (
         (MISMATCH,),
         ("{other-vmlinux}", "{build-id}", "{other-build-id}", "--force")),
     Row("vmlinux: another build, forced, elf",
-        "{elf} {other-vmlinux} --force --pfn 0-0x1000", ANY_END),
+        "{elf} {other-vmlinux} --force --pfn 0-0x1000", (MISMATCH,),
+        ("another kernel", "VMCOREINFO")),
     Row("vmlinux: another build, forced, kdump",
-        "{kdump} {other-vmlinux} --force --pfn 0-0x1000", ANY_END),
+        "{kdump} {other-vmlinux} --force --pfn 0-0x1000", (MISMATCH,),
+        ("another kernel", "VMCOREINFO")),
     Row("vmlinux: no DWARF", "{kdump} {no-dwarf} --pfn 1", (FAILURE,),
         ("{no-dwarf}", "debug information")),
 )
@@ -579,7 +581,8 @@ class Questions:
 
 
 def _environment(place):
-    """The caller's, with the options of the sanitizers added."""
+    """The caller's, with the options of the sanitizers added, and no place
+    to keep layouts: each row is to read them from its own files."""
     suppressions = place / "suppressions"
     suppressions.write_text(SUPPRESSIONS)
     options = {
@@ -587,7 +590,7 @@ def _environment(place):
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
     }
-    return os.environ | {
+    return os.environ | {"HOME": "", "XDG_CACHE_HOME": ""} | {
         name: ":".join(filter(None, (os.environ.get(name), added)))
         for name, added in options.items()}
 

@@ -135,11 +135,12 @@ def _comparable(facts):
 # --- what the tool says ---
 
 
-def _ask(tool, dump, vmlinux, method, pfns):
+def _ask(tool, dump, vmlinux, method, pfns, cache):
     """One run of the tool; its pages, its exit code and its seconds."""
     files = [str(file) for file in (dump / "vmcore", vmlinux) if file]
     command = [tool, *files, "--pfn-file", "-",
-               "--format=jsonl", "--method", method]
+               "--format=jsonl", "--method", method,
+               *(["--cache-dir", str(cache)] if cache else ["--no-cache"])]
     start = time.monotonic()
     try:
         done = subprocess.run(
@@ -155,6 +156,15 @@ def _ask(tool, dump, vmlinux, method, pfns):
     except json.JSONDecodeError as error:
         raise LabError(f"{tool}: not JSON: {error}") from error
     return pages, done.returncode, seconds
+
+
+def keep_layout(tool, dump, vmlinux, cache):
+    """Has the tool keep the layout of the dump's kernel, read by DWARF."""
+    subprocess.run([tool, dump / "vmcore", vmlinux, "--cache-dir", cache,
+                    "--pfn=0"], stdout=subprocess.DEVNULL, timeout=DEADLINE,
+                   check=False)
+    if not any(pathlib.Path(cache).iterdir()):
+        raise LabError(f"{tool}: no layout was kept")
 
 
 def _pairs(page, self_pid):
@@ -216,14 +226,14 @@ def _judge(question, pages, exit_code, gaps_allowed):
                             "and no gap was found")
 
 
-def compare(tool, dump, vmlinux, method, gaps_allowed=False):
+def compare(tool, dump, vmlinux, method, gaps_allowed=False, cache=None):
     """Runs the tool over a dump; raises where there is nothing to judge."""
     facts = truth.Truth(dump / "truth")
     scenarios.check(facts)
     question = Question(facts)
     question.check_coverage()
     pages, exit_code, seconds = _ask(tool, dump, vmlinux, method,
-                                     question.expected)
+                                     question.expected, cache)
     return Result(
         pfns=len(question.expected),
         mappings=sum(expected.pairs.total()

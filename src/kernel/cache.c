@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A file is a head, the lines of facts_text.h, and a checksum of all before
+ * it:
+ *
+ *	rmap-inspect layout cache 1
+ *	wants 73e4bb9c9fb52312
+ *	build-id 3b43fad5034874490492495d552c0af6a5fab235
+ *	…
+ *	checksum b1a0c5e2ad0e7f44
+ */
+#include "kernel/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "kernel/facts_text.h"
+#include "kernel/wants.h"
+
+#define FORMAT		"rmap-inspect layout cache 1"
+
+/* Ten times what one takes. */
+#define MAX_BYTES	(256u << 10)
+
+/* ---- checksums ---- */
+
+/* FNV-1a: it finds damage, and is not meant to find malice. */
+#define CHECKSUM_START	0xcbf29ce484222325u
+
+static uint64_t checksum(uint64_t sum, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)bytes[i]) * 0x100000001b3u;
+	return sum;
+}
+
+static uint64_t add_names(uint64_t sum, const char *id,
+			  const char *const *names)
+{
+	sum = checksum(sum, id, strlen(id) + 1);
+	for (; *names; names++)
+		sum = checksum(sum, *names, strlen(*names) + 1);
+	return checksum(sum, "", 1);
+}
+
+/*
+ * A file has no line for what the kernel lacks; so it must have been made by a
+ * program that looked for the same things under the same names.
+ */
+static uint64_t sum_of_wants(void)
+{
+	uint64_t sum = CHECKSUM_START;
+
+	for (size_t i = 0; i < N_STRUCTS; i++)
+		sum = add_names(sum, struct_wants[i].id,
+				struct_wants[i].names);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		sum = add_names(sum, member_wants[i].id,
+				member_wants[i].names);
+	for (size_t i = 0; i < N_ENUMERATORS; i++)
+		sum = add_names(sum, enumerator_wants[i].id,
+				enumerator_wants[i].names);
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		sum = checksum(sum, kernel_symbol_name(i),
+			       strlen(kernel_symbol_name(i)) + 1);
+	return sum;
+}
+
+/* ---- the text ---- */
+
+char *cache_format(const char *build_id, const struct facts *facts,
+		   size_t *ret_len)
+{
+	cleanup_free char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	bool failed;
+
+	if (!out)
+		return NULL;
+	fprintf(out, FORMAT "\nwants %016" PRIx64 "\nbuild-id %s\n",
+		sum_of_wants(), build_id);
+	facts_print(facts, out);
+	fflush(out);
+	if (!ferror(out))
+		fprintf(out, "checksum %016" PRIx64 "\n",
+			checksum(CHECKSUM_START, text, len));
+	failed = ferror(out);
+	if (fclose(out) || failed)
+		return NULL;
+	*ret_len = len;
+	return take(text);
+}
+
+/* The last line, cut off; the text is len bytes and a NUL. */
+static enum status check_checksum(char *text, size_t len, struct diag *diag)
+{
+	char wanted[sizeof("checksum 0123456789abcdef\n")];
+	size_t line = sizeof(wanted) - 1;
+
+	if (len < line || memchr(text, '\0', len))
+		return diag_fail(diag, ST_CORRUPT, "damaged");
+	snprintf(wanted, sizeof(wanted), "checksum %016" PRIx64 "\n",
+		 checksum(CHECKSUM_START, text, len - line));
+	if (strcmp(text + len - line, wanted))
+		return diag_fail(diag, ST_CORRUPT, "damaged");
+	text[len - line] = '\0';
+	return ST_OK;
+}
+
+static enum status check_head(char **rest, const char *build_id,
+			      struct diag *diag)
+{
+	char wants[sizeof("wants 0123456789abcdef")];
+	const char *line;
+
+	snprintf(wants, sizeof(wants), "wants %016" PRIx64, sum_of_wants());
+	line = strsep(rest, "\n");
+	if (!*rest || strcmp(line, FORMAT))
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "not of this version of the format");
+	line = strsep(rest, "\n");
+	if (!*rest || strcmp(line, wants))
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "kept by another version of rmap-inspect");
+	line = strsep(rest, "\n");
+	if (!*rest || strncmp(line, "build-id ", strlen("build-id ")) ||
+	    strcmp(line + strlen("build-id "), build_id))
+		return diag_fail(diag, ST_CORRUPT, "of another kernel");
+	return ST_OK;
+}
+
+/* Lines end with a newline, the last one too. */
+static enum status parse_facts(char *rest, kaddr_t stext, struct facts *facts,
+			       struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	while (*rest && !st) {
+		const char *line = strsep(&rest, "\n");
+
+		if (!rest)
+			return diag_fail(diag, ST_CORRUPT, "cut short");
+		st = facts_parse_line(facts, line, stext, diag);
+	}
+	return st ? st : layout_check(&facts->layout, diag);
+}
+
+enum status cache_parse(char *text, size_t len, const char *build_id,
+			kaddr_t stext, struct facts *ret_facts,
+			struct diag *diag)
+{
+	struct facts facts = { 0 };
+	char *rest = text;
+	enum status st = check_checksum(text, len, diag);
+
+	if (!st)
+		st = check_head(&rest, build_id, diag);
+	if (!st)
+		st = parse_facts(rest, stext, &facts, diag);
+	if (!st)
+		st = variables_check(&facts, diag);
+	if (st)
+		return st;
+	*ret_facts = facts;
+	return ST_OK;
+}
+
+/* ---- files ---- */
+
+/* It comes out of a dump, and is to be the name of a file. */
+static bool is_usable(const char *build_id)
+{
+	size_t len = strlen(build_id);
+
+	return len >= 8 && strspn(build_id, "0123456789abcdef") == len;
+}
+
+static enum status io_error(const char *path, struct diag *diag)
+{
+	return diag_fail(diag, ST_IO, "%s: %s", path, strerror(errno));
+}
+
+static enum status make_path(const char *dir, const char *build_id,
+			     char **ret_path, struct diag *diag)
+{
+	if (!is_usable(build_id))
+		return diag_fail(diag, ST_ABSENT,
+				 "the dump does not say of which build it is");
+	if (asprintf(ret_path, "%s/%s", dir, build_id) < 0) {
+		*ret_path = NULL;
+		return diag_no_memory(diag);
+	}
+	return ST_OK;
+}
+
+/* All of the file, and a NUL. */
+static enum status read_file(const char *path, char **ret_text,
+			     size_t *ret_len, struct diag *diag)
+{
+	/* Somebody may have put a FIFO there. */
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	cleanup_free char *text = NULL;
+	struct stat stat;
+	ssize_t len;
+
+	if (fd < 0 && errno == ENOENT)
+		return diag_fail(diag, ST_ABSENT, "none in %s", path);
+	if (fd < 0 || fstat(fd, &stat))
+		return io_error(path, diag);
+	if (!S_ISREG(stat.st_mode) || stat.st_size > MAX_BYTES)
+		return diag_fail(diag, ST_CORRUPT, "%s: damaged", path);
+	text = malloc(stat.st_size + 1);
+	if (!text)
+		return diag_no_memory(diag);
+	len = read(fd, text, stat.st_size);
+	if (len < 0)
+		return io_error(path, diag);
+	text[len] = '\0';
+	*ret_text = take(text);
+	*ret_len = len;
+	return ST_OK;
+}
+
+enum status cache_load(const char *dir, const char *build_id, kaddr_t stext,
+		       struct facts *ret_facts, struct diag *diag)
+{
+	cleanup_free char *path = NULL, *text = NULL;
+	size_t len = 0;
+	enum status st = make_path(dir, build_id, &path, diag);
+
+	if (!st)
+		st = read_file(path, &text, &len, diag);
+	if (st)
+		return st;
+	st = cache_parse(text, len, build_id, stext, ret_facts, diag);
+	return st ? diag_under(diag, st, "%s", path) : ST_OK;
+}
+
+/* As mkdir -p does; 0700 is what the XDG specification asks for. */
+static enum status make_directories(const char *dir, struct diag *diag)
+{
+	cleanup_free char *path = strdup(dir);
+
+	if (!path)
+		return diag_no_memory(diag);
+	for (char *at = path + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(path, 0700) && errno != EEXIST)
+			return io_error(path, diag);
+		*at = '/';
+	}
+	return mkdir(path, 0700) && errno != EEXIST ? io_error(path, diag) :
+						      ST_OK;
+}
+
+static enum status write_all(int fd, const char *path, const char *text,
+			     size_t len, struct diag *diag)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io_error(path, diag);
+		text += n;
+		len -= n;
+	}
+	return ST_OK;
+}
+
+/* Beside it first, then into its place: readers never see half a file. */
+static enum status replace_file(const char *path, const char *text, size_t len,
+				struct diag *diag)
+{
+	cleanup_free char *beside = NULL;
+	cleanup_close int fd = -1;
+	enum status st;
+
+	if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
+		beside = NULL;
+		return diag_no_memory(diag);
+	}
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return io_error(beside, diag);
+	st = write_all(fd, beside, text, len, diag);
+	if (!st && rename(beside, path))
+		st = io_error(path, diag);
+	if (st)
+		unlink(beside);
+	return st;
+}
+
+enum status cache_store(const char *dir, const char *build_id,
+			const struct facts *facts, struct diag *diag)
+{
+	cleanup_free char *path = NULL, *text = NULL;
+	size_t len = 0;
+	enum status st = make_path(dir, build_id, &path, diag);
+
+	if (!st)
+		st = make_directories(dir, diag);
+	if (st)
+		return st;
+	text = cache_format(build_id, facts, &len);
+	if (!text)
+		return diag_no_memory(diag);
+	return replace_file(path, text, len, diag);
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * src/kernel: facts kept in files, and facts held against VMCOREINFO. The
+ * layouts are those of the synthetic kernels (_i: which one it is like).
+ */
+#include "world.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "kernel/bind.h"
+#include "kernel/cache.h"
+#include "kernel/wants.h"
+
+#define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
+
+#define BUILD_ID	"3b43fad5034874490492495d552c0af6a5fab235"
+#define STEXT		KADDR(0xffffffff9d600000)
+
+/* ---- facts to keep ---- */
+
+static void set_variable(struct facts *facts, enum kernel_symbol symbol,
+			 uint64_t offset, uint64_t size)
+{
+	facts->variables[symbol] = (struct kernel_variable) {
+		true, kaddr_add(STEXT, offset), size
+	};
+}
+
+static struct facts facts_like(enum world_like like)
+{
+	struct world *world = world_new(like);
+	struct facts facts = { 0 };
+
+	facts.layout = world->kernel->facts.layout;
+	world_free(world);
+	set_variable(&facts, KSYM_STEXT, 0, 0);
+	set_variable(&facts, KSYM_INIT_TASK, 0x1c0f940, 8064);
+	set_variable(&facts, KSYM_LINUX_BANNER, 0x1000120, 0);
+	/* Before _stext, as nothing is in truth: offsets wrap around. */
+	set_variable(&facts, KSYM_SWAP_INFO, -0x1000ULL, 192);
+	strcpy(facts.names.page_flags[0].text, "PG_locked");
+	strcpy(facts.names.page_flags[63].text, "PG_last");
+	strcpy(facts.names.zones[1].text, "ZONE_DMA32");
+	strcpy(facts.layouts_from, "BTF");
+	strcpy(facts.symbols_from, "kallsyms in the dump");
+	return facts;
+}
+
+static char *text_of(const struct facts *facts, size_t *ret_len)
+{
+	char *text = cache_format(BUILD_ID, facts, ret_len);
+
+	ck_assert_ptr_nonnull(text);
+	return text;
+}
+
+static void ck_same_facts(const struct facts *a, const struct facts *b)
+{
+	size_t len;
+	char *text_a = text_of(a, &len), *text_b = text_of(b, &len);
+
+	ck_assert_str_eq(text_a, text_b);
+	for (size_t i = 0; i < N_STRUCTS; i++) {
+		const struct struct_layout *x = &a->layout.structs[i];
+		const struct struct_layout *y = &b->layout.structs[i];
+
+		ck_assert_uint_eq(x->first, y->first);
+		ck_assert_uint_eq(x->end, y->end);
+	}
+	free(text_a);
+	free(text_b);
+}
+
+/* Of a copy, since parsing changes the text. */
+static enum status parse(const char *text, size_t len, struct facts *facts,
+			 struct diag *diag)
+{
+	char *copy = malloc(len + 1);
+	enum status st;
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	st = cache_parse(copy, len, BUILD_ID, STEXT, facts, diag);
+	free(copy);
+	return st;
+}
+
+/* With a checksum that is right again. */
+static enum status parse_lie(const char *lines, struct facts *facts,
+			     struct diag *diag)
+{
+	uint64_t sum = 0xcbf29ce484222325u;
+	char *text;
+	enum status st;
+	int len;
+
+	for (const char *at = lines; *at; at++)
+		sum = (sum ^ (unsigned char)*at) * 0x100000001b3u;
+	len = asprintf(&text, "%schecksum %016llx\n", lines,
+		       (unsigned long long)sum);
+	ck_assert_int_gt(len, 0);
+	st = parse(text, len, facts, diag);
+	free(text);
+	return st;
+}
+
+/* The lines before the checksum. */
+static char *lines_of(const struct facts *facts)
+{
+	size_t len;
+	char *text = text_of(facts, &len);
+
+	*strstr(text, "checksum ") = '\0';
+	return text;
+}
+
+/* ---- the text ---- */
+
+START_TEST(facts_are_what_they_were)
+{
+	struct facts facts = facts_like(_i), again;
+	struct diag diag = { "" };
+	size_t len;
+	char *text = text_of(&facts, &len);
+
+	ck_assert_msg(!parse(text, len, &again, &diag), "%s", diag.text);
+	ck_same_facts(&facts, &again);
+	free(text);
+}
+END_TEST
+
+START_TEST(addresses_follow_stext)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct diag diag = { "" };
+	size_t len;
+	char *text = text_of(&facts, &len);
+
+	ck_ok(cache_parse(text, len, BUILD_ID, KADDR(0xffffffff81000000),
+			  &again, &diag));
+	ck_assert_uint_eq(again.variables[KSYM_INIT_TASK].address.v,
+			  0xffffffff82c0f940);
+	ck_assert_uint_eq(again.variables[KSYM_SWAP_INFO].address.v,
+			  0xffffffff80fff000);
+	free(text);
+}
+END_TEST
+
+START_TEST(any_byte_that_differs_is_found)
+{
+	struct facts facts = facts_like(LIKE_7_3), again;
+	size_t len;
+	char *text = text_of(&facts, &len);
+
+	for (size_t i = 0; i < len; i++) {
+		struct diag diag = { "" };
+
+		text[i] ^= 1 << i % 8;
+		ck_assert(parse(text, len, &again, &diag));
+		ck_assert(diag.text[0]);
+		text[i] ^= 1 << i % 8;
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(any_end_that_lacks_is_found)
+{
+	struct facts facts = facts_like(LIKE_7_3), again;
+	struct diag diag;
+	size_t len;
+	char *text = text_of(&facts, &len);
+
+	for (size_t i = 0; i < len; i++)
+		ck_status(parse(text, i, &again, &diag), ST_CORRUPT);
+	free(text);
+}
+END_TEST
+
+START_TEST(of_another_build)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct diag diag;
+	size_t len;
+	char *text = cache_format("3b43fad5034874490492495d552c0af6a5fab236",
+				  &facts, &len);
+
+	ck_status(parse(text, len, &again, &diag), ST_CORRUPT);
+	ck_contains(diag.text, "another kernel");
+	free(text);
+}
+END_TEST
+
+/* The line with this beginning, replaced; NULL: left out. */
+static char *with_line(const char *lines, const char *start, const char *line)
+{
+	const char *at = strstr(lines, start), *end = strchr(at, '\n') + 1;
+	char *text;
+	int len = asprintf(&text, "%.*s%s%s%s", (int)(at - lines), lines,
+			   line ? line : "", line ? "\n" : "", end);
+
+	ck_assert_int_gt(len, 0);
+	return text;
+}
+
+static const struct {
+	const char *start, *line;
+	enum status st;
+	const char *words;
+} lie_rows[] = {
+	{ "rmap-inspect", "rmap-inspect layout cache 2", ST_UNSUPPORTED,
+	  "not of this version" },
+	{ "wants ", "wants 0123456789abcdef", ST_UNSUPPORTED,
+	  "another version of rmap-inspect" },
+	{ "build-id ", NULL, ST_CORRUPT, "another kernel" },
+	{ "struct page ", NULL, ST_CORRUPT, "struct page is missing" },
+	{ "struct page ", "struct page 0 page", ST_CORRUPT, "empty" },
+	{ "struct page ", "struct page 64 paeg", ST_CORRUPT, "no sense" },
+	{ "struct page ", "struct page 99999999999999999999 page",
+	  ST_CORRUPT, "no sense" },
+	{ "struct page ", "struct page 64", ST_CORRUPT, "no sense" },
+	{ "struct page ", "struct page 64 page page", ST_CORRUPT,
+	  "no sense" },
+	{ "struct page ", "struct page -64 page", ST_CORRUPT, "no sense" },
+	{ "struct page ", "struct page  64 page", ST_CORRUPT, "no sense" },
+	{ "struct page ", "struct nothing 64 page", ST_CORRUPT, "no sense" },
+	{ "struct page ", "nonsense page 64 page", ST_CORRUPT, "no sense" },
+	{ "struct page ", "", ST_CORRUPT, "no sense" },
+	{ "member page.mapping ", NULL, ST_CORRUPT, "page.mapping is missing" },
+	{ "member page.mapping ", "member page.mapping 24 8 0 mapping",
+	  ST_CORRUPT, "page.mapping is missing or empty" },
+	{ "member page.mapping ", "member page.mapping 60 8 1 mapping",
+	  ST_CORRUPT, "outside of its struct" },
+	{ "member page.mapping ",
+	  "member page.mapping 4294967295 4294967295 4294967295 mapping",
+	  ST_CORRUPT, "outside of its struct" },
+	{ "enumerator PG_head ", "enumerator PG_head 256", ST_CORRUPT,
+	  "no sense" },
+	{ "variable init_task ", NULL, ST_ABSENT, "no symbol init_task" },
+	{ "variable init_task ", "variable init_task zz 8", ST_CORRUPT,
+	  "no sense" },
+	{ "variable init_task ", "variable other 0 8", ST_CORRUPT,
+	  "no sense" },
+	{ "flag 63 ", "flag 64 PG_last", ST_CORRUPT, "no sense" },
+	{ "flag 63 ", "flag 63 ", ST_CORRUPT, "no sense" },
+	{ "zone 1 ", "zone 1 ZONE_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	  ST_CORRUPT, "no sense" },
+	{ "layouts ", "layouts AAAAAAAAAAAAAAAAAAAA", ST_CORRUPT,
+	  "no sense" },
+};
+
+START_TEST(lies_are_found)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct diag diag = { "" };
+	char *lines = lines_of(&facts);
+	char *lie = with_line(lines, lie_rows[_i].start, lie_rows[_i].line);
+
+	ck_status(parse_lie(lines, &again, &diag), ST_OK);
+	ck_status(parse_lie(lie, &again, &diag), lie_rows[_i].st);
+	ck_contains(diag.text, lie_rows[_i].words);
+	free(lie);
+	free(lines);
+}
+END_TEST
+
+/* What is left may be a layout all the same: what was optional is not there. */
+START_TEST(each_line_left_out_in_turn)
+{
+	struct facts facts = facts_like(_i), again;
+	char *lines = lines_of(&facts);
+
+	for (char *at = lines; *at; at = strchr(at, '\n') + 1) {
+		struct diag diag = { "" };
+		char *lie;
+		int len = asprintf(&lie, "%.*s%s", (int)(at - lines), lines,
+				   strchr(at, '\n') + 1);
+
+		ck_assert_int_gt(len, 0);
+		if (!parse_lie(lie, &again, &diag))
+			ck_ok(layout_check(&again.layout, &diag));
+		free(lie);
+	}
+	free(lines);
+}
+END_TEST
+
+/* ---- the files ---- */
+
+struct place {
+	char dir[64], file[128];
+};
+
+static struct place make_place(void)
+{
+	struct place place = { .dir = "/tmp/rmap-inspect-test.XXXXXX" };
+
+	ck_assert_ptr_nonnull(mkdtemp(place.dir));
+	snprintf(place.file, sizeof(place.file), "%s/" BUILD_ID, place.dir);
+	return place;
+}
+
+static void remove_place(const struct place *place)
+{
+	remove(place->file);
+	ck_assert_msg(!remove(place->dir), "something was left behind");
+}
+
+static enum status load(const struct place *place, struct facts *facts,
+			struct diag *diag)
+{
+	return cache_load(place->dir, BUILD_ID, STEXT, facts, diag);
+}
+
+START_TEST(kept_and_found_again)
+{
+	struct facts facts = facts_like(_i), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	ck_status(load(&place, &again, &diag), ST_ABSENT);
+	for (int i = 0; i < 2; i++)
+		ck_assert_msg(!cache_store(place.dir, BUILD_ID, &facts, &diag),
+			      "%s", diag.text);
+	ck_assert_msg(!load(&place, &again, &diag), "%s", diag.text);
+	ck_same_facts(&facts, &again);
+	remove_place(&place);
+}
+END_TEST
+
+START_TEST(directories_are_made)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+	char deep[128];
+
+	snprintf(deep, sizeof(deep), "%s/a/b/", place.dir);
+	ck_ok(cache_store(deep, BUILD_ID, &facts, &diag));
+	ck_ok(cache_load(deep, BUILD_ID, STEXT, &again, &diag));
+	strcat(deep, BUILD_ID);
+	remove(deep);
+	for (int i = 0; i < 2; i++) {
+		*strrchr(deep, '/') = '\0';
+		ck_assert(!remove(deep));
+	}
+	remove_place(&place);
+}
+END_TEST
+
+static void make_empty(const char *path)
+{
+	fclose(fopen(path, "w"));
+}
+
+static void make_large(const char *path)
+{
+	make_empty(path);
+	ck_assert(!truncate(path, 1LL << 40));
+}
+
+static void make_fifo(const char *path)
+{
+	ck_assert(!mkfifo(path, 0600));
+}
+
+static void make_directory(const char *path)
+{
+	ck_assert(!mkdir(path, 0700));
+}
+
+static void make_link_to_itself(const char *path)
+{
+	ck_assert(!symlink(path, path));
+}
+
+static const struct {
+	void (*make)(const char *path);
+	enum status st;
+	enum status store;	/* what keeping comes to after that */
+} odd_rows[] = {
+	{ make_empty, ST_CORRUPT, ST_OK },
+	{ make_large, ST_CORRUPT, ST_OK },
+	{ make_fifo, ST_CORRUPT, ST_OK },
+	{ make_directory, ST_CORRUPT, ST_IO },
+	{ make_link_to_itself, ST_IO, ST_OK },
+};
+
+START_TEST(odd_files_are_replaced)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	odd_rows[_i].make(place.file);
+	ck_status(load(&place, &again, &diag), odd_rows[_i].st);
+	ck_contains(diag.text, place.file);
+	ck_status(cache_store(place.dir, BUILD_ID, &facts, &diag),
+		  odd_rows[_i].store);
+	if (!odd_rows[_i].store)
+		ck_ok(load(&place, &again, &diag));
+	remove_place(&place);
+}
+END_TEST
+
+START_TEST(place_that_is_a_file)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	make_empty(place.file);
+	ck_status(cache_store(place.file, BUILD_ID, &facts, &diag), ST_IO);
+	ck_contains(diag.text, place.file);
+	ck_status(cache_load(place.file, BUILD_ID, STEXT, &again, &diag),
+		  ST_IO);
+	remove_place(&place);
+}
+END_TEST
+
+START_TEST(place_where_nothing_can_be_made)
+{
+	struct facts facts = facts_like(LIKE_6_12);
+	struct diag diag = { "" };
+
+	/* Nothing can be made there, by nobody. */
+	ck_status(cache_store("/proc", BUILD_ID, &facts, &diag), ST_IO);
+	ck_contains(diag.text, "/proc/" BUILD_ID);
+}
+END_TEST
+
+static const char *const bad_ids[] = {
+	"", "3b43", "../../../etc/passwd", "3B43FAD503487449",
+	"3b43fad503487449/x", "3b43fad5 3487449",
+};
+
+START_TEST(build_id_that_is_no_name)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	ck_status(cache_store(place.dir, bad_ids[_i], &facts, &diag),
+		  ST_ABSENT);
+	ck_status(cache_load(place.dir, bad_ids[_i], STEXT, &again, &diag),
+		  ST_ABSENT);
+	remove_place(&place);
+}
+END_TEST
+
+/* ---- VMCOREINFO ---- */
+
+static const struct {
+	const char *info;
+	enum status st;
+	const char *words;
+} told_rows[] = {
+	{ "OSRELEASE=6.12.0\n", ST_OK, "" },
+	{ "SIZE(page)=64\nOFFSET(page.flags)=0\nSIZE(list_head)=16\n"
+	  "OFFSET(page._mapcount)=48\nSYMBOL(_stext)=ffffffff9d600000\n",
+	  ST_OK, "" },
+	{ "SIZE(page)=56\n", ST_MISMATCH, "SIZE(page)=0x38" },
+	{ "OFFSET(page.mapping)=32\n", ST_MISMATCH, "this says 0x18" },
+	{ "SYMBOL(_stext)=ffffffff81000000\n", ST_MISMATCH,
+	  "SYMBOL(_stext)=0xffffffff81000000" },
+	{ "SIZE(page)=sixty-four\n", ST_CORRUPT, "not a number" },
+};
+
+START_TEST(facts_against_vmcoreinfo)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct facts facts = facts_like(LIKE_6_12);
+	const char *before = world->image->vmcoreinfo;
+	struct diag diag = { "" };
+
+	world->image->vmcoreinfo = told_rows[_i].info;
+	ck_status(cross_check(world->kernel, &facts, &diag),
+		  told_rows[_i].st);
+	ck_contains(diag.text, told_rows[_i].words);
+	world->image->vmcoreinfo = before;
+	world_free(world);
+}
+END_TEST
+
+static const struct test tests[] = {
+	EACH_LIKE(facts_are_what_they_were),
+	PLAIN(addresses_follow_stext),
+	PLAIN(any_byte_that_differs_is_found),
+	PLAIN(any_end_that_lacks_is_found),
+	PLAIN(of_another_build),
+	ROWS(lies_are_found, lie_rows),
+	EACH_LIKE(each_line_left_out_in_turn),
+	EACH_LIKE(kept_and_found_again),
+	PLAIN(directories_are_made),
+	ROWS(odd_files_are_replaced, odd_rows),
+	PLAIN(place_that_is_a_file),
+	PLAIN(place_where_nothing_can_be_made),
+	ROWS(build_id_that_is_no_name, bad_ids),
+	ROWS(facts_against_vmcoreinfo, told_rows),
+};
+
+int main(void)
+{
+	return run_suite("kernel", tests, ARRAY_LEN(tests));
+}
