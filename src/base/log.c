@@ -24,3 +24,8 @@ void log_progress(const struct log *log, const char *what, uint64_t done,
 	if (log && log->progress)
 		log->progress(what, done, total, log->arg);
 }
+
+bool log_is_cancelled(const struct log *log)
+{
+	return log && log->cancelled && log->cancelled(log->arg);
+}

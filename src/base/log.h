@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Telling the caller what is being done, while it is being done.
+ * Telling the caller what is being done, while it is being done, and hearing
+ * from the caller that it need not go on.
  *
  * The library never prints: each message goes to the function that the caller
  * gave, or nowhere. Failures are not logged, they are returned.
@@ -23,6 +24,8 @@ struct log {
 	bool steps;	/* LOG_STEP messages are wanted */
 	void (*progress)(const char *what, uint64_t done, uint64_t total,
 			 void *arg);
+	/* The caller wants long work to stop; NULL: never. */
+	bool (*cancelled)(void *arg);
 	void *arg;
 };
 
@@ -33,6 +36,9 @@ void log_message(const struct log *log, enum log_level level,
 /* total 0: not known. */
 void log_progress(const struct log *log, const char *what, uint64_t done,
 		  uint64_t total);
+
+/* Ask now and then in work that takes long, and stop with ST_STOPPED. */
+bool log_is_cancelled(const struct log *log);
 
 #define log_step(log, ...)	log_message(log, LOG_STEP, __VA_ARGS__)
 #define log_warning(log, ...)	log_message(log, LOG_WARNING, __VA_ARGS__)

@@ -334,6 +334,27 @@ START_TEST(log_without_listeners_is_silent)
 	log_step(&deaf, "x");
 	log_progress(NULL, "x", 1, 2);
 	log_progress(&deaf, "x", 1, 2);
+	ck_assert(!log_is_cancelled(NULL));
+	ck_assert(!log_is_cancelled(&deaf));
+}
+END_TEST
+
+static bool cancel_at_the_third(void *arg)
+{
+	struct heard *heard = arg;
+
+	return ++heard->n >= 3;
+}
+
+START_TEST(the_caller_can_cancel)
+{
+	struct heard heard = { .n = 0 };
+	struct log log = { .cancelled = cancel_at_the_third, .arg = &heard };
+
+	ck_assert(!log_is_cancelled(&log));
+	ck_assert(!log_is_cancelled(&log));
+	ck_assert(log_is_cancelled(&log));
+	ck_assert_int_eq(heard.n, 3);
 }
 END_TEST
 
@@ -355,6 +376,7 @@ static const struct test tests[] = {
 	PLAIN(log_reaches_the_caller),
 	PLAIN(unwanted_steps_are_not_told),
 	PLAIN(log_without_listeners_is_silent),
+	PLAIN(the_caller_can_cancel),
 };
 
 int main(void)
