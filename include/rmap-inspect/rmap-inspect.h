@@ -43,6 +43,7 @@ typedef enum rmi_status {
 	RMI_ERR_NOT_FOUND,	/* no debug information, no such thing */
 	RMI_ERR_MISMATCH,	/* dump and vmlinux are of different kernels */
 	RMI_ERR_EXCLUDED,	/* what is needed was left out of the dump */
+	RMI_ERR_CANCELLED,	/* as the caller wished */
 } rmi_status;
 
 /* ---- what a session is made from ---- */
@@ -63,6 +64,9 @@ typedef void rmi_log_fn(rmi_log_level level, const char *text, void *arg);
 typedef void rmi_progress_fn(const char *what, uint64_t done, uint64_t total,
 			     void *arg);
 
+/* Asked during downloads: true gives them up. */
+typedef bool rmi_cancelled_fn(void *arg);
+
 struct rmi_open_options {
 	size_t size;		/* sizeof(struct rmi_open_options) */
 	const char *core;	/* the dump; required */
@@ -72,13 +76,24 @@ struct rmi_open_options {
 	bool log_steps;		/* log RMI_LOG_STEP messages too */
 	rmi_log_fn *log;	/* or NULL */
 	rmi_progress_fn *progress;	/* or NULL */
-	void *arg;		/* for log and progress */
+	void *arg;		/* for log, progress and cancelled */
 	/*
 	 * Where to keep the layout of each kernel for the next run, and look
 	 * for one; NULL: nowhere. Made if need be; trouble with it is no
 	 * failure.
 	 */
 	const char *cache_dir;
+	/*
+	 * Layouts from this BTF file, symbols from this System.map; NULL: not
+	 * given. Neither says of which build it is: all that can be checked is
+	 * that they do not contradict the dump's VMCOREINFO.
+	 */
+	const char *btf;
+	const char *system_map;
+	/* Where to look for a vmlinux before /usr/lib/debug and /boot. */
+	const char *const *debug_dirs;	/* NULL-terminated, or NULL */
+	bool debuginfod;	/* last of all, ask the servers of debuginfod */
+	rmi_cancelled_fn *cancelled;	/* or NULL */
 };
 
 struct rmi_session;

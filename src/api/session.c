@@ -21,7 +21,7 @@ static const rmi_status public_status[] = {
 	[ST_UNSUPPORTED] = RMI_ERR_UNSUPPORTED,
 	[ST_MISMATCH] = RMI_ERR_MISMATCH,
 	[ST_BUDGET] = RMI_ERR_CORRUPT,
-	[ST_STOPPED] = RMI_OK,
+	[ST_STOPPED] = RMI_ERR_CANCELLED,
 };
 
 rmi_status session_fail(struct rmi_session *session, enum status st,
@@ -77,12 +77,20 @@ static void pass_progress(const char *what, uint64_t done, uint64_t total,
 	session->options.progress(what, done, total, session->options.arg);
 }
 
+static bool pass_cancelled(void *arg)
+{
+	const struct rmi_session *session = arg;
+
+	return session->options.cancelled(session->options.arg);
+}
+
 static void set_log(struct rmi_session *session)
 {
 	session->log = (struct log) {
 		.write = session->options.log ? pass_message : NULL,
 		.steps = session->options.log_steps,
 		.progress = session->options.progress ? pass_progress : NULL,
+		.cancelled = session->options.cancelled ? pass_cancelled : NULL,
 		.arg = session,
 	};
 }
@@ -161,6 +169,10 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 {
 	struct kernel_options options = {
 		.vmlinux = session->options.vmlinux,
+		.btf = session->options.btf,
+		.system_map = session->options.system_map,
+		.debug_dirs = session->options.debug_dirs,
+		.debuginfod = session->options.debuginfod,
 		.cache_dir = session->options.cache_dir,
 		.force = session->options.force,
 		.log = &session->log,

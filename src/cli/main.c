@@ -20,6 +20,7 @@
 #include "alloc.h"
 #include "cache_dir.h"
 #include "inputs.h"
+#include "interrupt.h"
 #include "log.h"
 #include "options.h"
 #include "output.h"
@@ -120,11 +121,22 @@ static void explain_open(struct rmi_session *session, rmi_status status,
 	const char *next = "";
 
 	if (status == RMI_ERR_MISMATCH)
-		next = opts->force ? "; give the vmlinux of the dump" :
-			"; give the vmlinux of the dump, or --force";
+		next = inputs->vmlinux && !opts->force ?
+		       "; give the vmlinux of the dump, or --force" :
+		       "; give that of the dump's own kernel";
 	else if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
-		next = "; give the kernel with --vmlinux FILE";
+		next = "; give its vmlinux with --vmlinux FILE, or its "
+		       "System.map with --system-map FILE";
 	log_error("%s%s", rmi_session_error(session), next);
+}
+
+/* Whoever has set up servers wants them used, as with gdb. */
+static bool may_download(const struct options *opts)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+
+	return opts->debuginfod ||
+	       (urls && urls[0] && !opts->no_debuginfod);
 }
 
 static enum exit_code open_session(struct rmi_session *session,
@@ -132,20 +144,32 @@ static enum exit_code open_session(struct rmi_session *session,
 				   const struct inputs *inputs)
 {
 	char *cache_dir = cache_dir_choose(opts);
+	bool debuginfod = may_download(opts);
 	const struct rmi_open_options open_opts = {
 		.size = sizeof(open_opts),
 		.core = inputs->core,
 		.vmlinux = inputs->vmlinux,
+		.btf = opts->btf,
+		.system_map = opts->system_map,
+		.debug_dirs = opts->debug_dirs,
+		.debuginfod = debuginfod,
+		.cancelled = interrupt_is_held,
 		.cache_dir = cache_dir,
 		.force = opts->force,
 		.log_steps = opts->verbose,
 		.log = log_library,
 		.progress = progress_report,
 	};
-	rmi_status status = rmi_session_open(session, &open_opts);
+	rmi_status status;
 
+	/* A download that is broken off leaves no half file behind. */
+	if (debuginfod)
+		interrupt_hold();
+	status = rmi_session_open(session, &open_opts);
 	free(cache_dir);
 	progress_clear();
+	if (debuginfod)
+		interrupt_release();
 	if (status != RMI_OK) {
 		explain_open(session, status, opts, inputs);
 		return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH :

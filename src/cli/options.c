@@ -118,6 +118,28 @@ static enum exit_code apply_vmlinux(struct options *opts, const char *arg)
 	return EXIT_COMPLETE;
 }
 
+static enum exit_code apply_btf(struct options *opts, const char *arg)
+{
+	opts->btf = arg;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_system_map(struct options *opts, const char *arg)
+{
+	opts->system_map = arg;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_debug_dir(struct options *opts, const char *arg)
+{
+	opts->debug_dirs = need(reallocarray(opts->debug_dirs,
+					     opts->n_debug_dirs + 2,
+					     sizeof(*opts->debug_dirs)));
+	opts->debug_dirs[opts->n_debug_dirs++] = arg;
+	opts->debug_dirs[opts->n_debug_dirs] = NULL;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_cache_dir(struct options *opts, const char *arg)
 {
 	opts->cache_dir = arg;
@@ -150,19 +172,34 @@ static const struct option_row rows[] = {
 	  "- is the standard input",
 	  .arg = "FILE", .apply = apply_pfn_file },
 
-	{ .help = "Search" },
+	{ .help = "Method" },
 	{ "method", 0,
 	  "rmap: the kernel's reverse map, each hit\n"
 	  "confirmed in the page tables (default);\n"
 	  "scan: all page tables of all processes;\n"
 	  "both: rmap, and where scan differs",
 	  .arg = "METHOD", .apply = apply_method },
-	{ "vmlinux", 0,
-	  "the kernel with debug information; without it\n"
-	  "the dump itself is asked (Linux 6.0 and later),\n"
-	  "then /usr/lib/debug and /boot are searched",
+
+	{ .help = "Layouts and symbols, if not those of an earlier run or of "
+		  "the dump itself" },
+	{ "vmlinux", 0, "the kernel with debug information",
 	  .arg = "FILE", .apply = apply_vmlinux },
 	{ "force", 0, "use a vmlinux of another build", SETS(force) },
+	{ "btf", 0, "layouts from BTF, bare or in an ELF file",
+	  .arg = "FILE", .apply = apply_btf },
+	{ "system-map", 0,
+	  "symbols from a System.map; the BTF in the dump\n"
+	  "can be found with it, before Linux 6.0 too",
+	  .arg = "FILE", .apply = apply_system_map },
+	{ "debug-dir", 0,
+	  "look for a vmlinux here before /usr/lib/debug\n"
+	  "and /boot; may be repeated",
+	  .arg = "DIR", .apply = apply_debug_dir },
+	{ "debuginfod", 0,
+	  "last of all, download it from the servers in\n"
+	  "DEBUGINFOD_URLS (so if that is set)",
+	  SETS(debuginfod) },
+	{ "no-debuginfod", 0, "never download", SETS(no_debuginfod) },
 	{ "cache-dir", 0,
 	  "where the layout of each kernel is kept for the\n"
 	  "next run (~/.cache/rmap-inspect)",
@@ -397,6 +434,11 @@ static enum exit_code check(const struct options *opts)
 		log_error("no page given; say which with --pfn LIST");
 		return EXIT_USAGE;
 	}
+	if (opts->debuginfod && opts->no_debuginfod) {
+		log_error("--debuginfod and --no-debuginfod: leave out one of "
+			  "the two");
+		return EXIT_USAGE;
+	}
 	if (opts->cache_dir && opts->no_cache) {
 		log_error("--cache-dir and --no-cache: leave out one of the "
 			  "two");
@@ -423,6 +465,7 @@ void options_init(struct options *opts)
 void options_fini(struct options *opts)
 {
 	pfn_list_fini(&opts->pfns);
+	free(opts->debug_dirs);
 }
 
 enum exit_code options_parse(struct options *opts, int argc, char **argv)

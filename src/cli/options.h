@@ -25,6 +25,12 @@ struct options {
 	const char *files[2];		/* in the order given */
 	size_t n_files;
 	const char *vmlinux;		/* of --vmlinux, or NULL */
+	const char *btf;		/* of --btf, or NULL */
+	const char *system_map;		/* of --system-map, or NULL */
+	const char **debug_dirs;	/* of each --debug-dir; then NULL */
+	size_t n_debug_dirs;
+	bool debuginfod;
+	bool no_debuginfod;
 	const char *cache_dir;		/* of --cache-dir, or NULL */
 	bool no_cache;
 	bool force;

@@ -119,8 +119,9 @@ static enum status check_type(const GElf_Ehdr *header, struct diag *diag)
 				 "an ELF core dump, not a kernel");
 	if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
 		return diag_fail(diag, ST_UNSUPPORTED,
-				 "not a linked ELF file (type %u)",
-				 header->e_type);
+				 "not a linked ELF file (type %u%s)",
+				 header->e_type, header->e_type == ET_REL ?
+				 ", as objects and modules are" : "");
 	return ST_OK;
 }
 

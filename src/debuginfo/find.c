@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const usual_dirs[] = { "/usr/lib/debug", "/boot", NULL };
+const char *const find_usual_dirs[] = { "/usr/lib/debug", "/boot", NULL };
 
 /* Where a vmlinux is named by its release, below a directory. */
 static const struct {
@@ -96,8 +96,10 @@ static enum status check_build_id(const struct search *search,
 static enum status check_debug_info(struct elf_file *file, struct diag *diag)
 {
 	struct elf_section unused;
+	enum status st = elf_file_section(file, ".BTF", &unused, diag);
 
-	return elf_file_section(file, ".debug_info", &unused, diag);
+	return st == ST_ABSENT ?
+	       elf_file_section(file, ".debug_info", &unused, diag) : st;
 }
 
 static enum status open_candidate(const struct search *search,
@@ -232,7 +234,7 @@ enum status find_vmlinux(const char *build_id, const char *release,
 	struct search search = {
 		.build_id = usable_build_id(build_id),
 		.release = usable_release(release),
-		.dirs = debug_dirs ? debug_dirs : usual_dirs,
+		.dirs = debug_dirs,
 	};
 	enum status st = ST_ABSENT;
 

@@ -45,6 +45,11 @@ enum status bind_source(struct kernel *kernel,
 enum status cross_check(const struct kernel *kernel, const struct facts *facts,
 			struct diag *diag) must_check;
 
+/* The same of the addresses alone, before anything is read there. */
+enum status cross_check_symbols(const struct kernel *kernel,
+				const struct facts *facts,
+				struct diag *diag) must_check;
+
 /*
  * How its struct pages are found, and what the flags word of a page holds;
  * needs layouts and symbols (memory_model.c).

@@ -126,9 +126,10 @@ static enum status check_layout(const char *info, const struct layout *layout,
 	return st;
 }
 
-static enum status check_variables(const char *info, const struct facts *facts,
-				   struct diag *diag)
+enum status cross_check_symbols(const struct kernel *kernel,
+				const struct facts *facts, struct diag *diag)
 {
+	const char *info = kernel->image->vmcoreinfo;
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < COUNT(told_symbols) && !st; i++) {
@@ -145,8 +146,8 @@ static enum status check_variables(const char *info, const struct facts *facts,
 enum status cross_check(const struct kernel *kernel, const struct facts *facts,
 			struct diag *diag)
 {
-	const char *info = kernel->image->vmcoreinfo;
-	enum status st = check_variables(info, facts, diag);
+	enum status st = cross_check_symbols(kernel, facts, diag);
 
-	return st ? st : check_layout(info, &facts->layout, diag);
+	return st ? st : check_layout(kernel->image->vmcoreinfo,
+				      &facts->layout, diag);
 }

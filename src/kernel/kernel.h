@@ -77,7 +77,16 @@ struct kernel {
 };
 
 struct kernel_options {
-	const char *vmlinux;	/* NULL: ask the dump itself, then look for one */
+	/*
+	 * Files to take layouts and symbols from; NULL: not given. With none
+	 * of them the sources are asked in their turn. What btf and
+	 * system_map are of, nobody can check but by VMCOREINFO.
+	 */
+	const char *vmlinux;
+	const char *btf;
+	const char *system_map;
+	const char *const *debug_dirs;	/* to look in first; NULL-terminated */
+	bool debuginfod;	/* servers may be asked, too */
 	const char *cache_dir;	/* where facts are kept; NULL: nowhere */
 	bool force;		/* accept a vmlinux of another build */
 	const struct log *log;	/* or NULL; must outlive the kernel */

@@ -40,8 +40,8 @@ static enum status list_tables(const struct kernel *kernel,
 	return ST_OK;
 }
 
-static enum status read_symbols(struct kernel *kernel, struct finding *finding,
-				struct diag *diag)
+enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
+			      struct diag *diag)
 {
 	struct symbol_want wants[N_KERNEL_SYMBOLS];
 	struct kallsyms_tables tables;
@@ -49,20 +49,25 @@ static enum status read_symbols(struct kernel *kernel, struct finding *finding,
 
 	variables_list(wants);
 	st = list_tables(kernel, &tables, diag);
+	if (!st && !tables.at[KALLSYMS_NAMES].v)
+		return diag_fail(diag, ST_ABSENT,
+				 "VMCOREINFO does not name kallsyms, as is so "
+				 "before Linux 6.0; with a System.map its BTF "
+				 "can be found");
 	if (!st)
 		st = kallsyms_symbols(&tables, read_for_kallsyms, kernel,
 				      wants, N_KERNEL_SYMBOLS, diag);
 	if (st)
 		return st;
-	variables_take(&finding->facts, wants);
-	strcpy(finding->facts.symbols_from, "kallsyms in the dump");
+	variables_take(facts, wants);
+	strcpy(facts->symbols_from, "kallsyms in the dump");
 	return ST_OK;
 }
 
-static enum status find_btf(const struct finding *finding, kaddr_t *ret_start,
+static enum status find_btf(const struct facts *facts, kaddr_t *ret_start,
 			    uint64_t *ret_size, struct diag *diag)
 {
-	const struct kernel_variable *variables = finding->facts.variables;
+	const struct kernel_variable *variables = facts->variables;
 	const struct kernel_variable *start = &variables[KSYM_START_BTF];
 	const struct kernel_variable *stop = &variables[KSYM_STOP_BTF];
 	uint64_t size = stop->address.v - start->address.v;
@@ -78,13 +83,13 @@ static enum status find_btf(const struct finding *finding, kaddr_t *ret_start,
 	return ST_OK;
 }
 
-static enum status open_types(struct kernel *kernel, struct finding *finding,
-			      struct diag *diag)
+enum status types_from_dump(struct kernel *kernel, const struct facts *facts,
+			    struct type_source **ret_types, struct diag *diag)
 {
 	cleanup_free void *bytes = NULL;
 	kaddr_t start;
 	uint64_t size;
-	enum status st = find_btf(finding, &start, &size, diag);
+	enum status st = find_btf(facts, &start, &size, diag);
 
 	if (st)
 		return st;
@@ -94,8 +99,7 @@ static enum status open_types(struct kernel *kernel, struct finding *finding,
 	st = kernel_read(kernel, start, bytes, size);
 	if (st)
 		return diag_fail(diag, st, "BTF: %s", kernel->diag.text);
-	st = btf_types_adopt(bytes, size, "BTF in the dump", &finding->types,
-			     diag);
+	st = btf_types_adopt(bytes, size, "BTF in the dump", ret_types, diag);
 	if (!st)
 		take(bytes);
 	return st;
@@ -110,9 +114,10 @@ static enum status find_inside(struct kernel *kernel,
 	(void)opts;
 	finding->matched = true;
 	finding->proven = true;
-	st = read_symbols(kernel, finding, diag);
+	st = symbols_from_dump(kernel, &finding->facts, diag);
 	if (!st)
-		st = open_types(kernel, finding, diag);
+		st = types_from_dump(kernel, &finding->facts, &finding->types,
+				     diag);
 	return st;
 }
 

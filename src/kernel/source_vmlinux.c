@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A vmlinux with debug information as the source: layouts by DWARF, symbols
- * from .symtab, which KASLR has moved since.
+ * A vmlinux with debug information as the source: layouts by DWARF, or by BTF
+ * when it has nothing else, and symbols from .symtab, which KASLR has moved
+ * since.
  */
 #include <string.h>
 
+#include "debuginfo/btf_types.h"
 #include "debuginfo/dwarf_types.h"
 #include "debuginfo/find.h"
 #include "image/vmcoreinfo.h"
@@ -28,12 +30,24 @@ static const struct dwarf_anchor anchors[] = {
 		"mas_walk", "mt_find", NULL } },
 };
 
-static enum status open_types(struct finding *finding, struct diag *diag)
+static enum status btf_of_vmlinux(struct finding *finding, struct diag *diag)
+{
+	struct elf_section btf;
+	enum status st = elf_file_section(finding->vmlinux, ".BTF", &btf, diag);
+
+	return st ? st : btf_types_new(btf.data, btf.size,
+				       elf_file_path(finding->vmlinux),
+				       &finding->types, diag);
+}
+
+enum status types_from_vmlinux(struct finding *finding, struct diag *diag)
 {
 	enum status st = dwarf_types_open(finding->vmlinux, anchors,
 					  sizeof(anchors) / sizeof(anchors[0]),
 					  &finding->types, diag);
 
+	if (st == ST_ABSENT)
+		st = btf_of_vmlinux(finding, diag);
 	if (st == ST_ABSENT)
 		return diag_fail(diag, st, "%s has no debug information; it "
 				 "is in the -dbg or -debuginfo package of the "
@@ -70,8 +84,8 @@ static enum status check_kaslr_offset(struct kernel *kernel,
 	return ST_OK;
 }
 
-static enum status read_symbols(struct kernel *kernel, struct finding *finding,
-				struct diag *diag)
+enum status symbols_from_vmlinux(struct kernel *kernel,
+				 struct finding *finding, struct diag *diag)
 {
 	struct symbol_want wants[N_KERNEL_SYMBOLS];
 	enum status st;
@@ -94,56 +108,75 @@ static enum status read_symbols(struct kernel *kernel, struct finding *finding,
 	return ST_OK;
 }
 
-static enum status read_file(struct kernel *kernel,
-			     const struct kernel_options *opts,
-			     struct finding *finding, struct diag *diag)
+enum status match_vmlinux(const struct kernel *kernel,
+			  const struct kernel_options *opts,
+			  struct finding *finding, struct diag *diag)
 {
 	enum status st;
 
 	log_step(kernel->log, "vmlinux %s", elf_file_path(finding->vmlinux));
+	finding->matched = false;
 	st = identify_match(kernel, finding->vmlinux, opts->force,
 			    &finding->matched, diag);
 	finding->proven = finding->matched && kernel->build_id[0];
-	if (!st)
-		st = open_types(finding, diag);
-	if (!st)
-		st = read_symbols(kernel, finding, diag);
 	return st;
 }
 
-static bool is_given(const struct kernel_options *opts)
+enum status read_vmlinux(struct kernel *kernel,
+			 const struct kernel_options *opts,
+			 struct finding *finding, struct diag *diag)
 {
-	return opts->vmlinux;
+	enum status st = match_vmlinux(kernel, opts, finding, diag);
+
+	if (!st)
+		st = types_from_vmlinux(finding, diag);
+	if (!st)
+		st = symbols_from_vmlinux(kernel, finding, diag);
+	return st;
 }
 
-static enum status find_given(struct kernel *kernel,
-			      const struct kernel_options *opts,
-			      struct finding *finding, struct diag *diag)
-{
-	enum status st = elf_file_open(opts->vmlinux, &finding->vmlinux, diag);
+/* ---- on this machine ---- */
 
-	return st ? st : read_file(kernel, opts, finding, diag);
+static size_t count_dirs(const char *const *dirs)
+{
+	size_t n = 0;
+
+	while (dirs && dirs[n])
+		n++;
+	return n;
+}
+
+/* Those of the user first. The caller frees the array; NULL: no memory. */
+static const char **list_dirs(const char *const *given)
+{
+	size_t n = count_dirs(given), n_usual = count_dirs(find_usual_dirs);
+	const char **dirs = calloc(n + n_usual + 1, sizeof(*dirs));
+
+	if (!dirs)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		dirs[i] = given[i];
+	for (size_t i = 0; i < n_usual; i++)
+		dirs[n + i] = find_usual_dirs[i];
+	return dirs;
 }
 
 static enum status find_here(struct kernel *kernel,
 			     const struct kernel_options *opts,
 			     struct finding *finding, struct diag *diag)
 {
+	cleanup_free const char **dirs = list_dirs(opts->debug_dirs);
 	enum status st;
 
+	if (!dirs)
+		return diag_no_memory(diag);
 	st = find_vmlinux(kernel->build_id[0] ? kernel->build_id : NULL,
-			  kernel->release[0] ? kernel->release : NULL, NULL,
+			  kernel->release[0] ? kernel->release : NULL, dirs,
 			  &finding->vmlinux, diag);
-	return st ? st : read_file(kernel, opts, finding, diag);
+	return st ? st : read_vmlinux(kernel, opts, finding, diag);
 }
 
-const struct source source_vmlinux_given = {
-	.name = "vmlinux given",
-	.is_given = is_given,
-	.find = find_given,
-};
-
-const struct source source_vmlinux_found = {
+const struct source source_vmlinux = {
 	.name = "vmlinux on this machine",
 	.find = find_here,
 };

@@ -9,10 +9,11 @@
 
 /* In the order in which they are asked. */
 static const struct source *const sources[] = {
-	&source_vmlinux_given,
+	&source_given,
 	&source_cache,
 	&source_dump,
-	&source_vmlinux_found,
+	&source_vmlinux,
+	&source_debuginfod,
 };
 
 #define N_SOURCES	(sizeof(sources) / sizeof(sources[0]))
@@ -138,7 +139,7 @@ enum status bind_source(struct kernel *kernel,
 		st = try_source(kernel, source, opts);
 		if (!st)
 			return ST_OK;
-		if (st == ST_NO_MEMORY || source->is_given)
+		if (source->is_given || st == ST_NO_MEMORY || st == ST_STOPPED)
 			return diag_fail(diag, st, "%s", last_reason(kernel));
 	}
 	return explain(kernel, diag);

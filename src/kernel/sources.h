@@ -33,10 +33,39 @@ struct source {
 			    struct finding *finding, struct diag *diag);
 };
 
-extern const struct source source_vmlinux_given;
+extern const struct source source_given;
 extern const struct source source_cache;
 extern const struct source source_dump;
-extern const struct source source_vmlinux_found;
+extern const struct source source_vmlinux;
+extern const struct source source_debuginfod;
+
+/* ---- parts of sources, for those that combine them ---- */
+
+/* Symbols from kallsyms, which VMCOREINFO names since 6.0 (source_dump.c). */
+enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
+			      struct diag *diag) must_check;
+
+/* The BTF whose bounds are among the symbols (source_dump.c). */
+enum status types_from_dump(struct kernel *kernel, const struct facts *facts,
+			    struct type_source **ret_types,
+			    struct diag *diag) must_check;
+
+/* Of finding->vmlinux, which is open (source_vmlinux.c): */
+enum status match_vmlinux(const struct kernel *kernel,
+			  const struct kernel_options *opts,
+			  struct finding *finding,
+			  struct diag *diag) must_check;
+enum status types_from_vmlinux(struct finding *finding,
+			       struct diag *diag) must_check;
+enum status symbols_from_vmlinux(struct kernel *kernel,
+				 struct finding *finding,
+				 struct diag *diag) must_check;
+
+/* All three. */
+enum status read_vmlinux(struct kernel *kernel,
+			 const struct kernel_options *opts,
+			 struct finding *finding,
+			 struct diag *diag) must_check;
 
 /* Keep a finding for source_cache, if that is wanted and may be. */
 void source_cache_keep(const struct kernel *kernel,

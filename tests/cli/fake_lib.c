@@ -274,6 +274,33 @@ void rmi_session_free(struct rmi_session *session)
 	free(session);
 }
 
+static void tell_sources(struct rmi_session *session)
+{
+	const struct rmi_open_options *opts = &session->opts;
+	char dirs[128] = "";
+
+	for (size_t i = 0; opts->debug_dirs && opts->debug_dirs[i]; i++) {
+		strcat(dirs, " ");
+		strcat(dirs, opts->debug_dirs[i]);
+	}
+	tell(session, RMI_LOG_STEP, "btf %s map %s dirs%s debuginfod %d",
+	     opts->btf ? opts->btf : "-",
+	     opts->system_map ? opts->system_map : "-", dirs,
+	     opts->debuginfod);
+}
+
+/* Far longer than any test has patience for. */
+static rmi_status download(struct rmi_session *session)
+{
+	tell(session, RMI_LOG_STEP, "downloading");
+	for (int i = 0; i < 6000; i++) {
+		if (session->opts.cancelled(session->opts.arg))
+			return fail(session, RMI_ERR_CANCELLED, "cancelled");
+		usleep(10 * 1000);
+	}
+	return RMI_OK;
+}
+
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts)
 {
@@ -296,6 +323,10 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (asked_for("tell-cache"))
 		tell(session, RMI_LOG_STEP, "cache %s",
 		     opts->cache_dir ? opts->cache_dir : "(none)");
+	if (asked_for("tell-sources"))
+		tell_sources(session);
+	if (asked_for("download"))
+		return download(session);
 	if (asked_for("mismatch") && !opts->force)
 		return fail(session, RMI_ERR_MISMATCH,
 			    "build-id of the dump is aa, of the vmlinux bb");

@@ -686,6 +686,8 @@ class CommandLine(Case):
             (["core", "--pfn=1", "--format=json", "-oPID"],
              "--output: chooses columns of text, and --format=json always "
              "has all fields; leave out one of the two"),
+            (["core", "--pfn=1", "--debuginfod", "--no-debuginfod"],
+             "--debuginfod and --no-debuginfod: leave out one of the two"),
             (["core", "--pfn=1", "--no-cache", "--cache-dir=d"],
              "--cache-dir and --no-cache: leave out one of the two"),
         ]
@@ -701,7 +703,8 @@ class CommandLine(Case):
         for option in ("pfn", "pfn-file", "method", "vmlinux", "force",
                        "format", "output", "list-columns", "quiet",
                        "verbose", "help", "version", "cache-dir",
-                       "no-cache"):
+                       "no-cache", "btf", "system-map", "debug-dir",
+                       "debuginfod", "no-debuginfod"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)
@@ -747,14 +750,63 @@ class Session(Case):
                 self.assertEqual(done.stderr.decode().splitlines()[-1],
                                  f"rmap-inspect: cache {directory}")
 
+    def test_sources(self):
+        urls = {"DEBUGINFOD_URLS": "http://127.0.0.1:1"}
+        none = "btf - map - dirs debuginfod 0"
+        rows = [
+            ([], {}, none),
+            (["--btf=b", "--system-map=m"], {},
+             "btf b map m dirs debuginfod 0"),
+            (["--debug-dir=c", "--debug-dir", "a"], {},
+             "btf - map - dirs c a debuginfod 0"),
+            (["--debuginfod"], {}, none[:-1] + "1"),
+            ([], urls, none[:-1] + "1"),
+            ([], {"DEBUGINFOD_URLS": ""}, none),
+            (["--no-debuginfod"], urls, none),
+        ]
+        for args, variables, told in rows:
+            with self.subTest(args=args, variables=variables):
+                done = subprocess.run(
+                    [TOOL, "core", "--pfn=1", "-v", *args],
+                    capture_output=True, cwd=self.tmp.name, check=True,
+                    env={"FAKE_RMI": "tell-sources", **variables}, timeout=60)
+                self.assertEqual(done.stderr.decode().splitlines()[-1],
+                                 f"rmap-inspect: {told}")
+
+    def interrupted(self, signals, *args):
+        """The exit code after so many Ctrl-C, and the seconds it took."""
+        with subprocess.Popen(
+                [TOOL, "core", "--pfn=1", "-v", *args], cwd=self.tmp.name,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                env={"FAKE_RMI": "download"}) as process:
+            process.stderr.readline()
+            process.stderr.readline()
+            start = time.monotonic()
+            for _ in range(signals):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            process.wait(timeout=60)
+        return process.returncode, time.monotonic() - start
+
+    def test_interrupted_download(self):
+        """The library is told, and the tool ends as if by the signal."""
+        for signals in 1, 2:
+            with self.subTest(signals=signals):
+                code, seconds = self.interrupted(signals, "--debuginfod")
+                self.assertEqual(code, -signal.SIGINT)
+                self.assertLess(seconds, 5)
+
     def test_open_failures(self):
         rows = [
-            ("mismatch", [], MISMATCH,
+            ("mismatch", ["vmlinux"], MISMATCH,
              "build-id of the dump is aa, of the vmlinux bb; give the "
              "vmlinux of the dump, or --force"),
+            ("mismatch", ["--btf=btf"], MISMATCH,
+             "build-id of the dump is aa, of the vmlinux bb; give that of "
+             "the dump's own kernel"),
             ("no-debuginfo", [], FAILED,
-             "no debug information found; give the kernel with --vmlinux "
-             "FILE"),
+             "no debug information found; give its vmlinux with --vmlinux "
+             "FILE, or its System.map with --system-map FILE"),
             ("no-debuginfo", ["vmlinux"], FAILED,
              "no debug information found"),
             ("no-memory", [], FAILED, "out of memory"),

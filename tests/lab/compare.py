@@ -135,12 +135,10 @@ def _comparable(facts):
 # --- what the tool says ---
 
 
-def _ask(tool, dump, vmlinux, method, pfns, cache):
+def _ask(tool, dump, options, pfns):
     """One run of the tool; its pages, its exit code and its seconds."""
-    files = [str(file) for file in (dump / "vmcore", vmlinux) if file]
-    command = [tool, *files, "--pfn-file", "-",
-               "--format=jsonl", "--method", method,
-               *(["--cache-dir", str(cache)] if cache else ["--no-cache"])]
+    command = [tool, dump / "vmcore", *options, "--pfn-file", "-",
+               "--format=jsonl"]
     start = time.monotonic()
     try:
         done = subprocess.run(
@@ -156,15 +154,6 @@ def _ask(tool, dump, vmlinux, method, pfns, cache):
     except json.JSONDecodeError as error:
         raise LabError(f"{tool}: not JSON: {error}") from error
     return pages, done.returncode, seconds
-
-
-def keep_layout(tool, dump, vmlinux, cache):
-    """Has the tool keep the layout of the dump's kernel, read by DWARF."""
-    subprocess.run([tool, dump / "vmcore", vmlinux, "--cache-dir", cache,
-                    "--pfn=0"], stdout=subprocess.DEVNULL, timeout=DEADLINE,
-                   check=False)
-    if not any(pathlib.Path(cache).iterdir()):
-        raise LabError(f"{tool}: no layout was kept")
 
 
 def _pairs(page, self_pid):
@@ -226,14 +215,13 @@ def _judge(question, pages, exit_code, gaps_allowed):
                             "and no gap was found")
 
 
-def compare(tool, dump, vmlinux, method, gaps_allowed=False, cache=None):
+def compare(tool, dump, options, gaps_allowed=False):
     """Runs the tool over a dump; raises where there is nothing to judge."""
     facts = truth.Truth(dump / "truth")
     scenarios.check(facts)
     question = Question(facts)
     question.check_coverage()
-    pages, exit_code, seconds = _ask(tool, dump, vmlinux, method,
-                                     question.expected, cache)
+    pages, exit_code, seconds = _ask(tool, dump, options, question.expected)
     return Result(
         pfns=len(question.expected),
         mappings=sum(expected.pairs.total()
@@ -293,12 +281,18 @@ def _arguments():
     return parser.parse_args()
 
 
+def _options(arguments):
+    """What the tool is given beside the dump."""
+    options = ["--no-cache", "--method", arguments.method]
+    return options + ([arguments.vmlinux] if arguments.vmlinux else [])
+
+
 def main():
     arguments = _arguments()
     dump = arguments.dump.resolve()
     try:
-        result = compare(arguments.tool, dump, arguments.vmlinux,
-                         arguments.method, arguments.gaps_allowed)
+        result = compare(arguments.tool, dump, _options(arguments),
+                         arguments.gaps_allowed)
     except LabError as error:
         print(f"compare: {error}", file=sys.stderr)
         return 1

@@ -111,8 +111,8 @@ class CompareTest(unittest.TestCase):
 
     def faults(self, gaps_allowed=False):
         (self.place / "answers").write_text(json.dumps(self.answers))
-        result = compare.compare(str(self.tool), self.place, "vmlinux",
-                                 "rmap", gaps_allowed)
+        result = compare.compare(str(self.tool), self.place, ["vmlinux"],
+                                 gaps_allowed)
         self.assertGreater(result.pfns, 0)
         return [fault.column for fault in result.faults]
 
