@@ -148,6 +148,8 @@ static enum status parse_facts(char *rest, kaddr_t stext, struct facts *facts,
 			return diag_fail(diag, ST_CORRUPT, "cut short");
 		st = facts_parse_line(facts, line, stext, diag);
 	}
+	if (!st && (!facts->layouts_from[0] || !facts->symbols_from[0]))
+		return diag_fail(diag, ST_CORRUPT, "of unknown origin");
 	return st ? st : layout_check(&facts->layout, diag);
 }
 

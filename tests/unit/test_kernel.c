@@ -246,6 +246,7 @@ static const struct {
 	{ "flag 63 ", "flag 63 ", ST_CORRUPT, "no sense" },
 	{ "zone 1 ", "zone 1 ZONE_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	  ST_CORRUPT, "no sense" },
+	{ "layouts ", NULL, ST_CORRUPT, "unknown origin" },
 	{ "layouts ", "layouts AAAAAAAAAAAAAAAAAAAA", ST_CORRUPT,
 	  "no sense" },
 };
