@@ -16,6 +16,17 @@
 
 #define DUMP_DH_COMPRESSED_INCOMPLETE	0x8
 
+/* In the same word: what pages may be compressed by. */
+static const struct {
+	uint32_t flag;
+	const char *name;
+} compressions[] = {
+	{ 0x1, "zlib" },
+	{ 0x2, "lzo" },
+	{ 0x4, "snappy" },
+	{ 0x20, "zstd" },
+};
+
 /* No kernel has other page sizes, and the block is a page. */
 #define MIN_BLOCK	4096
 #define MAX_BLOCK	65536
@@ -90,7 +101,8 @@ struct diskdump {
 	struct dump_file file;
 	struct disk_dump_header header;
 	struct kdump_sub_header sub;
-	uint64_t bitmap_offset;		/* of the bitmap of dumped frames */
+	uint64_t ram_offset;		/* of the bitmap of frames that are RAM */
+	uint64_t bitmap_offset;		/* of the one of dumped frames */
 	uint64_t descs_offset;
 	uint64_t *ranks;		/* dumped frames before each step */
 };
@@ -148,6 +160,7 @@ static enum status place_bitmaps(struct diskdump *dump, struct diag *diag)
 		return damaged(diag, "sub_hdr_size",
 			       (uint32_t)header->sub_hdr_size);
 	dump->bitmap_offset = (1 + (uint64_t)header->sub_hdr_size) * block;
+	dump->ram_offset = dump->bitmap_offset;
 	dump->descs_offset = dump->bitmap_offset + bytes;
 	if (dump->descs_offset > dump->file.size)
 		return damaged(diag, "bitmap_blocks", header->bitmap_blocks);
@@ -185,11 +198,11 @@ static enum status check_parts(const struct diskdump *dump, struct diag *diag)
 /* ---- where a frame ends ---- */
 
 /* The bits of one step; those behind the last frame read as they are. */
-static enum status read_step(struct diskdump *dump, uint64_t step,
-			     uint8_t bits[static RANK_BYTES],
+static enum status read_step(struct diskdump *dump, uint64_t bitmap_offset,
+			     uint64_t step, uint8_t bits[static RANK_BYTES],
 			     struct diag *diag)
 {
-	uint64_t offset = dump->bitmap_offset + step * RANK_BYTES;
+	uint64_t offset = bitmap_offset + step * RANK_BYTES;
 	uint64_t left = dump->descs_offset - offset;
 
 	memset(bits, 0, RANK_BYTES);
@@ -229,7 +242,7 @@ static enum status count_ranks(struct diskdump *dump, struct diag *diag)
 		dump->ranks[step] = rank;
 		if (step * RANK_STEP >= max_mapnr(dump))
 			break;
-		st = read_step(dump, step, bits, diag);
+		st = read_step(dump, dump->bitmap_offset, step, bits, diag);
 		if (st)
 			return st;
 		rank += count_bits(bits, RANK_STEP);
@@ -249,7 +262,7 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 	*ret_end = 0;
 	if (pfn.v >= max_mapnr(dump))
 		return ST_OK;
-	st = read_step(dump, step, bits, diag);
+	st = read_step(dump, dump->bitmap_offset, step, bits, diag);
 	if (st || !(bits[bit / 8] >> bit % 8 & 1))
 		return st;
 	rank = dump->ranks[step] + count_bits(bits, bit);
@@ -260,6 +273,57 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 	if (__builtin_add_overflow(desc.offset, desc.size, ret_end))
 		*ret_end = UINT64_MAX;
 	return ST_OK;
+}
+
+/* ---- how much there is ---- */
+
+static enum status count_frames(struct diskdump *dump, uint64_t bitmap_offset,
+				uint64_t *ret_n, struct diag *diag)
+{
+	uint64_t left = max_mapnr(dump), n = 0;
+	uint8_t bits[RANK_BYTES];
+
+	for (uint64_t step = 0; left; step++) {
+		uint64_t here = left < RANK_STEP ? left : RANK_STEP;
+		enum status st = read_step(dump, bitmap_offset, step, bits,
+					   diag);
+
+		if (st)
+			return st;
+		n += count_bits(bits, here);
+		left -= here;
+	}
+	*ret_n = n;
+	return ST_OK;
+}
+
+static const char *compression(const struct diskdump *dump)
+{
+	for (size_t i = 0; i < sizeof(compressions) / sizeof(compressions[0]);
+	     i++)
+		if (dump->header.status & compressions[i].flag)
+			return compressions[i].name;
+	return "none";
+}
+
+static enum status diskdump_describe(struct dump_file *file,
+				     struct image_contents *contents,
+				     struct diag *diag)
+{
+	struct diskdump *dump = (struct diskdump *)file;
+	uint64_t ram = 0;
+	enum status st;
+
+	contents->compression = compression(dump);
+	st = count_frames(dump, dump->bitmap_offset, &contents->present, diag);
+	contents->has_present = !st;
+	if (st || dump->ram_offset == dump->bitmap_offset)
+		return st;
+	st = count_frames(dump, dump->ram_offset, &ram, diag);
+	contents->has_excluded = !st && ram >= contents->present;
+	if (contents->has_excluded)
+		contents->excluded = ram - contents->present;
+	return st;
 }
 
 /* ---- opening ---- */
@@ -274,6 +338,7 @@ static void diskdump_free(struct dump_file *file)
 
 static const struct dump_file_ops diskdump_ops = {
 	.frame_end = diskdump_frame_end,
+	.describe = diskdump_describe,
 	.free = diskdump_free,
 };
 

@@ -108,6 +108,15 @@ static enum status dump_read_page(struct image *image, pfn_t pfn, void *buf,
 	return ST_OK;
 }
 
+static enum status dump_describe(struct image *image,
+				 struct image_contents *contents,
+				 struct diag *diag)
+{
+	struct dump_file *file = to_dump(image)->file;
+
+	return file->ops ? file->ops->describe(file, contents, diag) : ST_OK;
+}
+
 static void dump_free(struct image *image)
 {
 	struct dump_image *dump = to_dump(image);
@@ -126,6 +135,7 @@ static void dump_free(struct image *image)
 
 static const struct image_ops dump_ops = {
 	.read_page = dump_read_page,
+	.describe = dump_describe,
 	.free = dump_free,
 };
 

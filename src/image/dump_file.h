@@ -15,6 +15,7 @@
 
 #include "base/remote.h"
 #include "base/status.h"
+#include "image/image.h"
 
 struct dump_file;
 
@@ -25,6 +26,10 @@ struct dump_file_ops {
 	 */
 	enum status (*frame_end)(struct dump_file *file, pfn_t pfn,
 				 uint64_t *ret_end, struct diag *diag);
+	/* See image_describe(). */
+	enum status (*describe)(struct dump_file *file,
+				struct image_contents *contents,
+				struct diag *diag);
 	void (*free)(struct dump_file *file);
 };
 

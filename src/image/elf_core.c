@@ -201,6 +201,56 @@ static enum status elf_frame_end(struct dump_file *file, pfn_t pfn,
 	return ST_OK;
 }
 
+/* ---- how much there is ---- */
+
+static uint64_t in_memory(const struct segment *segment)
+{
+	return segment->memsz > segment->filesz ? segment->memsz :
+						  segment->filesz;
+}
+
+static uint64_t in_file(const struct segment *segment)
+{
+	return segment->filesz;
+}
+
+/* Frames that some segment covers with the bytes that length() says. */
+static uint64_t count_frames(const struct segment_vec *loads,
+			     uint64_t (*length)(const struct segment *segment))
+{
+	uint64_t counted = 0, n = 0;	/* frames before it are done */
+
+	for (size_t i = 0; i < loads->n; i++) {
+		const struct segment *segment = &loads->items[i];
+		uint64_t first = segment->paddr >> PAGE_SHIFT;
+		uint64_t end = (segment->paddr + length(segment)) >> PAGE_SHIFT;
+
+		if (first < counted)
+			first = counted;
+		if (end <= first)
+			continue;
+		n += end - first;
+		counted = end;
+	}
+	return n;
+}
+
+static enum status elf_describe(struct dump_file *file,
+				struct image_contents *contents,
+				struct diag *diag)
+{
+	const struct elf_core *core = (const struct elf_core *)file;
+
+	(void)diag;
+	contents->compression = "none";
+	contents->has_present = true;
+	contents->present = count_frames(&core->loads, in_file);
+	contents->has_excluded = true;
+	contents->excluded = count_frames(&core->loads, in_memory) -
+			     contents->present;
+	return ST_OK;
+}
+
 /* ---- opening ---- */
 
 static void elf_core_free(struct dump_file *file)
@@ -213,6 +263,7 @@ static void elf_core_free(struct dump_file *file)
 
 static const struct dump_file_ops elf_core_ops = {
 	.frame_end = elf_frame_end,
+	.describe = elf_describe,
 	.free = elf_core_free,
 };
 

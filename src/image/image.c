@@ -52,6 +52,20 @@ void image_free(struct image *image)
 		image->ops->free(image);
 }
 
+enum status image_describe(struct image *image,
+			   struct image_contents *ret_contents,
+			   struct diag *diag)
+{
+	struct image_contents contents = { 0 };
+	enum status st = ST_OK;
+
+	if (image->ops->describe)
+		st = image->ops->describe(image, &contents, diag);
+	if (!st)
+		*ret_contents = contents;
+	return st;
+}
+
 enum status image_page(struct image *image, pfn_t pfn,
 		       const uint8_t **ret_bytes, struct diag *diag)
 {

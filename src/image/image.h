@@ -23,10 +23,23 @@
 
 struct image;
 
+/* What an image says of itself beyond what is needed to read it. */
+struct image_contents {
+	const char *compression;	/* "zstd", "none"; NULL: not known */
+	bool has_present;
+	uint64_t present;		/* frames of RAM that can be read */
+	bool has_excluded;
+	uint64_t excluded;		/* frames of RAM that were left out */
+};
+
 struct image_ops {
 	/* One whole page into buf. */
 	enum status (*read_page)(struct image *image, pfn_t pfn, void *buf,
 				 struct diag *diag);
+	/* Fill in what is known, into zeros. NULL: nothing is. */
+	enum status (*describe)(struct image *image,
+				struct image_contents *contents,
+				struct diag *diag);
 	void (*free)(struct image *image);
 };
 
@@ -67,6 +80,14 @@ enum status image_read(struct image *image, paddr_t addr, void *buf,
  */
 enum status image_page(struct image *image, pfn_t pfn,
 		       const uint8_t **ret_bytes, struct diag *diag) must_check;
+
+/*
+ * What is in the image. Goes over its headers, which takes a millisecond for
+ * each 64 GiB of RAM.
+ */
+enum status image_describe(struct image *image,
+			   struct image_contents *ret_contents,
+			   struct diag *diag) must_check;
 
 /* For implementations: set up and release what struct image itself owns. */
 enum status image_init(struct image *image, const struct image_ops *ops,

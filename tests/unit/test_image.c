@@ -607,6 +607,83 @@ START_TEST(kdump_is_read)
 }
 END_TEST
 
+static struct image_contents contents_of(struct file *file)
+{
+	struct image_contents contents;
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_ok(image_describe(image, &contents, &diag));
+	image_free(image);
+	discard(file);
+	return contents;
+}
+
+/* What lies past the end of a file that was cut short is counted, too. */
+START_TEST(elf_dump_tells_what_is_in_it)
+{
+	struct image_contents contents = contents_of(new_elf_dump(ET_CORE, 0));
+
+	ck_assert_str_eq(contents.compression, "none");
+	ck_assert(contents.has_present && contents.has_excluded);
+	ck_assert_uint_eq(contents.present, 2 + 1 + 2);
+	ck_assert_uint_eq(contents.excluded, 2);
+}
+END_TEST
+
+/* As in /proc/vmcore, where the kernel's text has a segment of its own. */
+START_TEST(frames_in_two_segments_count_once)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	const size_t second = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
+	struct image_contents contents;
+
+	/* Frames 0x101 … 0x103, of which 0x101 is in the first one, too. */
+	put_u64(file, second + offsetof(Elf64_Phdr, p_paddr), 0x101 * PAGE);
+	contents = contents_of(file);
+	ck_assert_uint_eq(contents.present, 2 + 0 + 2);
+	ck_assert_uint_eq(contents.excluded, 2);
+}
+END_TEST
+
+static const struct {
+	uint32_t status;
+	const char *compression;
+} compression_rows[] = {
+	{ 0, "none" }, { 1, "zlib" }, { 2, "lzo" }, { 4, "snappy" },
+	{ 0x20, "zstd" }, { 8 | 0x20, "zstd" }, { 0x10, "none" },
+};
+
+START_TEST(kdump_tells_what_is_in_it)
+{
+	struct image_contents contents =
+		contents_of(new_kdump(compression_rows[_i].status));
+
+	ck_assert_str_eq(contents.compression,
+			 compression_rows[_i].compression);
+	ck_assert(contents.has_present && contents.has_excluded);
+	ck_assert_uint_eq(contents.present,
+			  __builtin_popcount(KDUMP_DUMPED));
+	ck_assert_uint_eq(contents.excluded,
+			  __builtin_popcount(KDUMP_RAM & ~KDUMP_DUMPED));
+}
+END_TEST
+
+/* Nothing is left out then, or nobody says what. */
+START_TEST(kdump_with_one_bitmap)
+{
+	struct file *file = new_kdump(1);
+	struct image_contents contents;
+
+	put_u32(file, 440, 10 * PAGE);		/* max_mapnr: half is too little */
+	put_u64(file, PAGE + 96, 10 * PAGE);
+	contents = contents_of(file);
+	ck_assert(contents.has_present && !contents.has_excluded);
+}
+END_TEST
+
 /*
  * The part of a segment that the file does not hold was left out by the
  * writer of the dump (makedumpfile -E): whatever is said of it, it is not
@@ -896,6 +973,10 @@ static const struct test tests[] = {
 	PLAIN(vmcoreinfo_value_that_just_fits),
 	ROWS(elf_dump_is_read, elf_frames),
 	ROWS(kdump_is_read, kdump_frames),
+	PLAIN(elf_dump_tells_what_is_in_it),
+	PLAIN(frames_in_two_segments_count_once),
+	ROWS(kdump_tells_what_is_in_it, compression_rows),
+	PLAIN(kdump_with_one_bitmap),
 	PLAIN(unwritten_part_of_a_segment_is_not_zeros),
 	PLAIN(read_over_the_end_of_a_segment),
 	PLAIN(incomplete_dumps_say_so),
