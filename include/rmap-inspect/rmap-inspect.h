@@ -147,12 +147,61 @@ struct rmi_source {
 	const struct rmi_layout_source *sources;
 	bool incomplete;		/* the dump says of itself that it is */
 	bool matched;			/* false only with force */
+	bool has_kaslr_offset;
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;		/* bytes */
 	uint64_t page_size;		/* bytes */
 };
 
+/*
+ * After rmi_session_open() has failed, what was found out until then; core is
+ * NULL when not even that the file is a dump.
+ */
 const struct rmi_source *rmi_session_source(const struct rmi_session *session);
+
+/* What else a dump tells of itself. Strings are NULL when not known. */
+struct rmi_info {
+	size_t size;			/* sizeof(struct rmi_info) */
+	const char *compression;	/* "zstd", "none" */
+	bool has_pages_present;
+	uint64_t pages_present;		/* frames of RAM in the dump */
+	bool has_pages_excluded;
+	uint64_t pages_excluded;	/* frames of RAM that were left out */
+	bool has_crash_time;
+	int64_t crash_time;		/* seconds since 1970, UTC */
+	const char *host;		/* the node name of the machine */
+};
+
+/*
+ * Needs a dump, but neither layouts nor symbols: it works after a failed
+ * rmi_session_open() as well, if that found a dump. The caller sets size.
+ * Strings live as long as the session.
+ */
+rmi_status rmi_session_info(struct rmi_session *session,
+			    struct rmi_info *ret_info);
+
+/* One thing that was looked for in the type information or the symbols. */
+struct rmi_layout_entry {
+	const char *kind;		/* "struct", "member", "enumerator", "symbol" */
+	const char *name;		/* "page.compound_info", as we call it */
+	size_t n_paths;			/* what the kernel may call it, newest first */
+	const char *const *paths;
+	bool required;
+	const char *path;		/* which of these it is, NULL: it has none */
+	uint64_t offset;		/* of a member, bytes */
+	uint64_t bytes;			/* of a struct, or a member's element; or 0 */
+	uint64_t count;			/* of a member's elements; 1: no array */
+	int64_t value;			/* of an enumerator */
+	uint64_t address;		/* of a symbol, at run time */
+	const char *source;		/* "BTF", "kallsyms in the dump" */
+};
+
+/* entry lives during the call; what it points to, as long as the session. */
+typedef void rmi_layout_fn(const struct rmi_layout_entry *entry, void *arg);
+
+/* All that was looked for, found or not. */
+rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
+			      void *arg);
 
 /*
  * Gaps that concern every answer, such as a task list cut short. Pages already

@@ -135,6 +135,7 @@ static void describe_sources(struct rmi_session *session)
 	}
 }
 
+/* Also of a kernel that could not be bound: as far as that came. */
 static void describe(struct rmi_session *session)
 {
 	const struct kernel *kernel = session->kernel;
@@ -148,20 +149,21 @@ static void describe(struct rmi_session *session)
 	session->source = (struct rmi_source) {
 		.core = session->core,
 		.format = kernel->image->format,
-		.architecture = kernel->arch->name,
+		.architecture = kernel->image->architecture,
 		.release = or_null(kernel->release),
 		.build_id = or_null(kernel->build_id),
 		.vmlinux = vmlinux,
 		.vmlinux_build_id = vmlinux_id,
 		.n_sources = kernel->n_trials,
 		.sources = session->source_views,
-		.layouts = kernel->facts.layouts_from,
-		.symbols = kernel->facts.symbols_from,
+		.layouts = or_null(kernel->facts.layouts_from),
+		.symbols = or_null(kernel->facts.symbols_from),
 		.incomplete = kernel->image->incomplete,
 		.matched = kernel->matched,
+		.has_kaslr_offset = kernel->has_kaslr_offset,
 		.kaslr_offset = kernel->kaslr_offset,
 		.phys_base = kernel->phys_base,
-		.page_size = 1ULL << kernel->arch->page_shift,
+		.page_size = 1ULL << kernel->image->page_shift,
 	};
 }
 
@@ -191,11 +193,9 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 		return diag_no_memory(diag);
 	}
 	st = kernel_bind(session->kernel, &options, diag);
-	if (st)
-		return diag_under(diag, st, "%s", session->core);
-	session->bound = true;
+	session->bound = !st;
 	describe(session);
-	return ST_OK;
+	return st ? diag_under(diag, st, "%s", session->core) : ST_OK;
 }
 
 rmi_status rmi_session_open(struct rmi_session *session,

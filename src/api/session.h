@@ -24,6 +24,7 @@ struct rmi_session {
 	char *core;
 	struct rmi_source source;
 	struct rmi_layout_source source_views[MAX_TRIALS];
+	char host[66];
 	struct tasks *tasks;		/* read at the first query */
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */

@@ -3,99 +3,18 @@
  * The schema rmap-inspect/1, as one document (json) or as one page a line
  * (jsonl). It is a promise: keys may be added at the end, never renamed.
  *
- * Knows how each field is written: what is an address, a PFN or flags is a
- * string "0x…", since many readers keep numbers as doubles; what is not known
- * is null. Strings of the dump are made valid UTF-8 by escape.h. In the
- * document "complete" and "gaps" stand behind "pages", because only then are
- * they known. Does not know columns, nor what makes an answer complete.
+ * Knows which fields there are. In the document "complete" and "gaps" stand
+ * behind "pages", because only then are they known. Does not know columns, nor
+ * what makes an answer complete.
  */
-#include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alloc.h"
-#include "escape.h"
 #include "gap.h"
+#include "json_about.h"
+#include "json_value.h"
 #include "log.h"
 #include "output.h"
-
-#define SCHEMA	"rmap-inspect/1"
-
-typedef struct json_object json;
-
-/* ---- values ---- */
-
-static json *new_object(void)
-{
-	return need(json_object_new_object());
-}
-
-static json *new_array(size_t n)
-{
-	return need(json_object_new_array_ext((int)n));
-}
-
-static json *new_string(const char *s)
-{
-	char *safe;
-	json *string;
-
-	if (!s)
-		return NULL;
-	safe = escape_for_json(s);
-	string = need(json_object_new_string(safe));
-	free(safe);
-	return string;
-}
-
-static json *new_hex(uint64_t number)
-{
-	char text[sizeof("0x0123456789abcdef")];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, number);
-	return need(json_object_new_string(text));
-}
-
-/* An address: 0 when not known. */
-static json *new_address(uint64_t address)
-{
-	return address ? new_hex(address) : NULL;
-}
-
-static json *new_number(int64_t number)
-{
-	return need(json_object_new_int64(number));
-}
-
-static json *new_bool(bool value)
-{
-	return need(json_object_new_boolean(value));
-}
-
-/* All keys are literals, and none is given twice. */
-static void add(json *object, const char *key, json *value)
-{
-	if (json_object_object_add_ex(object, key, value,
-				      JSON_C_OBJECT_ADD_KEY_IS_NEW |
-				      JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)
-		no_memory();
-}
-
-static void append(json *array, json *value)
-{
-	if (json_object_array_add(array, value) < 0)
-		no_memory();
-}
-
-/* An array with new_item() of the address of each of n items. */
-#define array_of(items, n, new_item) ({					\
-	json *array_of_items = new_array(n);				\
-									\
-	for (size_t array_i = 0; array_i < (n); array_i++)		\
-		append(array_of_items, new_item(&(items)[array_i]));	\
-	array_of_items;							\
-})
 
 /* ---- the parts of a page ---- */
 
@@ -164,16 +83,6 @@ static json *new_difference(const struct rmi_difference *difference)
 	return object;
 }
 
-static json *number_if(bool known, int64_t number)
-{
-	return known ? new_number(number) : NULL;
-}
-
-static json *hex_if(bool known, uint64_t value)
-{
-	return known ? new_hex(value) : NULL;
-}
-
 static json *new_page(const struct answer *answer,
 		      const struct rmi_page *page)
 {
@@ -205,38 +114,6 @@ static json *new_page(const struct answer *answer,
 	return object;
 }
 
-static json *new_layout_source(const struct rmi_layout_source *source)
-{
-	json *object = new_object();
-
-	add(object, "name", new_string(source->name));
-	add(object, "served", new_bool(source->served));
-	add(object, "declined", new_string(source->declined));
-	return object;
-}
-
-static json *new_source(const struct rmi_source *source)
-{
-	json *object = new_object();
-
-	add(object, "core", new_string(source->core));
-	add(object, "format", new_string(source->format));
-	add(object, "architecture", new_string(source->architecture));
-	add(object, "release", new_string(source->release));
-	add(object, "build_id", new_string(source->build_id));
-	add(object, "vmlinux", new_string(source->vmlinux));
-	add(object, "vmlinux_build_id", new_string(source->vmlinux_build_id));
-	add(object, "layouts", new_string(source->layouts));
-	add(object, "symbols", new_string(source->symbols));
-	add(object, "incomplete", new_bool(source->incomplete));
-	add(object, "matched", new_bool(source->matched));
-	add(object, "kaslr_offset", new_hex(source->kaslr_offset));
-	add(object, "phys_base", new_hex(source->phys_base));
-	add(object, "sources",
-	    array_of(source->sources, source->n_sources, new_layout_source));
-	return object;
-}
-
 /* The gap that a broken-off query leaves: what came after is not there. */
 static json *new_failure(const char *failure)
 {
@@ -256,23 +133,11 @@ static json *new_answer_gaps(const struct answer *answer)
 
 /* ---- the two formats ---- */
 
-/* Consumes value. */
-static void print(json *value)
-{
-	const int flags = JSON_C_TO_STRING_PLAIN |
-			  JSON_C_TO_STRING_NOSLASHESCAPE;
-	const char *text = need((void *)json_object_to_json_string_ext(value,
-								       flags));
-
-	fputs(text, stdout);
-	json_object_put(value);
-}
-
 /* The document is put together by hand around its pages, to be streamed. */
 static void begin_document(const struct answer *answer)
 {
 	fputs("{\"schema\":\"" SCHEMA "\",\n\"source\":", stdout);
-	print(new_source(answer->source));
+	print_json(new_source(answer->source));
 	fputs(",\n\"pages\":[", stdout);
 }
 
@@ -280,7 +145,7 @@ static void print_document_page(const struct answer *answer,
 				const struct rmi_page *page)
 {
 	fputs(answer->n_pages ? ",\n" : "\n", stdout);
-	print(new_page(answer, page));
+	print_json(new_page(answer, page));
 }
 
 static void end_document(const struct answer *answer)
@@ -288,7 +153,7 @@ static void end_document(const struct answer *answer)
 	fputs("\n],\n\"complete\":", stdout);
 	fputs(answer->complete ? "true" : "false", stdout);
 	fputs(",\n\"gaps\":", stdout);
-	print(new_answer_gaps(answer));
+	print_json(new_answer_gaps(answer));
 	fputs("}\n", stdout);
 }
 
@@ -300,7 +165,7 @@ static void begin_lines(const struct answer *answer)
 static void print_page_line(const struct answer *answer,
 			    const struct rmi_page *page)
 {
-	print(new_page(answer, page));
+	print_json(new_page(answer, page));
 	putchar('\n');
 }
 
@@ -319,9 +184,11 @@ static void end_lines(const struct answer *answer)
 }
 
 const struct format format_json = {
-	"json", begin_document, print_document_page, end_document
+	"json", begin_document, print_document_page, end_document,
+	print_info_json, print_layout_json
 };
 
 const struct format format_jsonl = {
-	"jsonl", begin_lines, print_page_line, end_lines
+	"jsonl", begin_lines, print_page_line, end_lines,
+	print_info_json, print_layout_json
 };

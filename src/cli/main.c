@@ -17,6 +17,7 @@
 
 #include <rmap-inspect/rmap-inspect.h>
 
+#include "about.h"
 #include "alloc.h"
 #include "cache_dir.h"
 #include "inputs.h"
@@ -114,20 +115,17 @@ static void warn_about(const struct rmi_source *source)
 }
 
 /* Only the tool knows which option would have helped. */
-static void explain_open(struct rmi_session *session, rmi_status status,
-			 const struct options *opts,
-			 const struct inputs *inputs)
+static const char *next_step(rmi_status status, const struct options *opts,
+			     const struct inputs *inputs)
 {
-	const char *next = "";
-
 	if (status == RMI_ERR_MISMATCH)
-		next = inputs->vmlinux && !opts->force ?
+		return inputs->vmlinux && !opts->force ?
 		       "; give the vmlinux of the dump, or --force" :
 		       "; give that of the dump's own kernel";
-	else if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
-		next = "; give its vmlinux with --vmlinux FILE, or its "
+	if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
+		return "; give its vmlinux with --vmlinux FILE, or its "
 		       "System.map with --system-map FILE";
-	log_error("%s%s", rmi_session_error(session), next);
+	return "";
 }
 
 /* Whoever has set up servers wants them used, as with gdb. */
@@ -139,9 +137,9 @@ static bool may_download(const struct options *opts)
 	       (urls && urls[0] && !opts->no_debuginfod);
 }
 
-static enum exit_code open_session(struct rmi_session *session,
-				   const struct options *opts,
-				   const struct inputs *inputs)
+static rmi_status open_session(struct rmi_session *session,
+			       const struct options *opts,
+			       const struct inputs *inputs)
 {
 	char *cache_dir = cache_dir_choose(opts);
 	bool debuginfod = may_download(opts);
@@ -170,13 +168,52 @@ static enum exit_code open_session(struct rmi_session *session,
 	progress_clear();
 	if (debuginfod)
 		interrupt_release();
+	return status;
+}
+
+static enum exit_code code_of_open(rmi_status status)
+{
+	return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;
+}
+
+/* The list of sources stands beside it, and is not said twice. */
+static enum exit_code tell_info(struct rmi_session *session,
+				const struct options *opts,
+				const struct inputs *inputs, rmi_status status)
+{
+	bool all_declined = status == RMI_ERR_NOT_FOUND &&
+			    rmi_session_source(session)->n_sources > 1;
+	enum exit_code code;
+	char *problem;
+
+	if (status == RMI_OK)
+		return about_info(session, opts, NULL);
+	problem = format_new("%s%s", all_declined ?
+			     "none of these sources serves" :
+			     rmi_session_error(session),
+			     next_step(status, opts, inputs));
+	code = about_info(session, opts, problem);
+	free(problem);
+	return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH : code;
+}
+
+/* With what could be opened, if anything. */
+static enum exit_code ask_for(struct rmi_session *session,
+			      const struct options *opts,
+			      const struct inputs *inputs, rmi_status status)
+{
+	const struct rmi_source *source = rmi_session_source(session);
+
+	if (opts->action == ACTION_INFO && source->core)
+		return tell_info(session, opts, inputs, status);
 	if (status != RMI_OK) {
-		explain_open(session, status, opts, inputs);
-		return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH :
-						    EXIT_FAILED;
+		log_error("%s%s", rmi_session_error(session),
+			  next_step(status, opts, inputs));
+		return code_of_open(status);
 	}
-	warn_about(rmi_session_source(session));
-	return EXIT_COMPLETE;
+	warn_about(source);
+	return opts->action == ACTION_DUMP_LAYOUT ?
+	       about_layout(session, opts) : ask(session, opts);
 }
 
 static enum exit_code inspect(const struct options *opts)
@@ -188,9 +225,8 @@ static enum exit_code inspect(const struct options *opts)
 	if (code != EXIT_COMPLETE)
 		return code;
 	session = need(rmi_session_new());
-	code = open_session(session, opts, &inputs);
-	if (code == EXIT_COMPLETE)
-		code = ask(session, opts);
+	code = ask_for(session, opts, &inputs,
+		       open_session(session, opts, &inputs));
 	rmi_session_free(session);
 	return code;
 }
@@ -211,6 +247,8 @@ static enum exit_code act(const struct options *opts)
 		columns_print_help();
 		return EXIT_COMPLETE;
 	case ACTION_INSPECT:
+	case ACTION_INFO:
+	case ACTION_DUMP_LAYOUT:
 		break;
 	}
 	log_setup(!opts->quiet, opts->verbose);

@@ -172,6 +172,16 @@ static const struct option_row rows[] = {
 	  "- is the standard input",
 	  .arg = "FILE", .apply = apply_pfn_file },
 
+	{ .help = "Instead of pages" },
+	{ "info", 0,
+	  "what the dump is, and what can tell of its\n"
+	  "kernel; with --verbose, of which host it is",
+	  .action = ACTION_INFO },
+	{ "dump-layout", 0,
+	  "each structure, member and symbol looked for,\n"
+	  "where it lies, and who told",
+	  .action = ACTION_DUMP_LAYOUT },
+
 	{ .help = "Method" },
 	{ "method", 0,
 	  "rmap: the kernel's reverse map, each hit\n"
@@ -267,6 +277,7 @@ static void print_option(const struct option_row *row)
 void options_print_help(void)
 {
 	puts("Usage: rmap-inspect [OPTIONS] VMCORE [VMLINUX] --pfn LIST\n"
+	     "       rmap-inspect [OPTIONS] VMCORE [VMLINUX] --info\n"
 	     "\n"
 	     "Say what a page frame of a crashed Linux kernel is, and every "
 	     "process, VMA and\n"
@@ -372,15 +383,31 @@ static enum exit_code bad_option(const char *typed)
 	return unknown_name(typed);
 }
 
+static bool needs_dump(enum action action)
+{
+	return action <= ACTION_DUMP_LAYOUT;
+}
+
+static enum exit_code choose_action(struct options *opts, enum action action)
+{
+	if (needs_dump(action) && opts->action != ACTION_INSPECT &&
+	    opts->action != action) {
+		log_error("--info and --dump-layout: leave out one of the "
+			  "two");
+		return EXIT_USAGE;
+	}
+	opts->action = action;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code take(const struct option_row *row, struct options *opts,
 			   const char *arg)
 {
 	if (row->apply)
 		return row->apply(opts, arg);
 	if (row->action != ACTION_INSPECT)
-		opts->action = row->action;
-	else
-		*(bool *)((char *)opts + row->flag) = true;
+		return choose_action(opts, row->action);
+	*(bool *)((char *)opts + row->flag) = true;
 	return EXIT_COMPLETE;
 }
 
@@ -392,7 +419,7 @@ static enum exit_code parse_options(struct options *opts, int argc,
 
 	fill_tables(&tables);
 	opterr = 0;
-	while (code == EXIT_COMPLETE && opts->action == ACTION_INSPECT) {
+	while (code == EXIT_COMPLETE && needs_dump(opts->action)) {
 		int value = getopt_long(argc, argv, tables.letters,
 					tables.names, NULL);
 
@@ -430,8 +457,14 @@ static enum exit_code check(const struct options *opts)
 		log_error("no dump given; see --help");
 		return EXIT_USAGE;
 	}
-	if (opts->pfns.n == 0) {
-		log_error("no page given; say which with --pfn LIST");
+	if (opts->action == ACTION_INSPECT && opts->pfns.n == 0) {
+		log_error("no page given; say which with --pfn LIST, or ask "
+			  "for --info");
+		return EXIT_USAGE;
+	}
+	if (opts->action != ACTION_INSPECT && opts->pfns.n) {
+		log_error("--info and --dump-layout: tell of the dump, and "
+			  "--pfn of pages; leave out one of the two");
 		return EXIT_USAGE;
 	}
 	if (opts->debuginfod && opts->no_debuginfod) {
@@ -472,7 +505,7 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 {
 	enum exit_code code = parse_options(opts, argc, argv);
 
-	if (code != EXIT_COMPLETE || opts->action != ACTION_INSPECT)
+	if (code != EXIT_COMPLETE || !needs_dump(opts->action))
 		return code;
 	code = parse_files(opts, argc - optind, argv + optind);
 	return code == EXIT_COMPLETE ? check(opts) : code;

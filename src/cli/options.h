@@ -14,6 +14,9 @@
 
 enum action {
 	ACTION_INSPECT,
+	ACTION_INFO,
+	ACTION_DUMP_LAYOUT,
+	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_LIST_COLUMNS,
@@ -47,8 +50,7 @@ void options_init(struct options *opts);
 void options_fini(struct options *opts);
 
 /*
- * Mistakes are explained on stderr. Options that end the matter, such as
- * --help, set the action and leave the rest of the line unread.
+ * Mistakes are explained on stderr.
  */
 enum exit_code options_parse(struct options *opts, int argc, char **argv);
 

@@ -27,11 +27,27 @@ struct answer {
 	const char *failure;	/* the query broke off; or NULL */
 };
 
+/* What is told of the dump itself. */
+struct about {
+	const struct rmi_source *source;
+	struct rmi_info info;
+	bool with_host;		/* its name may not be for everybody's eyes */
+	const char *problem;	/* why no page can be asked about; or NULL */
+};
+
+struct layout_list {
+	struct rmi_layout_entry *items;
+	size_t n, room;
+};
+
 struct format {
 	const char *name;
 	void (*begin)(const struct answer *answer);
 	void (*page)(const struct answer *answer, const struct rmi_page *page);
 	void (*end)(const struct answer *answer);
+	void (*info)(const struct about *about);
+	void (*layout)(const struct rmi_source *source,
+		       const struct layout_list *list);
 };
 
 extern const struct format format_text;

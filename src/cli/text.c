@@ -16,6 +16,8 @@
 #include "escape.h"
 #include "gap.h"
 #include "output.h"
+#include "table.h"
+#include "text_about.h"
 
 #define SECOND_FIELD	36	/* where it begins, behind the label */
 
@@ -261,12 +263,8 @@ static void add_column(struct libscols_table *table,
 
 static struct libscols_table *new_table(const struct column_list *columns)
 {
-	struct libscols_table *table = need(scols_new_table());
+	struct libscols_table *table = table_new();
 
-	/* Strings are safe already, and would be escaped a second time. */
-	scols_table_enable_noencoding(table, 1);
-	if (scols_table_set_column_separator(table, "  ") < 0)
-		no_memory();
 	for (size_t i = 0; i < columns->n; i++)
 		add_column(table, columns->items[i]);
 	return table;
@@ -280,10 +278,7 @@ static void add_row(struct libscols_table *table,
 	for (size_t i = 0; i < columns->n; i++) {
 		char *cell = columns->items[i]->get(row);
 
-		if (!cell)
-			cell = need(strdup("-"));
-		if (scols_line_refer_data(line, i, cell) < 0)
-			no_memory();
+		table_set(line, i, cell);
 	}
 }
 
@@ -301,21 +296,6 @@ static void add_rows(struct libscols_table *table,
 	}
 }
 
-/* Not cut to the terminal: half an address is none. */
-static void print_table(struct libscols_table *table)
-{
-	char *text = NULL;
-	char *rest, *line;
-
-	if (scols_print_table_to_string(table, &text) < 0)
-		no_memory();
-	rest = text;
-	while ((line = strsep(&rest, "\n")))
-		if (*line)
-			printf("  %s\n", line);
-	free(text);
-}
-
 static void print_mapping_table(const struct answer *answer,
 				const struct rmi_page *page)
 {
@@ -326,7 +306,7 @@ static void print_mapping_table(const struct answer *answer,
 			.page = page,
 			.mapping = &page->mappings[i],
 		});
-	print_table(table);
+	table_print(table, "  ");
 	scols_unref_table(table);
 }
 
@@ -342,7 +322,7 @@ static void print_difference_table(const struct answer *answer,
 			.mapping = &page->differences[i].mapping,
 			.only_in = page->differences[i].only_in,
 		});
-	print_table(table);
+	table_print(table, "  ");
 	scols_unref_table(table);
 }
 
@@ -425,4 +405,6 @@ static void end(const struct answer *answer)
 		print_gap(&answer->gaps[i]);
 }
 
-const struct format format_text = { "text", begin, print_page, end };
+const struct format format_text = {
+	"text", begin, print_page, end, print_info_text, print_layout_text
+};

@@ -15,6 +15,17 @@
 enum status identify_dump(struct kernel *kernel, struct diag *diag) must_check;
 
 /*
+ * When it crashed, in seconds since 1970, and the name of its host. ST_ABSENT:
+ * the dump does not say. Both need no layouts; the second reads memory
+ * (identify.c).
+ */
+enum status identify_crash_time(const struct kernel *kernel,
+				int64_t *ret_seconds,
+				struct diag *diag) must_check;
+enum status identify_host(struct kernel *kernel, char *buf, size_t size,
+			  struct diag *diag) must_check;
+
+/*
  * Where its memory is: mmu, phys_base, pgd and kaslr_offset. From here on kernel_read()
  * works (address_space.c).
  */

@@ -2,33 +2,43 @@
 #include "kernel/facts.h"
 
 struct variable_want {
-	const char *name;
+	const char *names[2];	/* one, and NULL */
 	bool required;
 };
 
 static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
-	[KSYM_INIT_TASK] = { "init_task", true },
-	[KSYM_MEM_SECTION] = { "mem_section", false },
-	[KSYM_LINUX_BANNER] = { "linux_banner", true },
-	[KSYM_STEXT] = { "_stext", true },
-	[KSYM_INIT_UTS_NS] = { "init_uts_ns", false },
-	[KSYM_VMEMMAP_BASE] = { "vmemmap_base", false },
-	[KSYM_HUGETLB_BASEPAGE_INDEX] = { "hugetlb_basepage_index", false },
-	[KSYM_SWAP_INFO] = { "swap_info", false },
-	[KSYM_START_BTF] = { "__start_BTF", false },
-	[KSYM_STOP_BTF] = { "__stop_BTF", false },
+	[KSYM_INIT_TASK] = { { "init_task" }, true },
+	[KSYM_MEM_SECTION] = { { "mem_section" }, false },
+	[KSYM_LINUX_BANNER] = { { "linux_banner" }, true },
+	[KSYM_STEXT] = { { "_stext" }, true },
+	[KSYM_INIT_UTS_NS] = { { "init_uts_ns" }, false },
+	[KSYM_VMEMMAP_BASE] = { { "vmemmap_base" }, false },
+	[KSYM_HUGETLB_BASEPAGE_INDEX] = { { "hugetlb_basepage_index" }, false },
+	[KSYM_SWAP_INFO] = { { "swap_info" }, false },
+	[KSYM_START_BTF] = { { "__start_BTF" }, false },
+	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },
 };
 
 const char *kernel_symbol_name(enum kernel_symbol symbol)
 {
-	return variable_wants[symbol].name;
+	return variable_wants[symbol].names[0];
+}
+
+const char *const *kernel_symbol_names(enum kernel_symbol symbol)
+{
+	return variable_wants[symbol].names;
+}
+
+bool kernel_symbol_is_required(enum kernel_symbol symbol)
+{
+	return variable_wants[symbol].required;
 }
 
 void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS])
 {
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
 		wants[i] = (struct symbol_want) {
-			.name = variable_wants[i].name,
+			.name = kernel_symbol_name(i),
 		};
 }
 
@@ -52,7 +62,7 @@ enum status variables_check(const struct facts *facts, struct diag *diag)
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
 		if (!facts->variables[i].present && variable_wants[i].required)
 			return diag_fail(diag, ST_ABSENT, "no symbol %s in %s",
-					 variable_wants[i].name,
+					 kernel_symbol_name(i),
 					 facts->symbols_from);
 	return ST_OK;
 }

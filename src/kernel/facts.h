@@ -45,6 +45,9 @@ struct facts {
 };
 
 const char *kernel_symbol_name(enum kernel_symbol symbol);
+/* The same as a list that ends with NULL, as those of wants.h. */
+const char *const *kernel_symbol_names(enum kernel_symbol symbol);
+bool kernel_symbol_is_required(enum kernel_symbol symbol);
 
 /* Fill in the names to look up, in the order of the enum. */
 void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS]);

@@ -39,6 +39,38 @@ enum status identify_dump(struct kernel *kernel, struct diag *diag)
 			     sizeof(kernel->build_id), diag);
 }
 
+/* Written by the crash itself: a machine that was dumped live has none. */
+enum status identify_crash_time(const struct kernel *kernel,
+				int64_t *ret_seconds, struct diag *diag)
+{
+	return vmcoreinfo_number(kernel->image->vmcoreinfo, "CRASHTIME",
+				 ret_seconds, diag);
+}
+
+/* nodename in struct new_utsname, which user space knows as struct utsname. */
+#define NODENAME_OFFSET	65
+#define NODENAME_SIZE	65
+
+enum status identify_host(struct kernel *kernel, char *buf, size_t size,
+			  struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	int64_t name;
+	kaddr_t uts_ns;
+	enum status st;
+
+	st = vmcoreinfo_hex(info, "SYMBOL(init_uts_ns)", &uts_ns.v, diag);
+	if (!st)
+		st = vmcoreinfo_number(info, "OFFSET(uts_namespace.name)",
+				       &name, diag);
+	if (st)
+		return st;
+	st = kernel_read_string(kernel,
+				kaddr_add(uts_ns, name + NODENAME_OFFSET), buf,
+				size < NODENAME_SIZE ? size : NODENAME_SIZE);
+	return st ? diag_fail(diag, st, "%s", kernel->diag.text) : ST_OK;
+}
+
 static enum status mismatch(const struct kernel *kernel,
 			    struct elf_file *vmlinux, const char *what,
 			    const char *its, const char *dumps, bool force,

@@ -54,7 +54,7 @@ struct kernel {
 	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
 	bool matched;			/* false only when forced */
 	const struct arch *arch;	/* NULL: not known */
-	struct mmu mmu;
+	struct mmu mmu;			/* no levels: memory cannot be read yet */
 	char release[128];		/* "" when the dump does not say */
 	char build_id[64];		/* likewise; lower-case hex */
 	bool has_kaslr_offset;

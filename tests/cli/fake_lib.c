@@ -310,12 +310,15 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	};
 
 	session->opts = *opts;
+	if (asked_for("no-dump"))
+		return fail(session, RMI_ERR_UNSUPPORTED, "not a dump");
 	session->source = (struct rmi_source) {
 		.core = opts->core, .format = "ELF dump",
 		.architecture = "x86_64", .release = "6.1.0-56-cloud-amd64",
 		.vmlinux = opts->vmlinux, .layouts = "DWARF", .symbols = ".symtab",
 		.incomplete = asked_for("incomplete"),
-		.matched = !asked_for("mismatch"), .kaslr_offset = 0x1e000000,
+		.matched = !asked_for("mismatch"), .has_kaslr_offset = true,
+		.kaslr_offset = 0x1e000000,
 		.page_size = 4096, .n_sources = 2, .sources = sources,
 	};
 	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
@@ -348,6 +351,53 @@ const char *rmi_session_error(const struct rmi_session *session)
 const struct rmi_source *rmi_session_source(const struct rmi_session *session)
 {
 	return &session->source;
+}
+
+rmi_status rmi_session_info(struct rmi_session *session,
+			    struct rmi_info *ret_info)
+{
+	(void)session;
+	*ret_info = (struct rmi_info) { .size = ret_info->size };
+	if (asked_for("know-nothing"))
+		return RMI_OK;
+	*ret_info = (struct rmi_info) {
+		.size = ret_info->size,
+		.compression = "zstd",
+		.has_pages_present = true, .pages_present = 24140,
+		.has_pages_excluded = true, .pages_excluded = 155793,
+		.has_crash_time = true,
+		.crash_time = asked_for("any-time") ? INT64_MAX : 1795370815,
+		.host = "db\x1b[31m1",
+	};
+	return RMI_OK;
+}
+
+rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
+			      void *arg)
+{
+	static const char *const info[] = { "compound_info", "compound_head" };
+	static const char *const order[] = { "compound_order" };
+	static const struct rmi_layout_entry entries[] = {
+		{ .kind = "struct", .name = "page", .n_paths = 1,
+		  .paths = order, .required = true, .path = "page",
+		  .bytes = 64, .source = "BTF" },
+		{ .kind = "member", .name = "page.compound_info",
+		  .n_paths = 2, .paths = info, .required = true,
+		  .path = "compound_head", .offset = 8, .bytes = 8,
+		  .count = 1, .source = "BTF" },
+		{ .kind = "member", .name = "page.compound_order",
+		  .n_paths = 1, .paths = order, .source = "BTF" },
+		{ .kind = "enumerator", .name = "PG_head", .path = "PG_head",
+		  .value = 6, .source = "BTF" },
+		{ .kind = "symbol", .name = "init_task", .required = true,
+		  .path = "init_task", .address = 0xffffffff9f00f940,
+		  .source = "kallsyms in the dump" },
+	};
+
+	(void)session;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		fn(&entries[i], arg);
+	return RMI_OK;
 }
 
 const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,

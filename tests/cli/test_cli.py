@@ -518,6 +518,91 @@ WELL_FORMED = [
 ]
 
 
+INFO = r"""dump      core: ELF dump, compression zstd
+pages     24140 present, 155793 excluded, 4 KiB each
+kernel    6.1.0-56-cloud-amd64, x86_64
+build-id  not known
+KASLR     0x1e000000
+crashed   2026-11-22 18:06:55 UTC
+sources   cached layout: none in \x1b[1m
+          the dump itself: serves (layouts from DWARF, symbols from .symtab)
+"""
+
+LAYOUT = """\
+KIND        NAME                 OFFSET  SIZE  COUNT               VALUE  PATH           SOURCE
+struct      page                      -    64      -                   -  page           BTF
+member      page.compound_info        8     8      -                   -  compound_head  BTF
+member      page.compound_order       -     -      -                   -  (has none)     BTF
+enumerator  PG_head                   -     -      -                   6  PG_head        BTF
+symbol      init_task                 -     -      -  0xffffffff9f00f940  init_task      kallsyms in the dump
+"""
+
+
+class About(Case):
+    def test_info(self):
+        self.expect(["core", "--info"], COMPLETE, INFO)
+
+    def test_host_only_with_verbose(self):
+        _, out, _ = self.run_tool("core", "--info", "--verbose")
+        self.assertIn(rb"host      db\x1b[31m1", out)
+        for args, host in ([], None), (["-v"], "db\x1b[31m1"):
+            _, out, _ = self.run_tool("core", "--info", "--format=json", *args)
+            self.assertEqual(json.loads(out)["info"]["host"], host)
+
+    def test_nothing_known(self):
+        _, out, _ = self.run_tool("core", "--info", fake="know-nothing")
+        self.assertIn("compression not known\npages     4 KiB each\n",
+                      out.decode())
+        self.assertIn("crashed   not known\n", out.decode())
+        _, out, _ = self.run_tool("core", "--info", "--format=json",
+                                  fake="know-nothing")
+        self.assertEqual(json.loads(out)["info"], dict.fromkeys(
+            ["compression", "pages_present", "pages_excluded", "crash_time",
+             "host", "problem"]))
+
+    def test_absurd_time(self):
+        _, out, _ = self.run_tool("core", "--info", fake="any-time")
+        self.assertIn("crashed   not known\n", out.decode())
+
+    def test_info_without_answers(self):
+        """It is told what the dump is, and why no page can be asked about."""
+        rows = [("no-debuginfo", GAPS, "none of these sources serves; give "),
+                ("mismatch", MISMATCH, "build-id of the dump is aa, ")]
+        for fake, wanted, problem in rows:
+            with self.subTest(fake):
+                code, out, err = self.run_tool("core", "--info", fake=fake)
+                self.assertEqual((code, err), (wanted, b""))
+                self.assertTrue(out.decode().startswith("dump      core: "))
+                self.assertIn(f"\nproblem   {problem}", out.decode())
+                code, out, _ = self.run_tool("core", "--info",
+                                             "--format=json", fake=fake)
+                self.assertEqual(code, wanted)
+                self.assertIn(problem, json.loads(out)["info"]["problem"])
+
+    def test_info_of_no_dump(self):
+        code, out, err = self.run_tool("core", "--info", fake="no-dump")
+        self.assertEqual((code, out), (FAILED, b""))
+        self.assertEqual(err, b"rmap-inspect: not a dump\n")
+
+    def test_layout(self):
+        self.expect(["core", "--dump-layout"], COMPLETE, LAYOUT)
+
+    def test_layout_json(self):
+        _, out, _ = self.run_tool("core", "--dump-layout", "--format=json")
+        document = json.loads(out)
+        self.assertEqual(document["schema"], "rmap-inspect/1")
+        member, absent, constant, symbol = document["layout"][1:]
+        self.assertEqual(member, {
+            "kind": "member", "name": "page.compound_info", "required": True,
+            "path": "compound_head", "offset": 8, "size": 8, "count": 1,
+            "value": None, "address": None, "source": "BTF",
+            "paths": ["compound_info", "compound_head"]})
+        self.assertEqual([absent[key] for key in
+                          ("path", "offset", "size", "count")], [None] * 4)
+        self.assertEqual(constant["value"], 6)
+        self.assertEqual(symbol["address"], "0xffffffff9f00f940")
+
+
 class PfnLists(Case):
     def pfns(self, *args, **how):
         code, out, err = self.run_tool("core", "--format=jsonl", *args, **how)
@@ -659,7 +744,13 @@ class CommandLine(Case):
         rows = [
             ([], "no dump given; see --help"),
             (["--pfn=1"], "no dump given; see --help"),
-            (["core"], "no page given; say which with --pfn LIST"),
+            (["core"], "no page given; say which with --pfn LIST, or ask "
+                       "for --info"),
+            (["core", "--pfn=1", "--info"],
+             "--info and --dump-layout: tell of the dump, and --pfn of "
+             "pages; leave out one of the two"),
+            (["core", "--dump-layout", "--info"],
+             "--info and --dump-layout: leave out one of the two"),
             (["--methd=rmap"], "--methd: no such option; did you mean "
                                "--method?"),
             (["--colour"], "--colour: no such option, or short for several; "
@@ -704,7 +795,8 @@ class CommandLine(Case):
                        "format", "output", "list-columns", "quiet",
                        "verbose", "help", "version", "cache-dir",
                        "no-cache", "btf", "system-map", "debug-dir",
-                       "debuginfod", "no-debuginfod"):
+                       "debuginfod", "no-debuginfod", "info",
+                       "dump-layout"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * See json_value.h. Strings of the dump are made valid UTF-8 by escape.h.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "escape.h"
+#include "json_value.h"
+
+
+json *new_object(void)
+{
+	return need(json_object_new_object());
+}
+
+json *new_array(size_t n)
+{
+	return need(json_object_new_array_ext((int)n));
+}
+
+json *new_string(const char *s)
+{
+	char *safe;
+	json *string;
+
+	if (!s)
+		return NULL;
+	safe = escape_for_json(s);
+	string = need(json_object_new_string(safe));
+	free(safe);
+	return string;
+}
+
+json *new_hex(uint64_t number)
+{
+	char text[sizeof("0x0123456789abcdef")];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, number);
+	return need(json_object_new_string(text));
+}
+
+json *new_address(uint64_t address)
+{
+	return address ? new_hex(address) : NULL;
+}
+
+json *new_number(int64_t number)
+{
+	return need(json_object_new_int64(number));
+}
+
+json *new_bool(bool value)
+{
+	return need(json_object_new_boolean(value));
+}
+
+void add(json *object, const char *key, json *value)
+{
+	if (json_object_object_add_ex(object, key, value,
+				      JSON_C_OBJECT_ADD_KEY_IS_NEW |
+				      JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)
+		no_memory();
+}
+
+void append(json *array, json *value)
+{
+	if (json_object_array_add(array, value) < 0)
+		no_memory();
+}
+
+json *number_if(bool known, int64_t number)
+{
+	return known ? new_number(number) : NULL;
+}
+
+json *hex_if(bool known, uint64_t value)
+{
+	return known ? new_hex(value) : NULL;
+}
+
+void print_json(json *value)
+{
+	const int flags = JSON_C_TO_STRING_PLAIN |
+			  JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text = need((void *)json_object_to_json_string_ext(value,
+								       flags));
+
+	fputs(text, stdout);
+	json_object_put(value);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The values of the schema rmap-inspect/1.
+ *
+ * Knows how each kind of thing is written: what is an address, a PFN or flags
+ * is a string "0x…", since many readers keep numbers as doubles; what is not
+ * known is null. Does not know what is in a document.
+ */
+#ifndef RMAP_INSPECT_CLI_JSON_VALUE_H
+#define RMAP_INSPECT_CLI_JSON_VALUE_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SCHEMA	"rmap-inspect/1"
+
+typedef struct json_object json;
+
+json *new_object(void);
+json *new_array(size_t n);
+json *new_string(const char *s);	/* NULL: null */
+json *new_hex(uint64_t number);
+json *new_address(uint64_t address);	/* 0: null */
+json *new_number(int64_t number);
+json *new_bool(bool value);
+json *number_if(bool known, int64_t number);
+json *hex_if(bool known, uint64_t value);
+
+/* All keys are literals, and none is given twice. */
+void add(json *object, const char *key, json *value);
+void append(json *array, json *value);
+
+/* To stdout, on one line without its end. Consumes value. */
+void print_json(json *value);
+
+/* An array with new_item() of the address of each of n items. */
+#define array_of(items, n, new_item) ({					\
+	json *array_of_items = new_array(n);				\
+									\
+	for (size_t array_i = 0; array_i < (n); array_i++)		\
+		append(array_of_items, new_item(&(items)[array_i]));	\
+	array_of_items;							\
+})
+
+#endif
