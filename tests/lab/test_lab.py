@@ -9,11 +9,13 @@ import struct
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import apt, cache, flattened, kernels, modules  # noqa: E402
+from lablib import (apt, cache, flattened, kernels,  # noqa: E402
+                    modules, source)
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -65,6 +67,39 @@ class InDirectory(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.place = pathlib.Path(temporary.name)
+
+
+class OptionsTest(unittest.TestCase):
+    """kconfig drops an option without a word."""
+
+    CONFIG = "CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C=\"-c\"\n"
+
+    def test_all_there(self):
+        source.check_options("# CONFIG_B would be a comment\nCONFIG_A=y\n\n"
+                             "CONFIG_C=\"-c\"\n", self.CONFIG)
+
+    def test_off_absent_or_another_value(self):
+        for line in ("CONFIG_B=y", "CONFIG_D=y", "CONFIG_C=\"-d\""):
+            with self.subTest(line):
+                self.assertRaisesRegex(
+                    LabError, line, source.check_options,
+                    f"CONFIG_A=y\n{line}\n", self.CONFIG)
+
+
+class OwnKernelTest(InDirectory):
+    """A kernel of ours is made again when its options change."""
+
+    def test_stale_with_its_options(self):
+        fragment = self.place / "config.fragment"
+        fragment.write_text("CONFIG_A=y\n")
+        series = kernels.Series("own", (), "", fragment=fragment)
+        with unittest.mock.patch.object(cache, "root", lambda: self.place):
+            with cache.making(kernels.directory(series),
+                              kernels._key(series)):
+                pass
+            self.assertTrue(kernels.is_cached(series))
+            fragment.write_text("CONFIG_B=y\n")
+            self.assertFalse(kernels.is_cached(series))
 
 
 class FlattenedTest(InDirectory):
