@@ -14,7 +14,7 @@ import unittest.mock
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import (apt, cache, flattened, kernels,  # noqa: E402
+from lablib import (apt, bundle, cache, flattened, kernels,  # noqa: E402
                     modules, source)
 from lablib.errors import LabError  # noqa: E402
 
@@ -102,6 +102,18 @@ class OwnKernelTest(InDirectory):
             self.assertFalse(kernels.is_cached(series))
 
 
+class VmcoreinfoTest(unittest.TestCase):
+    """What is written down of a bundled dump is what the dump says."""
+
+    def test_behind_binary_headers(self):
+        dump = (b"KDUMP   \xff\n\0OSRELEASE=6.12.1-x\nBUILD-ID=2ef5\n"
+                b"PAGESIZE=4096\nSYMBOL(mem_section)=ffff\n"
+                b"CRASHTIME=1795381098\n\0\xff")
+        self.assertEqual(bundle.vmcoreinfo(dump), {
+            "OSRELEASE": "6.12.1-x", "BUILD-ID": "2ef5",
+            "CRASHTIME": "1795381098"})
+
+
 class FlattenedTest(InDirectory):
     def rearrange(self, contents):
         (self.place / "flat").write_bytes(contents)
@@ -160,9 +172,11 @@ class CacheTest(InDirectory):
             with cache.making(made, "key"):
                 raise KeyboardInterrupt
         self.assertFalse(made.exists())
+        self.assertIsNone(cache.made_for(made))
         with cache.making(made, "key") as partial:
             (partial / "file").touch()
         self.assertEqual(sorted(os.listdir(made)), ["complete", "file"])
+        self.assertEqual(cache.made_for(made), "key")
         self.assertTrue(cache.is_complete(made, "key"))
         self.assertFalse(cache.is_complete(made, "another key"))
 
