@@ -3,6 +3,7 @@
 """The parts of the lab that decide something, without a boot or a mirror."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import struct
@@ -15,7 +16,7 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
 from lablib import (apt, bundle, cache, flattened, kernels,  # noqa: E402
-                    modules, source)
+                    modules, scenarios, source, truth)
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -112,6 +113,32 @@ class VmcoreinfoTest(unittest.TestCase):
         self.assertEqual(bundle.vmcoreinfo(dump), {
             "OSRELEASE": "6.12.1-x", "BUILD-ID": "2ef5",
             "CRASHTIME": "1795381098"})
+
+
+class BundledTest(unittest.TestCase):
+    """The files in git belong together."""
+
+    @classmethod
+    def setUpClass(cls):
+        lines = (bundle.DIRECTORY / "versions").read_text().splitlines()
+        cls.versions = [line.split(" ", 1) for line in lines]
+        cls.vmcore = (bundle.DIRECTORY / "vmcore").read_bytes()
+
+    def test_checksums(self):
+        for name in bundle.COPIED:
+            contents = (bundle.DIRECTORY / name).read_bytes()
+            digest = hashlib.sha256(contents).hexdigest()
+            self.assertIn(["sha256", f"{digest} {name}"], self.versions)
+
+    def test_the_dump_is_of_that_kernel(self):
+        said = bundle.vmcoreinfo(self.vmcore)
+        self.assertIn(["kernel", said["OSRELEASE"]], self.versions)
+        self.assertIn(["build-id", said["BUILD-ID"]], self.versions)
+
+    def test_every_scenario_happened(self):
+        facts = truth.Truth(bundle.DIRECTORY / "truth")
+        self.assertIn(["kernel", facts.release], self.versions)
+        scenarios.check(facts)
 
 
 class FlattenedTest(InDirectory):
