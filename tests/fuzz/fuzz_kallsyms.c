@@ -2,9 +2,10 @@
 /*
  * libFuzzer target: kallsyms tables that are any bytes at all.
  *
- * An input is N_KALLSYMS_TABLES little-endian 32-bit numbers, where each table
- * lies (0: VMCOREINFO does not say), then the number of the read that fails
- * (0: none) as 16 bits, then the bytes of memory from START on.
+ * An input is N_KALLSYMS_TABLES little-endian 32-bit numbers, how far behind
+ * START each table lies (0: VMCOREINFO does not say), one more where the memory
+ * begins that is there, the number of the read that fails (0: none) as 16 bits,
+ * and the bytes of that memory.
  */
 #include <endian.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct memory {
+	uint64_t start;
 	const uint8_t *bytes;
 	size_t size;
 	unsigned int n_reads, failing_read;
@@ -26,7 +28,7 @@ static enum status read_memory(void *arg, kaddr_t addr, void *buf, size_t len,
 			       struct diag *diag)
 {
 	struct memory *memory = arg;
-	const uint64_t at = addr.v - START;
+	const uint64_t at = addr.v - memory->start;
 
 	if (++memory->n_reads == memory->failing_read)
 		return diag_fail(diag, ST_EXCLUDED, "left out");
@@ -69,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct symbol_want wants[COUNT(names)];
 	struct kallsyms_tables tables;
 	struct memory memory = { 0 };
-	uint32_t place[N_KALLSYMS_TABLES];
+	uint32_t place[N_KALLSYMS_TABLES + 1];
 	uint16_t failing;
 	struct diag diag = { 0 };
 	enum status st;
@@ -81,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory.bytes = data + sizeof(place) + sizeof(failing);
 	memory.size = size - sizeof(place) - sizeof(failing);
 	memory.failing_read = le16toh(failing);
+	memory.start = START + le32toh(place[N_KALLSYMS_TABLES]);
 	for (size_t i = 0; i < N_KALLSYMS_TABLES; i++)
 		tables.at[i] = KADDR(place[i] ? START + le32toh(place[i]) : 0);
 	for (size_t i = 0; i < COUNT(names); i++)
