@@ -33,7 +33,7 @@ enum status {
 /* A few words for a status, for messages that have nothing better. */
 const char *status_text(enum status st);
 
-#define DIAG_SIZE	1024
+#define DIAG_SIZE	2048
 
 /* The explanation of the last failure. Zero-initialised is empty. */
 struct diag {

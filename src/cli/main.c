@@ -128,13 +128,17 @@ static const char *next_step(rmi_status status, const struct options *opts,
 	return "";
 }
 
-/* Whoever has set up servers wants them used, as with gdb. */
+/*
+ * Whoever has set up servers wants them used, as with gdb; but hardly to learn
+ * what a dump is.
+ */
 static bool may_download(const struct options *opts)
 {
 	const char *urls = getenv("DEBUGINFOD_URLS");
 
 	return opts->debuginfod ||
-	       (urls && urls[0] && !opts->no_debuginfod);
+	       (urls && urls[0] && !opts->no_debuginfod &&
+		opts->action != ACTION_INFO);
 }
 
 static rmi_status open_session(struct rmi_session *session,

@@ -206,9 +206,9 @@ static enum status ask(struct fetch *fetch, const char *build_id,
 	return ST_OK;
 }
 
-static enum status fetch_from(const char *library, const char *build_id,
-			      const struct log *log, char **ret_path,
-			      struct diag *diag)
+enum status debuginfod_fetch_from(const char *library, const char *build_id,
+				  const struct log *log, char **ret_path,
+				  struct diag *diag)
 {
 	cleanup(fetch_fini) struct fetch fetch = { .log = log };
 	enum status st = check_build_id(build_id, diag);
@@ -222,17 +222,6 @@ static enum status fetch_from(const char *library, const char *build_id,
 	if (st == ST_OK)
 		st = ask(&fetch, build_id, ret_path, diag);
 	return st;
-}
-
-enum status debuginfod_fetch_from(const char *library, const char *build_id,
-				  const struct log *log, char **ret_path,
-				  struct diag *diag)
-{
-	enum status st = fetch_from(library, build_id, log, ret_path, diag);
-
-	if (st != ST_OK)
-		return diag_under(diag, st, "debuginfod");
-	return ST_OK;
 }
 
 enum status debuginfod_fetch(const char *build_id, const struct log *log,

@@ -855,11 +855,14 @@ class Session(Case):
             ([], urls, none[:-1] + "1"),
             ([], {"DEBUGINFOD_URLS": ""}, none),
             (["--no-debuginfod"], urls, none),
+            (["--info"], urls, none),
+            (["--info", "--debuginfod"], urls, none[:-1] + "1"),
         ]
         for args, variables, told in rows:
             with self.subTest(args=args, variables=variables):
+                asked = [] if "--info" in args else ["--pfn=1"]
                 done = subprocess.run(
-                    [TOOL, "core", "--pfn=1", "-v", *args],
+                    [TOOL, "core", "-v", *asked, *args],
                     capture_output=True, cwd=self.tmp.name, check=True,
                     env={"FAKE_RMI": "tell-sources", **variables}, timeout=60)
                 self.assertEqual(done.stderr.decode().splitlines()[-1],

@@ -136,7 +136,7 @@ static void check_failure(enum status st, const char *path,
 			  enum status status, const char *says)
 {
 	ck_assert_msg(st == status, "%s: %s", status_text(st), diag.text);
-	ck_assert_int_eq(strncmp(diag.text, "debuginfod: ", 12), 0);
+	ck_assert(diag.text[0]);
 	ck_assert_msg(strstr(diag.text, says) != NULL, "%s", diag.text);
 	ck_assert_ptr_eq(path, untouched);
 }
