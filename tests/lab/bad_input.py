@@ -246,12 +246,13 @@ def _copy_whole(source, target):
     _copy(source, target, source.stat().st_size)
 
 
-def _make_without_dwarf(inputs, path):
+def _make_without_types(inputs, path):
     """The sections are there, under names that mean nothing."""
     _copy_whole(inputs["vmlinux"], path)
     names = _section_contents(path, ".shstrtab")
     _overwrite(path, _sections(path)[".shstrtab"],
-               names.replace(b".debug_", b".other_"))
+               names.replace(b".debug_", b".other_").replace(b".BTF\0",
+                                                             b".OTH\0"))
 
 
 # --- damage inside a file ---
@@ -344,7 +345,7 @@ MADE = {
     "kdump-magic": _making(b"KDUMP   " + bytes(range(1, 201)) * 200),
     "directory": _make_directory,
     "missing": _make_nothing,
-    "no-dwarf": _make_without_dwarf,
+    "no-types": _make_without_types,
     **{cut.name: _making_cut(cut) for cut in CUTS},
     **{damage.name: _making_damage(damage) for damage in DAMAGES},
 }
@@ -508,8 +509,8 @@ VMLINUX_ROWS = (
     Row("vmlinux: another build, forced, kdump",
         "{kdump} {other-vmlinux} --force --pfn 0-0x1000", (MISMATCH,),
         ("another kernel", "VMCOREINFO")),
-    Row("vmlinux: no DWARF", "{kdump} {no-dwarf} --pfn 1", (FAILURE,),
-        ("{no-dwarf}", "debug information")),
+    Row("vmlinux: no DWARF, no BTF", "{kdump} {no-types} --pfn 1", (FAILURE,),
+        ("{no-types}", "debug information")),
 )
 
 PAGE_ROWS = tuple(
