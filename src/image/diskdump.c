@@ -382,6 +382,7 @@ enum status diskdump_open(int fd, struct dump_file **ret_file,
 	}
 	dump->file.incomplete = dump->header.status &
 				DUMP_DH_COMPRESSED_INCOMPLETE;
+	dump->file.compressed = true;
 	*ret_file = &dump->file;
 	return ST_OK;
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libkdumpfile/kdumpfile.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "image/dump_file.h"
@@ -108,6 +109,91 @@ static enum status dump_read_page(struct image *image, pfn_t pfn, void *buf,
 	return ST_OK;
 }
 
+/* ---- many pages at once ---- */
+
+/* More share the library's locks than gain from each other. */
+#define MAX_READERS	4
+
+/* Fewer pages than this are not worth a thread. */
+#define LEAST_PAGES	32u
+
+/* One of several, each with a context of its own on the same dump. */
+struct reader {
+	struct dump_image *dump;
+	kdump_ctx_t *ctx;
+	struct image_request *requests;
+	size_t n, first, step;
+	pthread_t thread;
+};
+
+static bool read_request(struct reader *reader, struct image_request *request)
+{
+	struct dump_image *dump = reader->dump;
+	const size_t page_size = (size_t)1 << dump->image.page_shift;
+	size_t len = page_size;
+
+	return request->pfn.v <= UINT64_MAX >> dump->image.page_shift &&
+	       !dump_file_check_frame(dump->file, request->pfn, NULL) &&
+	       kdump_read(reader->ctx, KDUMP_MACHPHYSADDR,
+			  request->pfn.v << dump->image.page_shift,
+			  request->bytes, &len) == KDUMP_OK &&
+	       len == page_size;
+}
+
+static void *read_requests(void *arg)
+{
+	struct reader *reader = arg;
+
+	for (size_t i = reader->first; i < reader->n; i += reader->step)
+		reader->requests[i].done =
+			read_request(reader, &reader->requests[i]);
+	kdump_clear_err(reader->ctx);
+	return NULL;
+}
+
+static size_t count_readers(size_t n_requests)
+{
+	size_t n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n > MAX_READERS)
+		n = MAX_READERS;
+	return n < n_requests / LEAST_PAGES ? n : n_requests / LEAST_PAGES;
+}
+
+/* What cannot be done side by side is left for later, when it is asked for. */
+static void dump_read_ahead(struct image *image,
+			    struct image_request *requests, size_t n)
+{
+	struct reader readers[MAX_READERS];
+	size_t n_wanted = count_readers(n), n_started = 0;
+
+	if (!to_dump(image)->file->compressed || n_wanted < 2)
+		return;
+	for (; n_started < n_wanted; n_started++) {
+		struct reader *reader = &readers[n_started];
+
+		*reader = (struct reader) {
+			.dump = to_dump(image),
+			.ctx = kdump_clone(to_dump(image)->ctx, 0),
+			.requests = requests,
+			.n = n,
+			.first = n_started,
+			.step = n_wanted,
+		};
+		if (!reader->ctx)
+			break;
+		if (!pthread_create(&reader->thread, NULL, read_requests,
+				    reader))
+			continue;
+		kdump_free(reader->ctx);
+		break;
+	}
+	while (n_started--) {
+		pthread_join(readers[n_started].thread, NULL);
+		kdump_free(readers[n_started].ctx);
+	}
+}
+
 static enum status dump_describe(struct image *image,
 				 struct image_contents *contents,
 				 struct diag *diag)
@@ -135,6 +221,7 @@ static void dump_free(struct image *image)
 
 static const struct image_ops dump_ops = {
 	.read_page = dump_read_page,
+	.read_ahead = dump_read_ahead,
 	.describe = dump_describe,
 	.free = dump_free,
 };

@@ -39,6 +39,7 @@ struct dump_file {
 	int fd;			/* borrowed */
 	uint64_t size;		/* bytes */
 	bool incomplete;	/* says of itself that its writer gave up */
+	bool compressed;	/* pages have to be unpacked */
 };
 
 /*

@@ -9,26 +9,34 @@
 #include "image/image.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* 8 MiB with 4 KiB pages; touched only as far as it is used. */
 #define CACHE_SLOTS	2048u
 
+/* A fault for each small page would cost as much as reading it. */
+#define HUGE_PAGE	(2u << 20)
+
 struct image_cache_slot {
 	uint64_t pfn;
 	bool used;
+	bool requested;		/* while reading ahead */
 };
 
 enum status image_init(struct image *image, const struct image_ops *ops,
 		       unsigned int page_shift, struct diag *diag)
 {
+	const size_t size = (size_t)CACHE_SLOTS << page_shift;
+
 	image->ops = ops;
 	image->page_shift = page_shift;
 	image->cache = calloc(CACHE_SLOTS, sizeof(*image->cache));
-	image->cache_pages = malloc((size_t)CACHE_SLOTS << page_shift);
+	image->cache_pages = aligned_alloc(HUGE_PAGE, size);
 	if (!image->cache || !image->cache_pages) {
 		image_fini(image);
 		return diag_no_memory(diag);
 	}
+	(void)madvise(image->cache_pages, size, MADV_HUGEPAGE);
 	return ST_OK;
 }
 
@@ -50,6 +58,46 @@ void image_free(struct image *image)
 {
 	if (image)
 		image->ops->free(image);
+}
+
+/* The slot is the request's alone from here on, until done says more. */
+static void prepare(struct image *image, pfn_t pfn,
+		    struct image_request *requests, size_t *n)
+{
+	size_t i = pfn.v % CACHE_SLOTS;
+	struct image_cache_slot *slot = &image->cache[i];
+
+	if (slot->requested || (slot->used && slot->pfn == pfn.v))
+		return;
+	slot->pfn = pfn.v;
+	slot->used = false;
+	slot->requested = true;
+	requests[(*n)++] = (struct image_request) {
+		.pfn = pfn,
+		.bytes = image->cache_pages + (i << image->page_shift),
+	};
+}
+
+void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n)
+{
+	cleanup_free struct image_request *requests = NULL;
+	size_t n_requests = 0;
+
+	if (!image->ops->read_ahead)
+		return;
+	requests = calloc(CACHE_SLOTS, sizeof(*requests));
+	if (!requests)
+		return;
+	for (size_t i = 0; i < n; i++)
+		prepare(image, pfns[i], requests, &n_requests);
+	image->ops->read_ahead(image, requests, n_requests);
+	for (size_t i = 0; i < n_requests; i++) {
+		struct image_cache_slot *slot =
+			&image->cache[requests[i].pfn.v % CACHE_SLOTS];
+
+		slot->used = requests[i].done;
+		slot->requested = false;
+	}
 }
 
 enum status image_describe(struct image *image,

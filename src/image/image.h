@@ -32,10 +32,23 @@ struct image_contents {
 	uint64_t excluded;		/* frames of RAM that were left out */
 };
 
+/* A page that is wanted soon: where its bytes go, and whether they are there. */
+struct image_request {
+	pfn_t pfn;
+	uint8_t *bytes;
+	bool done;
+};
+
 struct image_ops {
 	/* One whole page into buf. */
 	enum status (*read_page)(struct image *image, pfn_t pfn, void *buf,
 				 struct diag *diag);
+	/*
+	 * Do those requests that can be done, if that is faster together than
+	 * one by one. NULL: it never is.
+	 */
+	void (*read_ahead)(struct image *image, struct image_request *requests,
+			   size_t n);
 	/* Fill in what is known, into zeros. NULL: nothing is. */
 	enum status (*describe)(struct image *image,
 				struct image_contents *contents,
@@ -80,6 +93,13 @@ enum status image_read(struct image *image, paddr_t addr, void *buf,
  */
 enum status image_page(struct image *image, pfn_t pfn,
 		       const uint8_t **ret_bytes, struct diag *diag) must_check;
+
+/*
+ * These pages will be asked for soon, in any order. Has them in the cache if
+ * it can; reading them is what tells of failures. More than the cache holds
+ * (2048) is of no use.
+ */
+void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n);
 
 /*
  * What is in the image. Goes over its headers, which takes a millisecond for

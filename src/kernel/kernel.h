@@ -122,6 +122,9 @@ enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
 enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 			size_t len) must_check;
 
+/* All of this will be read soon. Failures show when it is. */
+void kernel_read_ahead(struct kernel *kernel, kaddr_t addr, size_t len);
+
 /* An unsigned word of the kernel's own size, a pointer among others. */
 enum status kernel_read_word(struct kernel *kernel, kaddr_t addr,
 			     uint64_t *ret_value) must_check;

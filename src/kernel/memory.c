@@ -117,6 +117,24 @@ enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 	return ST_OK;
 }
 
+void kernel_read_ahead(struct kernel *kernel, kaddr_t addr, size_t len)
+{
+	const unsigned int page_shift = kernel->arch->page_shift;
+	const uint64_t first = addr.v >> page_shift;
+	const uint64_t n = ((addr.v + len) >> page_shift) - first + 1;
+	cleanup_free pfn_t *pfns = calloc(n, sizeof(*pfns));
+	size_t n_pfns = 0;
+	paddr_t phys;
+
+	if (!pfns)
+		return;
+	for (uint64_t i = 0; i < n; i++)
+		if (!kernel_translate(kernel, KADDR((first + i) << page_shift),
+				      &phys))
+			pfns[n_pfns++] = PFN(phys.v >> page_shift);
+	image_read_ahead(kernel->image, pfns, n_pfns);
+}
+
 enum status kernel_read_word(struct kernel *kernel, kaddr_t addr,
 			     uint64_t *ret_value)
 {

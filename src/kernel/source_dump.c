@@ -13,6 +13,7 @@
 
 /* Ten times what any kernel has. */
 #define MAX_BTF_BYTES	(64u << 20)
+#define MAX_NAMES_BYTES	(32u << 20)
 
 static enum status read_for_kallsyms(void *arg, kaddr_t addr, void *buf,
 				     size_t len, struct diag *diag)
@@ -40,6 +41,17 @@ static enum status list_tables(const struct kernel *kernel,
 	return ST_OK;
 }
 
+/* The tokens lie behind the names, in all releases so far. */
+static void read_names_ahead(struct kernel *kernel,
+			     const struct kallsyms_tables *tables)
+{
+	kaddr_t names = tables->at[KALLSYMS_NAMES];
+	uint64_t len = tables->at[KALLSYMS_TOKEN_TABLE].v - names.v;
+
+	if (len <= MAX_NAMES_BYTES)
+		kernel_read_ahead(kernel, names, len);
+}
+
 enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 			      struct diag *diag)
 {
@@ -54,6 +66,7 @@ enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 				 "VMCOREINFO does not name kallsyms, as is so "
 				 "before Linux 6.0; with a System.map its BTF "
 				 "can be found");
+	read_names_ahead(kernel, &tables);
 	if (!st)
 		st = kallsyms_symbols(&tables, read_for_kallsyms, kernel,
 				      wants, N_KERNEL_SYMBOLS, diag);
@@ -96,6 +109,7 @@ enum status types_from_dump(struct kernel *kernel, const struct facts *facts,
 	bytes = malloc(size);
 	if (!bytes)
 		return diag_no_memory(diag);
+	kernel_read_ahead(kernel, start, size);
 	st = kernel_read(kernel, start, bytes, size);
 	if (st)
 		return diag_fail(diag, st, "BTF: %s", kernel->diag.text);
