@@ -70,8 +70,8 @@ typedef bool rmi_cancelled_fn(void *arg);
 struct rmi_open_options {
 	size_t size;		/* sizeof(struct rmi_open_options) */
 	const char *core;	/* the dump; required */
-	const char *vmlinux;	/* its kernel with DWARF; NULL: ask the dump
-				   itself, then look for one */
+	const char *vmlinux;	/* its kernel with debug information; NULL: see
+				   rmi_session_open() */
 	bool force;		/* use vmlinux though it is of another build */
 	bool log_steps;		/* log RMI_LOG_STEP messages too */
 	rmi_log_fn *log;	/* or NULL */
@@ -104,8 +104,12 @@ void rmi_session_free(struct rmi_session *session);	/* accepts NULL */
 
 /*
  * Open a dump. Once per session. The strings of opts are not used afterwards.
+ * Layouts and symbols are taken from the files given, or else from the first
+ * that serves: a layout kept in cache_dir, the dump itself, a vmlinux on this
+ * machine, debuginfod.
  * RMI_ERR_MISMATCH: the build-id (or release and banner) of the vmlinux is not
- * the dump's, and opts->force is not set.
+ * the dump's, and opts->force is not set; or what a file says contradicts the
+ * dump's VMCOREINFO, which no force gets past.
  */
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts);
@@ -135,7 +139,7 @@ struct rmi_layout_source {
 /* Strings are NULL when not known. Lives as long as the session. */
 struct rmi_source {
 	const char *core;		/* as given */
-	const char *format;		/* "ELF dump", "Compressed kdump" */
+	const char *format;		/* "elf", "diskdump": as libkdumpfile says */
 	const char *architecture;	/* "x86_64" */
 	const char *release;		/* "6.1.0-56-cloud-amd64" */
 	const char *build_id;		/* of the dump, lower-case hex */

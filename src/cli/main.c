@@ -114,15 +114,37 @@ static void warn_about(const struct rmi_source *source)
 			    "--force; answers may be wrong", source->vmlinux);
 }
 
+static bool all_declined(const struct rmi_source *source)
+{
+	for (size_t i = 0; i < source->n_sources; i++)
+		if (source->sources[i].served)
+			return false;
+	return source->n_sources > 0;
+}
+
+static bool only_vmlinux_is_given(const struct options *opts,
+				  const struct inputs *inputs)
+{
+	return inputs->vmlinux && !opts->btf && !opts->system_map;
+}
+
+static bool is_something_given(const struct options *opts,
+			       const struct inputs *inputs)
+{
+	return inputs->vmlinux || opts->btf || opts->system_map;
+}
+
 /* Only the tool knows which option would have helped. */
-static const char *next_step(rmi_status status, const struct options *opts,
+static const char *next_step(rmi_status status,
+			     const struct rmi_source *source,
+			     const struct options *opts,
 			     const struct inputs *inputs)
 {
 	if (status == RMI_ERR_MISMATCH)
-		return inputs->vmlinux && !opts->force ?
+		return only_vmlinux_is_given(opts, inputs) && !opts->force ?
 		       "; give the vmlinux of the dump, or --force" :
 		       "; give that of the dump's own kernel";
-	if (status == RMI_ERR_NOT_FOUND && !inputs->vmlinux)
+	if (all_declined(source) && !is_something_given(opts, inputs))
 		return "; give its vmlinux with --vmlinux FILE, or its "
 		       "System.map with --system-map FILE";
 	return "";
@@ -180,23 +202,29 @@ static enum exit_code code_of_open(rmi_status status)
 	return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;
 }
 
-/* The list of sources stands beside it, and is not said twice. */
+/* Where the list of sources stands beside it, it is not said twice. */
+static char *problem_words(struct rmi_session *session,
+			   const struct options *opts,
+			   const struct inputs *inputs, rmi_status status)
+{
+	const struct rmi_source *source = rmi_session_source(session);
+
+	if (status == RMI_OK)
+		return NULL;
+	return format_new("%s%s",
+			  all_declined(source) && source->n_sources > 1 ?
+			  "none of these sources serves" :
+			  rmi_session_error(session),
+			  next_step(status, source, opts, inputs));
+}
+
 static enum exit_code tell_info(struct rmi_session *session,
 				const struct options *opts,
 				const struct inputs *inputs, rmi_status status)
 {
-	bool all_declined = status == RMI_ERR_NOT_FOUND &&
-			    rmi_session_source(session)->n_sources > 1;
-	enum exit_code code;
-	char *problem;
+	char *problem = problem_words(session, opts, inputs, status);
+	enum exit_code code = about_info(session, opts, problem);
 
-	if (status == RMI_OK)
-		return about_info(session, opts, NULL);
-	problem = format_new("%s%s", all_declined ?
-			     "none of these sources serves" :
-			     rmi_session_error(session),
-			     next_step(status, opts, inputs));
-	code = about_info(session, opts, problem);
 	free(problem);
 	return status == RMI_ERR_MISMATCH ? EXIT_MISMATCH : code;
 }
@@ -208,14 +236,15 @@ static enum exit_code ask_for(struct rmi_session *session,
 {
 	const struct rmi_source *source = rmi_session_source(session);
 
+	if (status == RMI_OK)
+		warn_about(source);
 	if (opts->action == ACTION_INFO && source->core)
 		return tell_info(session, opts, inputs, status);
 	if (status != RMI_OK) {
 		log_error("%s%s", rmi_session_error(session),
-			  next_step(status, opts, inputs));
+			  next_step(status, source, opts, inputs));
 		return code_of_open(status);
 	}
-	warn_about(source);
 	return opts->action == ACTION_DUMP_LAYOUT ?
 	       about_layout(session, opts) : ask(session, opts);
 }

@@ -472,6 +472,11 @@ static enum exit_code check(const struct options *opts)
 			  "the two");
 		return EXIT_USAGE;
 	}
+	if (opts->cache_dir && !*opts->cache_dir) {
+		log_error("--cache-dir '': no directory; give one, or "
+			  "--no-cache");
+		return EXIT_USAGE;
+	}
 	if (opts->cache_dir && opts->no_cache) {
 		log_error("--cache-dir and --no-cache: leave out one of the "
 			  "two");

@@ -68,6 +68,8 @@ static void print_kernel(const struct rmi_source *source)
 	put(source->architecture);
 	putchar('\n');
 	print_line("build-id", source->build_id);
+	if (source->vmlinux)
+		print_line("vmlinux", source->vmlinux);
 	start_line("KASLR");
 	if (source->has_kaslr_offset)
 		printf("0x%" PRIx64 "\n", source->kaslr_offset);
@@ -89,6 +91,15 @@ static void print_crash_time(const struct rmi_info *info)
 		print_line("crashed", text);
 }
 
+static void print_served(const struct rmi_source *source)
+{
+	printf("serves (layouts from ");
+	put(source->layouts);
+	printf(", symbols from ");
+	put(source->symbols);
+	putchar(')');
+}
+
 static void print_sources(const struct rmi_source *source)
 {
 	for (size_t i = 0; i < source->n_sources; i++) {
@@ -98,8 +109,7 @@ static void print_sources(const struct rmi_source *source)
 		put(row->name);
 		printf(": ");
 		if (row->served)
-			printf("serves (layouts from %s, symbols from %s)",
-			       source->layouts, source->symbols);
+			print_served(source);
 		else
 			put(row->declined);
 		putchar('\n');

@@ -33,6 +33,7 @@ DEFINE_VEC(id_vec, uint32_t)
 struct btf_types {
 	struct type_source source;	/* must be the first */
 	char *origin;
+	size_t size;			/* bytes, as given */
 	struct btf_blob blob;
 	struct btf_names types;		/* structs and unions by name */
 	struct btf_names enums;		/* enums by name */
@@ -422,6 +423,7 @@ static enum status new_types(struct bytes bytes, const char *origin,
 	if (!types)
 		return diag_no_memory(diag);
 	types->source.ops = &btf_ops;
+	types->size = bytes.n;
 	types->origin = strdup(origin);
 	if (!types->origin)
 		return diag_no_memory(diag);
@@ -430,6 +432,11 @@ static enum status new_types(struct bytes bytes, const char *origin,
 		return st;
 	*ret_types = take(types);
 	return ST_OK;
+}
+
+size_t btf_types_bytes(const struct type_source *source)
+{
+	return ((const struct btf_types *)source)->size;
 }
 
 enum status btf_types_new(const void *bytes, size_t size, const char *origin,

@@ -44,4 +44,7 @@ enum status btf_types_open_file(const char *path,
 				struct type_source **ret_source,
 				struct diag *diag) must_check;
 
+/* How many there are of the bytes, as given. */
+size_t btf_types_bytes(const struct type_source *source);
+
 #endif

@@ -69,7 +69,8 @@ static const char *usable_build_id(const char *build_id)
 
 static const char *usable_release(const char *release)
 {
-	if (!release || !*release || strchr(release, '/'))
+	if (!release || !*release || strchr(release, '/') ||
+	    !strcmp(release, ".") || !strcmp(release, ".."))
 		return NULL;
 	return release;
 }
@@ -84,7 +85,8 @@ static enum status check_build_id(const struct search *search,
 		return ST_OK;
 	st = elf_file_build_id(file, &its_own, diag);
 	if (st == ST_ABSENT)
-		return ST_OK;
+		return diag_fail(diag, ST_MISMATCH, "%s: it has no build-id",
+				 elf_file_path(file));
 	if (st != ST_OK)
 		return st;
 	if (strcmp(its_own, search->build_id))

@@ -13,7 +13,9 @@
 #include <fcntl.h>
 #include <libkdumpfile/kdumpfile.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "image/dump_file.h"
 
@@ -321,6 +323,21 @@ static enum status describe(struct dump_image *dump, struct diag *diag)
 	return ST_OK;
 }
 
+/* Whoever writes to a file changes its ctime. */
+static void set_identity(struct dump_image *dump)
+{
+	struct stat stat;
+
+	if (fstat(dump->fd, &stat) || !S_ISREG(stat.st_mode))
+		return;
+	snprintf(dump->image.identity, sizeof(dump->image.identity),
+		 "%llx:%llx:%llx:%lld.%09ld",
+		 (unsigned long long)stat.st_dev,
+		 (unsigned long long)stat.st_ino,
+		 (unsigned long long)stat.st_size,
+		 (long long)stat.st_ctim.tv_sec, stat.st_ctim.tv_nsec);
+}
+
 static enum status open_file(struct dump_image *dump, const char *path,
 			     struct diag *diag)
 {
@@ -333,6 +350,7 @@ static enum status open_file(struct dump_image *dump, const char *path,
 	if (st)
 		return st;
 	dump->image.incomplete = dump->file->incomplete;
+	set_identity(dump);
 	return ST_OK;
 }
 

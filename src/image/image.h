@@ -61,11 +61,13 @@ struct image_cache_slot;
 /* The head of every implementation's own struct. Read-only for users. */
 struct image {
 	const struct image_ops *ops;
-	const char *format;		/* "ELF dump", for people */
+	const char *format;		/* "elf", as libkdumpfile says */
 	const char *architecture;	/* "x86_64"; NULL: the file does not say */
 	const char *vmcoreinfo;		/* NULL: the dump has none */
 	bool incomplete;		/* the file says that it is not whole */
 	unsigned int page_shift;
+	/* The same only for the same, unchanged file; "": not to be told. */
+	char identity[128];
 	struct image_cache_slot *cache;
 	uint8_t *cache_pages;
 };

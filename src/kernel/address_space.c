@@ -76,9 +76,9 @@ enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 	enum status st = find_phys_base(kernel, diag);
 
 	if (!st)
-		st = find_mmu(kernel, diag);
-	if (!st)
 		st = find_pgd(kernel, diag);
+	if (!st)
+		st = find_mmu(kernel, diag);
 	if (!st)
 		st = find_kaslr_offset(kernel, diag);
 	return st;

@@ -15,6 +15,13 @@
 enum status identify_dump(struct kernel *kernel, struct diag *diag) must_check;
 
 /*
+ * The banner lies where the facts say, and is of the dump's release: this
+ * proves that all the arithmetic before it is right. ST_CORRUPT (identify.c).
+ */
+enum status identify_banner(struct kernel *kernel, const struct facts *facts,
+			    struct diag *diag) must_check;
+
+/*
  * When it crashed, in seconds since 1970, and the name of its host. ST_ABSENT:
  * the dump does not say. Both need no layouts; the second reads memory
  * (identify.c).

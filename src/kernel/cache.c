@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A file is a head, the lines of facts_text.h, and a checksum of all before
- * it:
+ * it ("dump all": of all dumps of the build):
  *
  *	rmap-inspect layout cache 1
  *	wants 73e4bb9c9fb52312
  *	build-id 3b43fad5034874490492495d552c0af6a5fab235
+ *	dump 801:1a0045:18b0e2f:1795370815.123456789
  *	…
  *	checksum b1a0c5e2ad0e7f44
  */
@@ -19,10 +20,12 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "config.h"
 #include "kernel/facts_text.h"
 #include "kernel/wants.h"
 
 #define FORMAT		"rmap-inspect layout cache 1"
+#define ALL_DUMPS	"all"
 
 /* Ten times what one takes. */
 #define MAX_BYTES	(256u << 10)
@@ -49,13 +52,15 @@ static uint64_t add_names(uint64_t sum, const char *id,
 }
 
 /*
- * A file has no line for what the kernel lacks; so it must have been made by a
- * program that looked for the same things under the same names.
+ * A file has no line for what the kernel lacks, so it must have been made by a
+ * program that looked for the same things under the same names; and by one that
+ * has the same faults.
  */
 static uint64_t sum_of_wants(void)
 {
 	uint64_t sum = CHECKSUM_START;
 
+	sum = checksum(sum, PACKAGE_VERSION, sizeof(PACKAGE_VERSION));
 	for (size_t i = 0; i < N_STRUCTS; i++)
 		sum = add_names(sum, struct_wants[i].id,
 				struct_wants[i].names);
@@ -73,8 +78,8 @@ static uint64_t sum_of_wants(void)
 
 /* ---- the text ---- */
 
-char *cache_format(const char *build_id, const struct facts *facts,
-		   size_t *ret_len)
+char *cache_format(const char *build_id, const char *dump,
+		   const struct facts *facts, size_t *ret_len)
 {
 	cleanup_free char *text = NULL;
 	size_t len;
@@ -83,8 +88,8 @@ char *cache_format(const char *build_id, const struct facts *facts,
 
 	if (!out)
 		return NULL;
-	fprintf(out, FORMAT "\nwants %016" PRIx64 "\nbuild-id %s\n",
-		sum_of_wants(), build_id);
+	fprintf(out, FORMAT "\nwants %016" PRIx64 "\nbuild-id %s\ndump %s\n",
+		sum_of_wants(), build_id, dump ? dump : ALL_DUMPS);
 	facts_print(facts, out);
 	fflush(out);
 	if (!ferror(out))
@@ -113,25 +118,45 @@ static enum status check_checksum(char *text, size_t len, struct diag *diag)
 	return ST_OK;
 }
 
-static enum status check_head(char **rest, const char *build_id,
-			      struct diag *diag)
+/* The next line, if it has this keyword and all of it is there; or NULL. */
+static const char *read_value(char **rest, const char *keyword)
 {
-	char wants[sizeof("wants 0123456789abcdef")];
-	const char *line;
+	const char *line = strsep(rest, "\n");
+	size_t len = strlen(keyword);
 
-	snprintf(wants, sizeof(wants), "wants %016" PRIx64, sum_of_wants());
-	line = strsep(rest, "\n");
-	if (!*rest || strcmp(line, FORMAT))
+	return *rest && !strncmp(line, keyword, len) ? line + len : NULL;
+}
+
+static enum status check_version(char **rest, struct diag *diag)
+{
+	char wanted[sizeof("0123456789abcdef")];
+	const char *format = read_value(rest, FORMAT), *wants;
+
+	if (!format || *format)
 		return diag_fail(diag, ST_UNSUPPORTED,
 				 "not of this version of the format");
-	line = strsep(rest, "\n");
-	if (!*rest || strcmp(line, wants))
+	snprintf(wanted, sizeof(wanted), "%016" PRIx64, sum_of_wants());
+	wants = read_value(rest, "wants ");
+	if (!wants || strcmp(wants, wanted))
 		return diag_fail(diag, ST_UNSUPPORTED,
 				 "kept by another version of rmap-inspect");
-	line = strsep(rest, "\n");
-	if (!*rest || strncmp(line, "build-id ", strlen("build-id ")) ||
-	    strcmp(line + strlen("build-id "), build_id))
+	return ST_OK;
+}
+
+static enum status check_owner(char **rest, const char *build_id,
+			       const char *dump, struct diag *diag)
+{
+	const char *its_build = read_value(rest, "build-id "), *its_dump;
+
+	if (!its_build || strcmp(its_build, build_id))
 		return diag_fail(diag, ST_CORRUPT, "of another kernel");
+	its_dump = read_value(rest, "dump ");
+	if (!its_dump)
+		return diag_fail(diag, ST_CORRUPT, "of unknown origin");
+	if (strcmp(its_dump, ALL_DUMPS) && strcmp(its_dump, dump))
+		return diag_fail(diag, ST_ABSENT,
+				 "told by the memory of another dump, for "
+				 "which alone it holds");
 	return ST_OK;
 }
 
@@ -154,15 +179,17 @@ static enum status parse_facts(char *rest, kaddr_t stext, struct facts *facts,
 }
 
 enum status cache_parse(char *text, size_t len, const char *build_id,
-			kaddr_t stext, struct facts *ret_facts,
-			struct diag *diag)
+			const char *dump, kaddr_t stext,
+			struct facts *ret_facts, struct diag *diag)
 {
 	struct facts facts = { 0 };
 	char *rest = text;
 	enum status st = check_checksum(text, len, diag);
 
 	if (!st)
-		st = check_head(&rest, build_id, diag);
+		st = check_version(&rest, diag);
+	if (!st)
+		st = check_owner(&rest, build_id, dump, diag);
 	if (!st)
 		st = parse_facts(rest, stext, &facts, diag);
 	if (!st)
@@ -191,6 +218,8 @@ static enum status io_error(const char *path, struct diag *diag)
 static enum status make_path(const char *dir, const char *build_id,
 			     char **ret_path, struct diag *diag)
 {
+	if (!*dir)
+		return diag_fail(diag, ST_INVALID, "no directory");
 	if (!is_usable(build_id))
 		return diag_fail(diag, ST_ABSENT,
 				 "the dump does not say of which build it is");
@@ -199,6 +228,13 @@ static enum status make_path(const char *dir, const char *build_id,
 		return diag_no_memory(diag);
 	}
 	return ST_OK;
+}
+
+/* A wrong layout makes wrong answers, and checksums are no secret. */
+static bool is_trusted(const struct stat *stat)
+{
+	return (stat->st_uid == geteuid() || stat->st_uid == 0) &&
+	       !(stat->st_mode & (S_IWGRP | S_IWOTH));
 }
 
 /* All of the file, and a NUL. */
@@ -217,6 +253,9 @@ static enum status read_file(const char *path, char **ret_text,
 		return io_error(path, diag);
 	if (!S_ISREG(stat.st_mode) || stat.st_size > MAX_BYTES)
 		return diag_fail(diag, ST_CORRUPT, "%s: damaged", path);
+	if (!is_trusted(&stat))
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "%s: others could have written it", path);
 	text = malloc(stat.st_size + 1);
 	if (!text)
 		return diag_no_memory(diag);
@@ -229,7 +268,8 @@ static enum status read_file(const char *path, char **ret_text,
 	return ST_OK;
 }
 
-enum status cache_load(const char *dir, const char *build_id, kaddr_t stext,
+enum status cache_load(const char *dir, const char *build_id,
+		       const char *dump, kaddr_t stext,
 		       struct facts *ret_facts, struct diag *diag)
 {
 	cleanup_free char *path = NULL, *text = NULL;
@@ -240,7 +280,7 @@ enum status cache_load(const char *dir, const char *build_id, kaddr_t stext,
 		st = read_file(path, &text, &len, diag);
 	if (st)
 		return st;
-	st = cache_parse(text, len, build_id, stext, ret_facts, diag);
+	st = cache_parse(text, len, build_id, dump, stext, ret_facts, diag);
 	return st ? diag_under(diag, st, "%s", path) : ST_OK;
 }
 
@@ -303,17 +343,22 @@ static enum status replace_file(const char *path, const char *text, size_t len,
 }
 
 enum status cache_store(const char *dir, const char *build_id,
-			const struct facts *facts, struct diag *diag)
+			const char *dump, const struct facts *facts,
+			struct diag *diag)
 {
 	cleanup_free char *path = NULL, *text = NULL;
 	size_t len = 0;
 	enum status st = make_path(dir, build_id, &path, diag);
 
+	if (!st && dump && !*dump)
+		return diag_fail(diag, ST_ABSENT,
+				 "the dump is not a file that could be known "
+				 "again");
 	if (!st)
 		st = make_directories(dir, diag);
 	if (st)
 		return st;
-	text = cache_format(build_id, facts, &len);
+	text = cache_format(build_id, dump, facts, &len);
 	if (!text)
 		return diag_no_memory(diag);
 	return replace_file(path, text, len, diag);

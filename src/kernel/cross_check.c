@@ -20,6 +20,7 @@ static const struct told_offset told_offsets[] = {
 	{ "OFFSET(page._mapcount)", M_page_mapcount },
 	{ "OFFSET(page.mapping)", M_page_mapping },
 	{ "OFFSET(page.compound_head)", M_page_compound_info },
+	{ "OFFSET(page.compound_info)", M_page_compound_info },
 	{ "OFFSET(page.compound_order)", M_page_compound_order },
 	{ "OFFSET(page.compound_dtor)", M_page_compound_dtor },
 	{ "OFFSET(mem_section.section_mem_map)",
@@ -41,11 +42,13 @@ static const struct told_size told_sizes[] = {
 struct told_enumerator {
 	const char *key;
 	enum enumerator_id enumerator;
+	bool as_mask;		/* the enumerator is the number of a bit */
 };
 
 static const struct told_enumerator told_enumerators[] = {
-	{ "NUMBER(PG_swapbacked)", E_PG_swapbacked },
-	{ "NUMBER(PG_slab)", E_PG_slab },
+	{ "NUMBER(PG_swapbacked)", E_PG_swapbacked, false },
+	{ "NUMBER(PG_slab)", E_PG_slab, false },
+	{ "NUMBER(PG_head_mask)", E_PG_head, true },
 };
 
 struct told_symbol {
@@ -94,33 +97,51 @@ static enum status check_address(const char *info, const char *key,
 	       contradiction(key, told, found.v, diag);
 }
 
-static enum status check_layout(const char *info, const struct layout *layout,
-				struct diag *diag)
+static enum status check_offsets(const char *info, const struct layout *layout,
+				 struct diag *diag)
 {
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < COUNT(told_offsets) && !st; i++) {
-		const struct told_offset *told = &told_offsets[i];
+		const struct member_layout *ml =
+			&layout->members[told_offsets[i].member];
 
-		if (layout->members[told->member].present)
-			st = check_number(info, told->key,
-					  layout->members[told->member].offset,
-					  diag);
+		if (ml->present)
+			st = check_number(info, told_offsets[i].key,
+					  ml->offset, diag);
 	}
+	return st;
+}
+
+static enum status check_sizes(const char *info, const struct layout *layout,
+			       struct diag *diag)
+{
+	enum status st = ST_OK;
+
 	for (size_t i = 0; i < COUNT(told_sizes) && !st; i++) {
-		const struct told_size *told = &told_sizes[i];
+		const struct struct_layout *sl =
+			&layout->structs[told_sizes[i].structure];
 
-		if (layout->structs[told->structure].present)
-			st = check_number(info, told->key,
-					  layout->structs[told->structure].size,
+		if (sl->present)
+			st = check_number(info, told_sizes[i].key, sl->size,
 					  diag);
 	}
+	return st;
+}
+
+static enum status check_enumerators(const char *info,
+				     const struct layout *layout,
+				     struct diag *diag)
+{
+	enum status st = ST_OK;
+
 	for (size_t i = 0; i < COUNT(told_enumerators) && !st; i++) {
 		const struct told_enumerator *told = &told_enumerators[i];
+		int64_t value = layout->enumerators[told->enumerator];
 
 		if (layout->has_enumerator[told->enumerator])
-			st = check_number(info, told->key,
-					  layout->enumerators[told->enumerator],
+			st = check_number(info, told->key, told->as_mask ?
+					  1ULL << (value & 63) : (uint64_t)value,
 					  diag);
 	}
 	return st;
@@ -146,8 +167,14 @@ enum status cross_check_symbols(const struct kernel *kernel,
 enum status cross_check(const struct kernel *kernel, const struct facts *facts,
 			struct diag *diag)
 {
+	const char *info = kernel->image->vmcoreinfo;
 	enum status st = cross_check_symbols(kernel, facts, diag);
 
-	return st ? st : check_layout(kernel->image->vmcoreinfo,
-				      &facts->layout, diag);
+	if (!st)
+		st = check_offsets(info, &facts->layout, diag);
+	if (!st)
+		st = check_sizes(info, &facts->layout, diag);
+	if (!st)
+		st = check_enumerators(info, &facts->layout, diag);
+	return st;
 }

@@ -17,7 +17,7 @@
 /* The variables that we read. All but the optional ones are there after open. */
 enum kernel_symbol {
 	KSYM_INIT_TASK,
-	KSYM_MEM_SECTION,
+	KSYM_MEM_SECTION,	/* optional: VMCOREINFO has the table */
 	KSYM_LINUX_BANNER,
 	KSYM_STEXT,
 	KSYM_INIT_UTS_NS,	/* optional: a check, and the host's name */

@@ -183,6 +183,8 @@ static void read_text(struct reader *reader, char *buf, size_t size)
 {
 	size_t len = strlen(reader->at);
 
+	for (size_t i = 0; i < len; i++)
+		reader->good &= isprint((unsigned char)reader->at[i]) != 0;
 	if (!len || len >= size) {
 		reader->good = false;
 		return;

@@ -19,6 +19,19 @@ static enum status optional_text(const char *info, const char *key, char *buf,
 	return st == ST_ABSENT ? ST_OK : st;
 }
 
+/*
+ * A kernel that was linked without a build-id tells one of zeros, which all
+ * such kernels share; and files are named by it.
+ */
+static bool is_build_id(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len >= 16 && len % 2 == 0 &&
+	       strspn(text, "0123456789abcdef") == len &&
+	       strspn(text, "0") < len;
+}
+
 enum status identify_dump(struct kernel *kernel, struct diag *diag)
 {
 	const char *info = kernel->image->vmcoreinfo;
@@ -35,8 +48,41 @@ enum status identify_dump(struct kernel *kernel, struct diag *diag)
 			   sizeof(kernel->release), diag);
 	if (st)
 		return st;
-	return optional_text(info, "BUILD-ID", kernel->build_id,
-			     sizeof(kernel->build_id), diag);
+	st = optional_text(info, "BUILD-ID", kernel->build_id,
+			   sizeof(kernel->build_id), diag);
+	if (!st && !is_build_id(kernel->build_id))
+		kernel->build_id[0] = '\0';
+	return st;
+}
+
+static bool banner_has_release(const char *banner, const char *release)
+{
+	static const char prefix[] = "Linux version ";
+	size_t len = strlen(release);
+
+	return !strncmp(banner, prefix, sizeof(prefix) - 1) &&
+	       !strncmp(banner + sizeof(prefix) - 1, release, len) &&
+	       (!len || banner[sizeof(prefix) - 1 + len] == ' ');
+}
+
+enum status identify_banner(struct kernel *kernel, const struct facts *facts,
+			    struct diag *diag)
+{
+	char banner[512];
+	enum status st;
+
+	st = kernel_read_string(kernel,
+				facts->variables[KSYM_LINUX_BANNER].address,
+				banner, sizeof(banner));
+	if (st)
+		return diag_fail(diag, st, "kernel memory cannot be read: %s",
+				 kernel->diag.text);
+	if (!banner_has_release(banner, kernel->release))
+		return diag_fail(diag, ST_CORRUPT,
+				 "there is no kernel where VMCOREINFO says: "
+				 "linux_banner does not hold the banner of %s",
+				 kernel->release);
+	return ST_OK;
 }
 
 /* Written by the crash itself: a machine that was dumped live has none. */
@@ -111,16 +157,6 @@ static enum status vmlinux_banner(struct elf_file *vmlinux, char *buf,
 	buf[len] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
 	return ST_OK;
-}
-
-static bool banner_has_release(const char *banner, const char *release)
-{
-	static const char prefix[] = "Linux version ";
-	size_t len = strlen(release);
-
-	return !strncmp(banner, prefix, sizeof(prefix) - 1) &&
-	       !strncmp(banner + sizeof(prefix) - 1, release, len) &&
-	       banner[sizeof(prefix) - 1 + len] == ' ';
 }
 
 static enum status match_release(const struct kernel *kernel,

@@ -197,6 +197,21 @@ static enum status resolve_enumerator(struct layout *layout,
 	return ST_OK;
 }
 
+/*
+ * Of two ways to keep the VMAs of an mm a kernel has one; a third would need
+ * code of its own.
+ */
+static enum status check_shape(const struct layout *layout, struct diag *diag)
+{
+	if (layout_has(layout, M_mm_struct_ma_root) ||
+	    (layout_has(layout, M_mm_struct_mmap) &&
+	     layout_has(layout, M_vm_area_struct_vm_next)))
+		return ST_OK;
+	return diag_fail(diag, ST_ABSENT,
+			 "struct mm_struct has neither a maple tree (mm_mt) "
+			 "nor a list of VMAs (mmap)");
+}
+
 /* ---- a layout from elsewhere ---- */
 
 static enum status check_struct(const struct layout *layout, enum struct_id id,
@@ -204,8 +219,13 @@ static enum status check_struct(const struct layout *layout, enum struct_id id,
 {
 	const struct struct_want *want = &struct_wants[id];
 
+	if (!is_met(layout, &want->when))
+		return layout->structs[id].present ?
+		       diag_fail(diag, ST_CORRUPT,
+				 "struct %s where it cannot be", want->id) :
+		       ST_OK;
 	if (layout->structs[id].present ? layout->structs[id].size > 0 :
-	    want->need == OPTIONAL || !is_met(layout, &want->when))
+	    want->need == OPTIONAL)
 		return ST_OK;
 	return diag_fail(diag, ST_CORRUPT, "struct %s is missing or empty",
 			 want->id);
@@ -240,6 +260,8 @@ enum status layout_check(struct layout *layout, struct diag *diag)
 	for (int i = 0; i < N_MEMBERS && !st; i++)
 		st = check_member(layout, i, diag);
 	if (!st)
+		st = check_shape(layout, diag);
+	if (!st)
 		measure_structs(layout);
 	return st;
 }
@@ -256,6 +278,8 @@ enum status layout_resolve(struct layout *layout, struct type_source *types,
 		st = resolve_struct(layout, i, types, diag);
 	for (int i = 0; i < N_ENUMERATORS && !st; i++)
 		st = resolve_enumerator(layout, i, types, diag);
+	if (!st)
+		st = check_shape(layout, diag);
 	if (st)
 		return diag_under(diag, st, "%s", types->ops->name);
 	measure_structs(layout);

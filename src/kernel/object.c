@@ -18,6 +18,11 @@ enum status object_read(struct kernel *kernel, enum struct_id type,
 	const struct struct_layout *sl = &kernel->facts.layout.structs[type];
 	enum status st;
 
+	if (!sl->present)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "%s %#llx: its layout is not known",
+				 struct_wants[type].id,
+				 (unsigned long long)address.v);
 	if (address.v & 7)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
 				 "%s %#llx: misaligned", struct_wants[type].id,

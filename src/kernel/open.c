@@ -3,7 +3,7 @@
  * Binding an image to its kernel, step by step: who it is, where its memory
  * is, a source of layouts and symbols, and what follows from those.
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "kernel/bind.h"
 
@@ -11,8 +11,10 @@ struct kernel *kernel_new(struct image *image)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
 
-	if (kernel)
-		kernel->image = image;
+	if (!kernel)
+		return NULL;
+	kernel->image = image;
+	kernel->matched = true;		/* until somebody forces another */
 	return kernel;
 }
 
@@ -41,25 +43,6 @@ static enum status find_arch(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
-/* The banner proves that all the arithmetic before it is right. */
-static enum status check_banner(struct kernel *kernel, struct diag *diag)
-{
-	const struct kernel_variable *variables = kernel->facts.variables;
-	char banner[64];
-	enum status st;
-
-	st = kernel_read_string(kernel, variables[KSYM_LINUX_BANNER].address,
-				banner, sizeof(banner));
-	if (st)
-		return diag_fail(diag, st, "kernel memory cannot be read: %s",
-				 kernel->diag.text);
-	if (strncmp(banner, "Linux version ", strlen("Linux version ")))
-		return diag_fail(diag, ST_CORRUPT,
-				 "there is no kernel where VMCOREINFO says: "
-				 "linux_banner does not hold a banner");
-	return ST_OK;
-}
-
 enum status kernel_bind(struct kernel *kernel,
 			const struct kernel_options *opts, struct diag *diag)
 {
@@ -73,8 +56,6 @@ enum status kernel_bind(struct kernel *kernel,
 		st = bind_address_space(kernel, diag);
 	if (!st)
 		st = bind_source(kernel, opts, diag);
-	if (!st)
-		st = check_banner(kernel, diag);
 	if (!st)
 		st = bind_memory_model(kernel, diag);
 	if (st)

@@ -20,8 +20,9 @@ static enum status find_kept(struct kernel *kernel,
 	if (st)
 		return st;
 	finding->matched = true;
-	return cache_load(opts->cache_dir, kernel->build_id, stext,
-			  &finding->facts, diag);
+	return cache_load(opts->cache_dir, kernel->build_id,
+			  kernel->image->identity, stext, &finding->facts,
+			  diag);
 }
 
 const struct source source_cache = {
@@ -30,18 +31,20 @@ const struct source source_cache = {
 };
 
 /*
- * Only what is proven to be of this very build may answer for it later; a file
- * that does not say of which build it is proves nothing.
+ * What the dump's own memory tells may be damaged, and is kept for this dump
+ * alone: any other that is asked about tells for itself.
  */
 void source_cache_keep(const struct kernel *kernel,
 		       const struct kernel_options *opts,
 		       const struct finding *finding)
 {
+	const char *dump = finding->proof == PROOF_BUILD ? NULL :
+			   kernel->image->identity;
 	struct diag diag;
 
-	if (!opts->cache_dir || !finding->proven)
+	if (!opts->cache_dir || finding->proof == PROOF_NONE)
 		return;
-	if (cache_store(opts->cache_dir, kernel->build_id, &finding->facts,
-			&diag))
+	if (cache_store(opts->cache_dir, kernel->build_id, dump,
+			&finding->facts, &diag))
 		log_step(kernel->log, "layout not kept: %s", diag.text);
 }

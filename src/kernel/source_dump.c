@@ -127,7 +127,7 @@ static enum status find_inside(struct kernel *kernel,
 
 	(void)opts;
 	finding->matched = true;
-	finding->proven = true;
+	finding->proof = PROOF_DUMP;
 	st = symbols_from_dump(kernel, &finding->facts, diag);
 	if (!st)
 		st = types_from_dump(kernel, &finding->facts, &finding->types,

@@ -118,7 +118,8 @@ enum status match_vmlinux(const struct kernel *kernel,
 	finding->matched = false;
 	st = identify_match(kernel, finding->vmlinux, opts->force,
 			    &finding->matched, diag);
-	finding->proven = finding->matched && kernel->build_id[0];
+	if (finding->matched && kernel->build_id[0])
+		finding->proof = PROOF_BUILD;
 	return st;
 }
 

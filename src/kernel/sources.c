@@ -71,6 +71,8 @@ static enum status ask(struct kernel *kernel, const struct source *source,
 		st = check_object_sizes(&finding->facts.layout, diag);
 	if (!st)
 		st = cross_check(kernel, &finding->facts, diag);
+	if (!st)
+		st = identify_banner(kernel, &finding->facts, diag);
 	return st;
 }
 

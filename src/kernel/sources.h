@@ -12,13 +12,20 @@
 #include "debuginfo/types.h"
 #include "kernel/bind.h"
 
+/* What a finding may be believed of later, when it has been kept. */
+enum proof {
+	PROOF_NONE,	/* a file that does not say of which build it is */
+	PROOF_DUMP,	/* the memory of this dump, which may be damaged */
+	PROOF_BUILD,	/* a file with the build-id of the dump */
+};
+
 /* What a source came up with. Zero-initialised is empty. */
 struct finding {
 	struct facts facts;		/* its variables, at least */
 	struct type_source *types;	/* owned: ask it for the layouts */
 	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
 	bool matched;			/* it is of the dump's own kernel */
-	bool proven;			/* by the build-id: worth keeping */
+	enum proof proof;
 };
 
 struct source {

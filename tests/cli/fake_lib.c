@@ -307,6 +307,9 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	static const struct rmi_layout_source sources[] = {
 		{ "cached layout", false, "none in \x1b[1m" },
 		{ "the dump itself", true, NULL },
+	}, declined[] = {
+		{ "cached layout", false, "none in \x1b[1m" },
+		{ "the dump itself", false, "too old" },
 	};
 
 	session->opts = *opts;
@@ -319,7 +322,8 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		.incomplete = asked_for("incomplete"),
 		.matched = !asked_for("mismatch"), .has_kaslr_offset = true,
 		.kaslr_offset = 0x1e000000,
-		.page_size = 4096, .n_sources = 2, .sources = sources,
+		.page_size = 4096, .n_sources = 2,
+		.sources = asked_for("no-debuginfo") ? declined : sources,
 	};
 	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
 	     opts->vmlinux ? opts->vmlinux : "(none)");

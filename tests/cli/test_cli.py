@@ -564,6 +564,14 @@ class About(Case):
         _, out, _ = self.run_tool("core", "--info", fake="any-time")
         self.assertIn("crashed   not known\n", out.decode())
 
+    def test_forced(self):
+        """Told, and warned about, whatever is asked."""
+        code, out, err = self.run_tool("core", "vmlinux", "--info", "--force",
+                                       fake="mismatch")
+        self.assertEqual(code, COMPLETE)
+        self.assertIn("\nvmlinux   vmlinux\n", out.decode())
+        self.assertIn(b"warning: vmlinux: of another kernel", err)
+
     def test_info_without_answers(self):
         """It is told what the dump is, and why no page can be asked about."""
         rows = [("no-debuginfo", GAPS, "none of these sources serves; give "),
@@ -779,6 +787,8 @@ class CommandLine(Case):
              "has all fields; leave out one of the two"),
             (["core", "--pfn=1", "--debuginfod", "--no-debuginfod"],
              "--debuginfod and --no-debuginfod: leave out one of the two"),
+            (["core", "--pfn=1", "--cache-dir="],
+             "--cache-dir '': no directory; give one, or --no-cache"),
             (["core", "--pfn=1", "--no-cache", "--cache-dir=d"],
              "--cache-dir and --no-cache: leave out one of the two"),
         ]

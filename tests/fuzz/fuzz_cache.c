@@ -31,12 +31,12 @@ static uint64_t checksum(const char *bytes, size_t len)
 	return sum;
 }
 
-/* The first three lines that this version writes. */
+/* The first four lines that this version writes. */
 static size_t head_length(const char *text)
 {
 	const char *at = text;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		at = strchr(at, '\n') + 1;
 	return at - text;
 }
@@ -45,7 +45,7 @@ static char *make_file(const uint8_t *data, size_t size, size_t *ret_len)
 {
 	static const struct facts nothing;
 	size_t len, head;
-	char *plain = cache_format(BUILD_ID, &nothing, &len), *text;
+	char *plain = cache_format(BUILD_ID, NULL, &nothing, &len), *text;
 
 	must(plain);
 	head = head_length(plain);
@@ -89,13 +89,13 @@ static void check_again(const struct facts *facts)
 	struct facts again;
 	struct diag diag = { "" };
 	size_t len, len_again;
-	char *text = cache_format(BUILD_ID, facts, &len);
-	char *kept = cache_format(BUILD_ID, facts, &len);
+	char *text = cache_format(BUILD_ID, NULL, facts, &len);
+	char *kept = cache_format(BUILD_ID, NULL, facts, &len);
 	char *text_again;
 
 	must(text && kept);
-	must(!cache_parse(text, len, BUILD_ID, STEXT, &again, &diag));
-	text_again = cache_format(BUILD_ID, &again, &len_again);
+	must(!cache_parse(text, len, BUILD_ID, "", STEXT, &again, &diag));
+	text_again = cache_format(BUILD_ID, NULL, &again, &len_again);
 	must(text_again && len == len_again && !memcmp(kept, text_again, len));
 	free(text);
 	free(kept);
@@ -106,7 +106,7 @@ static void parse(char *text, size_t len)
 {
 	struct diag diag = { "" };
 	struct facts facts;
-	enum status st = cache_parse(text, len, BUILD_ID, STEXT, &facts, &diag);
+	enum status st = cache_parse(text, len, BUILD_ID, "", STEXT, &facts, &diag);
 
 	must(!st == !diag.text[0]);
 	if (st)

@@ -119,11 +119,12 @@ static void make_cache(struct kernel *kernel, const char *dir)
 {
 	FILE *out = create(dir, "fuzz_cache");
 	size_t len;
-	char *text = cache_format(kernel->build_id, &kernel->facts, &len);
+	char *text = cache_format(kernel->build_id, NULL, &kernel->facts,
+				  &len);
 	char *from = text;
 
 	require(text, "out of memory");
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		from = strchr(from, '\n') + 1;
 	fwrite(from, strstr(from, "checksum ") - from, 1, out);
 	finish(out);

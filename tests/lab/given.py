@@ -24,7 +24,7 @@ FAILURE, MISMATCH = 1, 4
 DEADLINE = 120  # seconds
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 OLD, NEW, OTHER = "5.10", "6.1", "7.x"
-KIND = "kdump-zlib"
+KIND, OTHER_KIND = "kdump-zlib", "qemu-elf"
 
 
 class Place:
@@ -34,8 +34,8 @@ class Place:
         self.tool = tool
         self.directory = pathlib.Path(directory)
 
-    def dump(self, name):
-        return dumps.make(kernels.find(name), kinds.find(KIND))
+    def dump(self, name, kind=KIND):
+        return dumps.make(kernels.find(name), kinds.find(kind))
 
     def vmlinux(self, name):
         return kernels.fetch(kernels.find(name)) / "vmlinux"
@@ -83,11 +83,12 @@ class Place:
             link.symlink_to(self.vmlinux(name))
         return directory
 
-    def cache(self, name):
+    def cache(self, name, kind=KIND, with_vmlinux=True):
         """A directory with the kept layout of this kernel alone."""
         directory = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
         subprocess.run(
-            [self.tool, self.dump(name) / "vmcore", self.vmlinux(name),
+            [self.tool, self.dump(name, kind) / "vmcore",
+             *([self.vmlinux(name)] if with_vmlinux else []),
              "--cache-dir", directory, "--pfn=0"],
             stdout=subprocess.DEVNULL, timeout=DEADLINE, check=False)
         if not (directory / self.build_id(name)).exists():
@@ -100,6 +101,15 @@ class Place:
 
 def _kept(place):
     return place.cache(NEW)
+
+
+def _by_this_dump(place):
+    return place.cache(NEW, with_vmlinux=False)
+
+
+def _by_another_dump(place):
+    """Of this kernel: but what a dump's memory told may be damaged."""
+    return place.cache(NEW, OTHER_KIND, with_vmlinux=False)
 
 
 def _of_another_kernel(place):
@@ -183,7 +193,7 @@ class Row(NamedTuple):
 
 
 KALLSYMS = "kallsyms in the dump"
-FOREIGN = Refusal(MISMATCH, ("another kernel", "VMCOREINFO"))
+FOREIGN = Refusal(MISMATCH, ("of another kernel than the dump",))
 
 
 def _uncached(*options):
@@ -230,6 +240,14 @@ ROWS = (
         FOREIGN),
     Row("BTF of another kernel", NEW,
         _uncached("--btf", lambda place: place.btf(OTHER)), FOREIGN),
+    *(Row(f"BTF of {foreign} with a dump of {own}", own,
+          _uncached("--btf", lambda place, name=foreign: place.btf(name)),
+          FOREIGN) for own, foreign in ((NEW, OLD), (OTHER, "6.12"))),
+    Row("right vmlinux, and BTF of another kernel", NEW,
+        _uncached(lambda place: place.vmlinux(NEW),
+                  "--btf", lambda place: place.btf(OTHER)),
+        Refusal(MISMATCH, ("btf-7.x: of another kernel",
+                           "that of the dump's own"))),
     Row("BTF of no kernel", NEW, _uncached("--btf", "/etc/passwd"),
         Refusal(FAILURE, ("/etc/passwd", "not BTF"))),
     Row("System.map that is none", NEW,
@@ -237,12 +255,15 @@ ROWS = (
         Refusal(FAILURE, ("vmlinux", "ELF"))),
     Row("kept", NEW, _caching(_kept),
         Answer("DWARF", ".symtab", "cached layout")),
+    Row("kept from this dump", NEW, _caching(_by_this_dump),
+        Answer("BTF", KALLSYMS, "cached layout")),
     Row("kept, before 6.0", OLD, _caching(lambda place: place.cache(OLD)),
         Answer("DWARF", ".symtab", "cached layout")),
     *(Row(f"kept:{make.__name__.replace('_', ' ')}", NEW, _caching(make),
           Answer("BTF", KALLSYMS, "the dump itself"))
-      for make in (_of_another_kernel, _says_it_is_this_kernel, _cut_short,
-                   _one_offset_changed, _occupied, _a_file)),
+      for make in (_by_another_dump, _of_another_kernel,
+                   _says_it_is_this_kernel, _cut_short, _one_offset_changed,
+                   _occupied, _a_file)),
 )
 
 

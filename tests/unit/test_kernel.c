@@ -16,6 +16,7 @@
 
 #define BUILD_ID	"3b43fad5034874490492495d552c0af6a5fab235"
 #define STEXT		KADDR(0xffffffff9d600000)
+#define DUMP		"801:1a:18b0e2f:1795370815.000000001"
 
 /* ---- facts to keep ---- */
 
@@ -49,7 +50,7 @@ static struct facts facts_like(enum world_like like)
 
 static char *text_of(const struct facts *facts, size_t *ret_len)
 {
-	char *text = cache_format(BUILD_ID, facts, ret_len);
+	char *text = cache_format(BUILD_ID, NULL, facts, ret_len);
 
 	ck_assert_ptr_nonnull(text);
 	return text;
@@ -81,7 +82,7 @@ static enum status parse(const char *text, size_t len, struct facts *facts,
 
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	st = cache_parse(copy, len, BUILD_ID, STEXT, facts, diag);
+	st = cache_parse(copy, len, BUILD_ID, DUMP, STEXT, facts, diag);
 	free(copy);
 	return st;
 }
@@ -137,7 +138,7 @@ START_TEST(addresses_follow_stext)
 	size_t len;
 	char *text = text_of(&facts, &len);
 
-	ck_ok(cache_parse(text, len, BUILD_ID, KADDR(0xffffffff81000000),
+	ck_ok(cache_parse(text, len, BUILD_ID, DUMP, KADDR(0xffffffff81000000),
 			  &again, &diag));
 	ck_assert_uint_eq(again.variables[KSYM_INIT_TASK].address.v,
 			  0xffffffff82c0f940);
@@ -184,7 +185,7 @@ START_TEST(of_another_build)
 	struct diag diag;
 	size_t len;
 	char *text = cache_format("3b43fad5034874490492495d552c0af6a5fab236",
-				  &facts, &len);
+				  NULL, &facts, &len);
 
 	ck_status(parse(text, len, &again, &diag), ST_CORRUPT);
 	ck_contains(diag.text, "another kernel");
@@ -214,6 +215,13 @@ static const struct {
 	{ "wants ", "wants 0123456789abcdef", ST_UNSUPPORTED,
 	  "another version of rmap-inspect" },
 	{ "build-id ", NULL, ST_CORRUPT, "another kernel" },
+	{ "dump ", NULL, ST_CORRUPT, "unknown origin" },
+	{ "dump ", "dump 801:1a:18b0e2f:1795370815.000000002", ST_ABSENT,
+	  "another dump" },
+	{ "dump ", "dump ", ST_ABSENT, "another dump" },
+	{ "struct maple_node ", NULL, ST_CORRUPT, "maple_node is missing" },
+	{ "member mm_struct.ma_root ", NULL, ST_CORRUPT,
+	  "where it cannot be" },
 	{ "struct page ", NULL, ST_CORRUPT, "struct page is missing" },
 	{ "struct page ", "struct page 0 page", ST_CORRUPT, "empty" },
 	{ "struct page ", "struct page 64 paeg", ST_CORRUPT, "no sense" },
@@ -247,6 +255,7 @@ static const struct {
 	{ "zone 1 ", "zone 1 ZONE_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	  ST_CORRUPT, "no sense" },
 	{ "layouts ", NULL, ST_CORRUPT, "unknown origin" },
+	{ "layouts ", "layouts \x1b[31m", ST_CORRUPT, "no sense" },
 	{ "layouts ", "layouts AAAAAAAAAAAAAAAAAAAA", ST_CORRUPT,
 	  "no sense" },
 };
@@ -261,6 +270,20 @@ START_TEST(lies_are_found)
 	ck_status(parse_lie(lines, &again, &diag), ST_OK);
 	ck_status(parse_lie(lie, &again, &diag), lie_rows[_i].st);
 	ck_contains(diag.text, lie_rows[_i].words);
+	free(lie);
+	free(lines);
+}
+END_TEST
+
+START_TEST(mm_without_a_way_to_its_vmas)
+{
+	struct facts facts = facts_like(LIKE_5_10), again;
+	struct diag diag = { "" };
+	char *lines = lines_of(&facts);
+	char *lie = with_line(lines, "member mm_struct.mmap ", NULL);
+
+	ck_status(parse_lie(lie, &again, &diag), ST_ABSENT);
+	ck_contains(diag.text, "neither a maple tree");
 	free(lie);
 	free(lines);
 }
@@ -311,7 +334,7 @@ static void remove_place(const struct place *place)
 static enum status load(const struct place *place, struct facts *facts,
 			struct diag *diag)
 {
-	return cache_load(place->dir, BUILD_ID, STEXT, facts, diag);
+	return cache_load(place->dir, BUILD_ID, DUMP, STEXT, facts, diag);
 }
 
 START_TEST(kept_and_found_again)
@@ -322,11 +345,58 @@ START_TEST(kept_and_found_again)
 
 	ck_status(load(&place, &again, &diag), ST_ABSENT);
 	for (int i = 0; i < 2; i++)
-		ck_assert_msg(!cache_store(place.dir, BUILD_ID, &facts, &diag),
+		ck_assert_msg(!cache_store(place.dir, BUILD_ID, NULL, &facts, &diag),
 			      "%s", diag.text);
 	ck_assert_msg(!load(&place, &again, &diag), "%s", diag.text);
 	ck_same_facts(&facts, &again);
 	remove_place(&place);
+}
+END_TEST
+
+/* What the memory of a dump has told holds for that dump alone. */
+START_TEST(kept_for_one_dump)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	ck_ok(cache_store(place.dir, BUILD_ID, DUMP, &facts, &diag));
+	ck_ok(load(&place, &again, &diag));
+	ck_status(cache_load(place.dir, BUILD_ID, "801:1b", STEXT, &again,
+			     &diag), ST_ABSENT);
+	ck_contains(diag.text, "another dump");
+	ck_status(cache_load(place.dir, BUILD_ID, "", STEXT, &again, &diag),
+		  ST_ABSENT);
+	ck_status(cache_store(place.dir, BUILD_ID, "", &facts, &diag),
+		  ST_ABSENT);
+	remove_place(&place);
+}
+END_TEST
+
+START_TEST(file_that_others_may_write)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct place place = make_place();
+	struct diag diag = { "" };
+
+	ck_ok(cache_store(place.dir, BUILD_ID, NULL, &facts, &diag));
+	ck_assert(!chmod(place.file, 0622));
+	ck_status(load(&place, &again, &diag), ST_UNSUPPORTED);
+	ck_contains(diag.text, "others");
+	ck_ok(cache_store(place.dir, BUILD_ID, NULL, &facts, &diag));
+	ck_ok(load(&place, &again, &diag));
+	remove_place(&place);
+}
+END_TEST
+
+START_TEST(directory_without_a_name)
+{
+	struct facts facts = facts_like(LIKE_6_12), again;
+	struct diag diag = { "" };
+
+	ck_status(cache_store("", BUILD_ID, NULL, &facts, &diag), ST_INVALID);
+	ck_status(cache_load("", BUILD_ID, DUMP, STEXT, &again, &diag),
+		  ST_INVALID);
 }
 END_TEST
 
@@ -338,8 +408,8 @@ START_TEST(directories_are_made)
 	char deep[128];
 
 	snprintf(deep, sizeof(deep), "%s/a/b/", place.dir);
-	ck_ok(cache_store(deep, BUILD_ID, &facts, &diag));
-	ck_ok(cache_load(deep, BUILD_ID, STEXT, &again, &diag));
+	ck_ok(cache_store(deep, BUILD_ID, NULL, &facts, &diag));
+	ck_ok(cache_load(deep, BUILD_ID, DUMP, STEXT, &again, &diag));
 	strcat(deep, BUILD_ID);
 	remove(deep);
 	for (int i = 0; i < 2; i++) {
@@ -397,7 +467,7 @@ START_TEST(odd_files_are_replaced)
 	odd_rows[_i].make(place.file);
 	ck_status(load(&place, &again, &diag), odd_rows[_i].st);
 	ck_contains(diag.text, place.file);
-	ck_status(cache_store(place.dir, BUILD_ID, &facts, &diag),
+	ck_status(cache_store(place.dir, BUILD_ID, NULL, &facts, &diag),
 		  odd_rows[_i].store);
 	if (!odd_rows[_i].store)
 		ck_ok(load(&place, &again, &diag));
@@ -412,9 +482,9 @@ START_TEST(place_that_is_a_file)
 	struct diag diag = { "" };
 
 	make_empty(place.file);
-	ck_status(cache_store(place.file, BUILD_ID, &facts, &diag), ST_IO);
+	ck_status(cache_store(place.file, BUILD_ID, NULL, &facts, &diag), ST_IO);
 	ck_contains(diag.text, place.file);
-	ck_status(cache_load(place.file, BUILD_ID, STEXT, &again, &diag),
+	ck_status(cache_load(place.file, BUILD_ID, DUMP, STEXT, &again, &diag),
 		  ST_IO);
 	remove_place(&place);
 }
@@ -426,7 +496,7 @@ START_TEST(place_where_nothing_can_be_made)
 	struct diag diag = { "" };
 
 	/* Nothing can be made there, by nobody. */
-	ck_status(cache_store("/proc", BUILD_ID, &facts, &diag), ST_IO);
+	ck_status(cache_store("/proc", BUILD_ID, NULL, &facts, &diag), ST_IO);
 	ck_contains(diag.text, "/proc/" BUILD_ID);
 }
 END_TEST
@@ -442,9 +512,9 @@ START_TEST(build_id_that_is_no_name)
 	struct place place = make_place();
 	struct diag diag = { "" };
 
-	ck_status(cache_store(place.dir, bad_ids[_i], &facts, &diag),
+	ck_status(cache_store(place.dir, bad_ids[_i], NULL, &facts, &diag),
 		  ST_ABSENT);
-	ck_status(cache_load(place.dir, bad_ids[_i], STEXT, &again, &diag),
+	ck_status(cache_load(place.dir, bad_ids[_i], DUMP, STEXT, &again, &diag),
 		  ST_ABSENT);
 	remove_place(&place);
 }
@@ -465,6 +535,7 @@ static const struct {
 	{ "OFFSET(page.mapping)=32\n", ST_MISMATCH, "this says 0x18" },
 	{ "SYMBOL(_stext)=ffffffff81000000\n", ST_MISMATCH,
 	  "SYMBOL(_stext)=0xffffffff81000000" },
+	{ "NUMBER(PG_head_mask)=65536\n", ST_MISMATCH, "PG_head_mask" },
 	{ "SIZE(page)=sixty-four\n", ST_CORRUPT, "not a number" },
 };
 
@@ -484,6 +555,64 @@ START_TEST(facts_against_vmcoreinfo)
 }
 END_TEST
 
+static const struct {
+	const char *line, *kept;
+} id_rows[] = {
+	{ "BUILD-ID=" BUILD_ID "\n", BUILD_ID },
+	{ "BUILD-ID=0000000000000000000000000000000000000000\n", "" },
+	{ "BUILD-ID=3B43FAD5034874490492495D552C0AF6A5FAB235\n", "" },
+	{ "BUILD-ID=3b43fad503487\n", "" },
+	{ "BUILD-ID=../../../../etc/passwd\n", "" },
+	{ "", "" },
+};
+
+START_TEST(build_id_of_no_build)
+{
+	struct world *world = world_new(LIKE_6_12);
+	const char *before = world->image->vmcoreinfo;
+	struct diag diag = { "" };
+	char info[256];
+
+	snprintf(info, sizeof(info), "OSRELEASE=6.12.0\n%s",
+		 id_rows[_i].line);
+	world->image->vmcoreinfo = info;
+	ck_ok(identify_dump(world->kernel, &diag));
+	ck_assert_str_eq(world->kernel->build_id, id_rows[_i].kept);
+	ck_assert_str_eq(world->kernel->release, "6.12.0");
+	world->image->vmcoreinfo = before;
+	world_free(world);
+}
+END_TEST
+
+static const struct {
+	const char *release, *banner;
+	enum status st;
+} banner_rows[] = {
+	{ "6.12.0", "Linux version 6.12.0 (builder@host) #1", ST_OK },
+	{ "", "Linux version 6.12.0 (builder@host) #1", ST_OK },
+	{ "6.12.0", "Linux version 6.12.01 (builder@host) #1", ST_CORRUPT },
+	{ "6.12.0", "Linux version 6.12", ST_CORRUPT },
+	{ "6.12.0", "Minix", ST_CORRUPT },
+	{ "", "", ST_CORRUPT },
+};
+
+START_TEST(banner_of_the_release)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct facts facts = facts_like(LIKE_6_12);
+	kaddr_t place = world_alloc(world, 4096);
+	struct diag diag = { "" };
+
+	world_write(world, place, banner_rows[_i].banner,
+		    strlen(banner_rows[_i].banner) + 1);
+	facts.variables[KSYM_LINUX_BANNER].address = place;
+	strcpy(world->kernel->release, banner_rows[_i].release);
+	ck_status(identify_banner(world->kernel, &facts, &diag),
+		  banner_rows[_i].st);
+	world_free(world);
+}
+END_TEST
+
 static const struct test tests[] = {
 	EACH_LIKE(facts_are_what_they_were),
 	PLAIN(addresses_follow_stext),
@@ -491,14 +620,20 @@ static const struct test tests[] = {
 	PLAIN(any_end_that_lacks_is_found),
 	PLAIN(of_another_build),
 	ROWS(lies_are_found, lie_rows),
+	PLAIN(mm_without_a_way_to_its_vmas),
 	EACH_LIKE(each_line_left_out_in_turn),
 	EACH_LIKE(kept_and_found_again),
+	PLAIN(kept_for_one_dump),
+	PLAIN(file_that_others_may_write),
+	PLAIN(directory_without_a_name),
 	PLAIN(directories_are_made),
 	ROWS(odd_files_are_replaced, odd_rows),
 	PLAIN(place_that_is_a_file),
 	PLAIN(place_where_nothing_can_be_made),
 	ROWS(build_id_that_is_no_name, bad_ids),
 	ROWS(facts_against_vmcoreinfo, told_rows),
+	ROWS(build_id_of_no_build, id_rows),
+	ROWS(banner_of_the_release, banner_rows),
 };
 
 int main(void)
