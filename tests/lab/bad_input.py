@@ -458,6 +458,21 @@ HARMED_ROWS = (
                   ANY_END) for damage in DAMAGES),
 )
 
+# Then layouts and symbols come out of the harmed file, too.
+ALONE_ROWS = tuple(
+    row for harm in (*CUTS, *DAMAGES) if harm.source != "vmlinux"
+    for row in (
+        _asking(f"alone: {harm.name}", f"{{{harm.name}}}", ANY_END, harm.name,
+                harm.source),
+        Row(f"info: {harm.name}", f"{{{harm.name}}} --info", ANY_END,
+            (f"{{{harm.name}}}",))))
+
+GIVEN_ROWS = tuple(
+    Row(f"given: {option} {{{file}}}", f"{{kdump}} {option} {{{file}}} --pfn 1",
+        (FAILURE,), (f"{{{file}}}",))
+    for option in ("--btf", "--system-map")
+    for file in ("empty", "text", "directory", "missing", "no-info"))
+
 DUMP_ROWS = (
     Row("dump: empty", "{empty} {vmlinux} --pfn 1", (FAILURE,),
         ("{empty}", "empty")),
@@ -559,8 +574,8 @@ USAGE_ROWS = tuple(
          FAILURE, ("{directory}", "directory")),
     ))
 
-ROWS = (*WHOLE_ROWS, *HARMED_ROWS, *DUMP_ROWS, *VMLINUX_ROWS, *PAGE_ROWS,
-        *USAGE_ROWS)
+ROWS = (*WHOLE_ROWS, *HARMED_ROWS, *ALONE_ROWS, *GIVEN_ROWS, *DUMP_ROWS,
+        *VMLINUX_ROWS, *PAGE_ROWS, *USAGE_ROWS)
 
 
 # --- running and judging a row ---
