@@ -97,6 +97,19 @@ struct page_desc {
 #define RANK_STEP	4096u
 #define RANK_BYTES	(RANK_STEP / 8)
 
+/*
+ * What was read last of the bitmap and of the descriptors: mostly the frame
+ * asked about next is a neighbour.
+ */
+struct nearby {
+	bool has_step;
+	uint64_t step;
+	uint8_t bits[RANK_BYTES];
+	uint64_t first_desc;
+	size_t n_descs;
+	struct page_desc descs[128];
+};
+
 struct diskdump {
 	struct dump_file file;
 	struct disk_dump_header header;
@@ -105,6 +118,7 @@ struct diskdump {
 	uint64_t bitmap_offset;		/* of the one of dumped frames */
 	uint64_t descs_offset;
 	uint64_t *ranks;		/* dumped frames before each step */
+	struct nearby nearby;
 };
 
 static enum status damaged(struct diag *diag, const char *field,
@@ -250,27 +264,69 @@ static enum status count_ranks(struct diskdump *dump, struct diag *diag)
 	return ST_OK;
 }
 
+static enum status come_near_step(struct diskdump *dump, uint64_t step,
+				  struct diag *diag)
+{
+	struct nearby *nearby = &dump->nearby;
+	enum status st;
+
+	if (nearby->has_step && nearby->step == step)
+		return ST_OK;
+	nearby->has_step = false;
+	st = read_step(dump, dump->bitmap_offset, step, nearby->bits, diag);
+	nearby->has_step = !st;
+	nearby->step = step;
+	return st;
+}
+
+/* The file may end with the last descriptor, or before it. */
+static enum status find_desc(struct diskdump *dump, uint64_t rank,
+			     const struct page_desc **ret_desc,
+			     struct diag *diag)
+{
+	struct nearby *nearby = &dump->nearby;
+	uint64_t offset = dump->descs_offset + rank * sizeof(nearby->descs[0]);
+	uint64_t left = offset < dump->file.size ? dump->file.size - offset : 0;
+	size_t n = sizeof(nearby->descs) / sizeof(nearby->descs[0]);
+	enum status st;
+
+	if (rank - nearby->first_desc >= nearby->n_descs) {
+		if (left / sizeof(nearby->descs[0]) < n)
+			n = left / sizeof(nearby->descs[0]);
+		nearby->first_desc = rank;
+		nearby->n_descs = 0;
+		/* Of none at all, one: that it is not there is the answer. */
+		st = header_read(dump->file.fd, nearby->descs,
+				 (n ? n : 1) * sizeof(nearby->descs[0]),
+				 offset, diag);
+		if (st)
+			return st;
+		nearby->n_descs = n;
+	}
+	*ret_desc = &nearby->descs[rank - nearby->first_desc];
+	return ST_OK;
+}
+
 static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 				      uint64_t *ret_end, struct diag *diag)
 {
 	struct diskdump *dump = (struct diskdump *)file;
-	uint64_t step = pfn.v / RANK_STEP, bit = pfn.v % RANK_STEP, rank;
-	uint8_t bits[RANK_BYTES];
-	struct page_desc desc;
+	const uint8_t *bits = dump->nearby.bits;
+	uint64_t step = pfn.v / RANK_STEP, bit = pfn.v % RANK_STEP;
+	const struct page_desc *desc;
 	enum status st;
 
 	*ret_end = 0;
 	if (pfn.v >= max_mapnr(dump))
 		return ST_OK;
-	st = read_step(dump, dump->bitmap_offset, step, bits, diag);
+	st = come_near_step(dump, step, diag);
 	if (st || !(bits[bit / 8] >> bit % 8 & 1))
 		return st;
-	rank = dump->ranks[step] + count_bits(bits, bit);
-	st = header_read(file->fd, &desc, sizeof(desc),
-			 dump->descs_offset + rank * sizeof(desc), diag);
+	st = find_desc(dump, dump->ranks[step] + count_bits(bits, bit), &desc,
+		       diag);
 	if (st)
 		return st;
-	if (__builtin_add_overflow(desc.offset, desc.size, ret_end))
+	if (__builtin_add_overflow(desc->offset, desc->size, ret_end))
 		*ret_end = UINT64_MAX;
 	return ST_OK;
 }

@@ -134,9 +134,7 @@ static bool read_request(struct reader *reader, struct image_request *request)
 	const size_t page_size = (size_t)1 << dump->image.page_shift;
 	size_t len = page_size;
 
-	return request->pfn.v <= UINT64_MAX >> dump->image.page_shift &&
-	       !dump_file_check_frame(dump->file, request->pfn, NULL) &&
-	       kdump_read(reader->ctx, KDUMP_MACHPHYSADDR,
+	return kdump_read(reader->ctx, KDUMP_MACHPHYSADDR,
 			  request->pfn.v << dump->image.page_shift,
 			  request->bytes, &len) == KDUMP_OK &&
 	       len == page_size;
@@ -147,10 +145,24 @@ static void *read_requests(void *arg)
 	struct reader *reader = arg;
 
 	for (size_t i = reader->first; i < reader->n; i += reader->step)
-		reader->requests[i].done =
-			read_request(reader, &reader->requests[i]);
+		if (reader->requests[i].possible)
+			reader->requests[i].done =
+				read_request(reader, &reader->requests[i]);
 	kdump_clear_err(reader->ctx);
 	return NULL;
+}
+
+/* Before there are several threads: struct dump_file is used by one. */
+static void rule_out(struct dump_image *dump, struct image_request *requests,
+		     size_t n)
+{
+	const uint64_t last = UINT64_MAX >> dump->image.page_shift;
+
+	for (size_t i = 0; i < n; i++)
+		requests[i].possible =
+			requests[i].pfn.v <= last &&
+			!dump_file_check_frame(dump->file, requests[i].pfn,
+					       NULL);
 }
 
 static size_t count_readers(size_t n_requests)
@@ -171,6 +183,7 @@ static void dump_read_ahead(struct image *image,
 
 	if (!to_dump(image)->file->compressed || n_wanted < 2)
 		return;
+	rule_out(to_dump(image), requests, n);
 	for (; n_started < n_wanted; n_started++) {
 		struct reader *reader = &readers[n_started];
 

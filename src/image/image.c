@@ -9,13 +9,11 @@
 #include "image/image.h"
 
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/huge.h"
 
 /* 8 MiB with 4 KiB pages; touched only as far as it is used. */
 #define CACHE_SLOTS	2048u
-
-/* A fault for each small page would cost as much as reading it. */
-#define HUGE_PAGE	(2u << 20)
 
 struct image_cache_slot {
 	uint64_t pfn;
@@ -26,17 +24,14 @@ struct image_cache_slot {
 enum status image_init(struct image *image, const struct image_ops *ops,
 		       unsigned int page_shift, struct diag *diag)
 {
-	const size_t size = (size_t)CACHE_SLOTS << page_shift;
-
 	image->ops = ops;
 	image->page_shift = page_shift;
 	image->cache = calloc(CACHE_SLOTS, sizeof(*image->cache));
-	image->cache_pages = aligned_alloc(HUGE_PAGE, size);
+	image->cache_pages = huge_alloc((size_t)CACHE_SLOTS << page_shift);
 	if (!image->cache || !image->cache_pages) {
 		image_fini(image);
 		return diag_no_memory(diag);
 	}
-	(void)madvise(image->cache_pages, size, MADV_HUGEPAGE);
 	return ST_OK;
 }
 

@@ -36,6 +36,7 @@ struct image_contents {
 struct image_request {
 	pfn_t pfn;
 	uint8_t *bytes;
+	bool possible;		/* for implementations */
 	bool done;
 };
 

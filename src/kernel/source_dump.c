@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/huge.h"
 #include "debuginfo/btf_types.h"
 #include "debuginfo/kallsyms.h"
 #include "image/vmcoreinfo.h"
@@ -106,7 +107,7 @@ enum status types_from_dump(struct kernel *kernel, const struct facts *facts,
 
 	if (st)
 		return st;
-	bytes = malloc(size);
+	bytes = huge_alloc(size);
 	if (!bytes)
 		return diag_no_memory(diag);
 	kernel_read_ahead(kernel, start, size);
