@@ -39,6 +39,7 @@ struct facts {
 	struct layout layout;
 	struct kernel_names names;
 	struct kernel_variable variables[N_KERNEL_SYMBOLS];
+	uint64_t linked_stext;	/* where _stext is without KASLR; 0: not known */
 	/* Where they were taken from, for people. */
 	char layouts_from[16];	/* "DWARF", "BTF" */
 	char symbols_from[32];	/* ".symtab", "kallsyms in the dump" */

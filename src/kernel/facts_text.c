@@ -59,6 +59,8 @@ void facts_print(const struct facts *facts, FILE *out)
 	}
 	print_names("flag", facts->names.page_flags, MAX_PAGE_FLAGS, out);
 	print_names("zone", facts->names.zones, MAX_ZONES, out);
+	if (facts->linked_stext)
+		fprintf(out, "linked %" PRIx64 "\n", facts->linked_stext);
 	fprintf(out, "layouts %s\nsymbols %s\n", facts->layouts_from,
 		facts->symbols_from);
 }
@@ -175,7 +177,7 @@ static void read_variable(struct reader *reader, struct facts *facts)
 	facts->variables[i].present = true;
 	facts->variables[i].address =
 		kaddr_add(reader->stext, read_number(reader, 16, UINT64_MAX));
-	facts->variables[i].size = read_number(reader, 10, UINT64_MAX);
+	facts->variables[i].size = read_number(reader, 10, INT64_MAX);
 }
 
 /* The rest of the line. */
@@ -212,6 +214,11 @@ static void read_zone(struct reader *reader, struct facts *facts)
 	read_number_name(reader, facts->names.zones, MAX_ZONES);
 }
 
+static void read_linked(struct reader *reader, struct facts *facts)
+{
+	facts->linked_stext = read_number(reader, 16, UINT64_MAX);
+}
+
 static void read_layouts_from(struct reader *reader, struct facts *facts)
 {
 	read_text(reader, facts->layouts_from, sizeof(facts->layouts_from));
@@ -232,6 +239,7 @@ static const struct {
 	{ "variable", read_variable },
 	{ "flag", read_flag },
 	{ "zone", read_zone },
+	{ "linked", read_linked },
 	{ "layouts", read_layouts_from },
 	{ "symbols", read_symbols_from },
 };

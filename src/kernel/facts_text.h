@@ -8,12 +8,14 @@
  *	variable init_task 1c0f940 8064
  *	flag 0 PG_locked
  *	zone 1 ZONE_DMA32
+ *	linked ffffffff81000000
  *	layouts BTF
  *	symbols kallsyms in the dump
  *
- * Sizes and offsets are decimal bytes; an array has the size of an element,
- * and their number. Addresses are hexadecimal and count from _stext, so that
- * they hold for every boot of the kernel. What is not there has no line.
+ * Sizes and offsets are decimal bytes; an array has the size of an element, and
+ * their number. Addresses are hexadecimal and count from _stext, so that they
+ * hold for every boot of the kernel; "linked" is where _stext itself is without
+ * KASLR. What is not there has no line.
  */
 #ifndef RMAP_INSPECT_KERNEL_FACTS_TEXT_H
 #define RMAP_INSPECT_KERNEL_FACTS_TEXT_H

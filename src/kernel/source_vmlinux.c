@@ -59,9 +59,9 @@ enum status types_from_vmlinux(struct finding *finding, struct diag *diag)
  * VMCOREINFO tells the KASLR offset twice: as such, and by the address of
  * _stext. Neither is taken for zero when it is not there.
  */
-static enum status check_kaslr_offset(struct kernel *kernel,
-				      uint64_t linked_stext, bool matched,
-				      struct diag *diag)
+static enum status find_shift(const struct kernel *kernel,
+			      uint64_t linked_stext, bool matched,
+			      uint64_t *ret_shift, struct diag *diag)
 {
 	uint64_t stext = 0;
 	enum status st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
@@ -69,11 +69,8 @@ static enum status check_kaslr_offset(struct kernel *kernel,
 
 	if (st && !kernel->has_kaslr_offset)
 		return diag_under(diag, st, "KASLR offset not known");
-	if (!kernel->has_kaslr_offset) {
-		kernel->kaslr_offset = stext - linked_stext;
-		kernel->has_kaslr_offset = true;
-	}
-	if (!st && matched && stext - linked_stext != kernel->kaslr_offset)
+	if (!st && kernel->has_kaslr_offset && matched &&
+	    stext - linked_stext != kernel->kaslr_offset)
 		return diag_fail(diag, ST_CORRUPT,
 				 "VMCOREINFO contradicts itself: KERNELOFFSET "
 				 "%#llx, but _stext is at %#llx, linked at "
@@ -81,6 +78,8 @@ static enum status check_kaslr_offset(struct kernel *kernel,
 				 (unsigned long long)kernel->kaslr_offset,
 				 (unsigned long long)stext,
 				 (unsigned long long)linked_stext);
+	*ret_shift = kernel->has_kaslr_offset ? kernel->kaslr_offset :
+						stext - linked_stext;
 	return ST_OK;
 }
 
@@ -88,6 +87,7 @@ enum status symbols_from_vmlinux(struct kernel *kernel,
 				 struct finding *finding, struct diag *diag)
 {
 	struct symbol_want wants[N_KERNEL_SYMBOLS];
+	uint64_t shift;
 	enum status st;
 
 	variables_list(wants);
@@ -97,12 +97,13 @@ enum status symbols_from_vmlinux(struct kernel *kernel,
 	if (!wants[KSYM_STEXT].found)
 		return diag_fail(diag, ST_ABSENT, "%s has no symbol _stext",
 				 elf_file_path(finding->vmlinux));
-	st = check_kaslr_offset(kernel, wants[KSYM_STEXT].address,
-				finding->matched, diag);
+	finding->facts.linked_stext = wants[KSYM_STEXT].address;
+	st = find_shift(kernel, wants[KSYM_STEXT].address, finding->matched,
+			&shift, diag);
 	if (st)
 		return st;
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		wants[i].address += kernel->kaslr_offset;
+		wants[i].address += shift;
 	variables_take(&finding->facts, wants);
 	strcpy(finding->facts.symbols_from, ".symtab");
 	return ST_OK;

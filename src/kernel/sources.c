@@ -76,12 +76,25 @@ static enum status ask(struct kernel *kernel, const struct source *source,
 	return st;
 }
 
+/* For kernels that do not tell it themselves. */
+static void set_kaslr_offset(struct kernel *kernel)
+{
+	const struct facts *facts = &kernel->facts;
+
+	if (kernel->has_kaslr_offset || !facts->linked_stext)
+		return;
+	kernel->kaslr_offset = facts->variables[KSYM_STEXT].address.v -
+			       facts->linked_stext;
+	kernel->has_kaslr_offset = true;
+}
+
 static void adopt(struct kernel *kernel, const struct source *source,
 		  struct finding *finding)
 {
 	kernel->facts = finding->facts;
 	kernel->vmlinux = take(finding->vmlinux);
 	kernel->matched = finding->matched;
+	set_kaslr_offset(kernel);
 	log_step(kernel->log, "%s: layouts from %s, symbols from %s",
 		 source->name, kernel->facts.layouts_from,
 		 kernel->facts.symbols_from);
@@ -125,6 +138,8 @@ static enum status explain(const struct kernel *kernel, struct diag *diag)
 				"%s%s: %s", i ? "; " : "",
 				kernel->trials[i].source,
 				kernel->trials[i].why.text);
+	if (len >= DIAG_SIZE)
+		strcpy(reasons.text + DIAG_SIZE - sizeof("..."), "...");
 	return diag_fail(diag, ST_ABSENT, "no layouts and symbols: %s",
 			 reasons.text);
 }

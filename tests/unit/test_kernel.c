@@ -43,6 +43,7 @@ static struct facts facts_like(enum world_like like)
 	strcpy(facts.names.page_flags[0].text, "PG_locked");
 	strcpy(facts.names.page_flags[63].text, "PG_last");
 	strcpy(facts.names.zones[1].text, "ZONE_DMA32");
+	facts.linked_stext = 0xffffffff81000000;
 	strcpy(facts.layouts_from, "BTF");
 	strcpy(facts.symbols_from, "kallsyms in the dump");
 	return facts;
@@ -254,6 +255,7 @@ static const struct {
 	{ "flag 63 ", "flag 63 ", ST_CORRUPT, "no sense" },
 	{ "zone 1 ", "zone 1 ZONE_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	  ST_CORRUPT, "no sense" },
+	{ "linked ", "linked here", ST_CORRUPT, "no sense" },
 	{ "layouts ", NULL, ST_CORRUPT, "unknown origin" },
 	{ "layouts ", "layouts \x1b[31m", ST_CORRUPT, "no sense" },
 	{ "layouts ", "layouts AAAAAAAAAAAAAAAAAAAA", ST_CORRUPT,
