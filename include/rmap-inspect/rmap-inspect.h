@@ -269,7 +269,7 @@ struct rmi_page {
 	int node;			/* NUMA node, -1 not known */
 	const char *zone;		/* "DMA32" */
 	int64_t refcount;		/* of the folio */
-	bool has_mapcount;		/* not so for pages of large folios */
+	bool has_mapcount;		/* not so where the kernel does not keep it */
 	int64_t mapcount;		/* of this page */
 	unsigned int order;		/* of the folio */
 	uint64_t head_pfn;

@@ -235,7 +235,7 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	out->node = page_node(kernel, page);
 	out->zone = zone_name(kernel, page);
 	out->refcount = page->refcount;
-	out->has_mapcount = page->order == 0;
+	out->has_mapcount = page_has_mapcount(page);
 	out->mapcount = page_mapcount(kernel, page);
 	out->order = page->order;
 	out->head_pfn = page->head_pfn.v;

@@ -185,7 +185,10 @@ static enum status find_head(struct kernel *kernel, const struct object *page,
 	return fake_head(kernel, page, ret_head);
 }
 
-/* ---- folio size ---- */
+/* ---- folio size and counts ---- */
+
+/* Of a gigantic folio nobody wants all struct pages read for one answer. */
+#define MAX_SUMMED_ORDER	13u
 
 static uint64_t optional_value(const struct object *object,
 			       enum member_id member)
@@ -217,6 +220,27 @@ static bool is_hugetlb(const struct kernel *kernel, const struct page *page,
 	       page->type_word == (uint32_t)type->value;
 }
 
+/*
+ * Until 6.1 anonymous pages mapped both whole and in pieces count one more
+ * each, and the second page says so (PG_double_map, 9091af55ba5a until
+ * 4b51634cd16a).
+ */
+static void read_old_mapcounts(const struct kernel *kernel,
+			       const struct object *second, struct page *page)
+{
+	const struct layout *layout = &kernel->facts.layout;
+
+	if (!layout_has(layout, M_page_compound_mapcount))
+		return;
+	page->has_entire_mapcount = true;
+	page->entire_mapcount =
+		object_signed(second, M_page_compound_mapcount) + 1;
+	page->has_page_mapcounts = true;
+	page->double_map = layout->has_enumerator[E_PG_double_map] &&
+		(object_value(second, M_page_flags) >>
+		 (layout->enumerators[E_PG_double_map] & 63) & 1);
+}
+
 static enum status read_second_page(struct kernel *kernel,
 				    const struct object *head,
 				    struct page *page)
@@ -231,9 +255,63 @@ static enum status read_second_page(struct kernel *kernel,
 	if (st)
 		return st;
 	page->order = object_value(&second, M_page_compound_order);
+	read_old_mapcounts(kernel, &second, page);
 	page->hugetlb = is_hugetlb(kernel, page,
 				   optional_value(&second,
 						  M_page_compound_dtor), 0);
+	return ST_OK;
+}
+
+/*
+ * Whether the pages' own counts come to what the folio counts: if not, the
+ * kernel does not keep them (NO_PAGE_MAPCOUNT), or is about to change one.
+ */
+static enum status sum_page_mapcounts(struct kernel *kernel,
+				      const struct page *page, int64_t *ret_sum)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+
+	*ret_sum = 0;
+	for (uint64_t i = 0; i < 1ULL << page->order; i++) {
+		struct object object;
+		enum status st = object_read(kernel, S_page,
+					     kaddr_add(page->head, i * size),
+					     &object);
+
+		if (st)
+			return st;
+		*ret_sum += object_signed(&object, M_page_mapcount) + 1;
+	}
+	return ST_OK;
+}
+
+/*
+ * Since 6.2 both counts stand for themselves. Since 6.10 the folio has the
+ * sum, too. Those of hugetlb pages are never mapped one by one, and most of
+ * their struct pages may be gone.
+ */
+static enum status read_mapcounts(struct kernel *kernel,
+				  const struct object *folio,
+				  struct page *page)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	int64_t large, sum = 0;
+	enum status st;
+
+	if (!layout_has(layout, M_folio_entire_mapcount))
+		return ST_OK;
+	page->has_entire_mapcount = true;
+	page->entire_mapcount =
+		object_signed(folio, M_folio_entire_mapcount) + 1;
+	page->has_page_mapcounts = page->order <= MAX_SUMMED_ORDER;
+	if (page->hugetlb || !page->has_page_mapcounts ||
+	    !layout_has(layout, M_folio_large_mapcount))
+		return ST_OK;
+	large = object_signed(folio, M_folio_large_mapcount) + 1;
+	st = sum_page_mapcounts(kernel, page, &sum);
+	if (st)
+		return st;
+	page->has_page_mapcounts = sum + page->entire_mapcount == large;
 	return ST_OK;
 }
 
@@ -253,7 +331,7 @@ static enum status read_folio(struct kernel *kernel, const struct object *head,
 	page->hugetlb = is_hugetlb(kernel, page,
 				   optional_value(&folio, M_folio_folio_dtor),
 				   flags_1);
-	return ST_OK;
+	return read_mapcounts(kernel, &folio, page);
 }
 
 /* The size of a folio, by the shape that this kernel has. */
@@ -412,11 +490,32 @@ bool page_is_buddy(const struct kernel *kernel, const struct page *page)
 	       page->type_word == (uint32_t)kernel->buddy_type.value;
 }
 
+bool page_has_mapcount(const struct page *page)
+{
+	return !page->order ||
+	       (page->has_entire_mapcount &&
+		(page->hugetlb || page->has_page_mapcounts));
+}
+
+static bool is_anonymous(const struct page *page)
+{
+	return page->mapping & MAPPING_ANON;
+}
+
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page)
 {
-	if (page_has_type(kernel, page))
-		return 0;
-	return (int64_t)(int32_t)page->mapcount_word + 1;
+	int64_t own = page_has_type(kernel, page) ? 0 :
+		      (int64_t)(int32_t)page->mapcount_word + 1;
+
+	if (!page->order)
+		return own;
+	if (page->hugetlb)
+		return page->entire_mapcount;
+	/* Until 6.1 mapping a file's folio whole counts for each page. */
+	if (layout_has(&kernel->facts.layout, M_page_compound_mapcount) &&
+	    !is_anonymous(page))
+		return own;
+	return own + page->entire_mapcount - page->double_map;
 }
 
 static uint64_t top_bits(uint64_t word, unsigned int skip, unsigned int width)

@@ -28,6 +28,11 @@ struct page {
 	uint32_t type_word;	/* the same word of the head: its page_type */
 	int32_t refcount;	/* of the head */
 	bool hugetlb;
+	/* Of a large folio: how often all of it is mapped by one entry. */
+	bool has_entire_mapcount;
+	int64_t entire_mapcount;
+	bool double_map;	/* its pages count one mapping too many each */
+	bool has_page_mapcounts;	/* _mapcount counts entries for one page */
 };
 
 /*
@@ -53,7 +58,13 @@ bool page_is_type(const struct kernel *kernel, const struct page *page,
 /* Free, and the first frame of its block in the buddy allocator. */
 bool page_is_buddy(const struct kernel *kernel, const struct page *page);
 
-/* Mappings counted for a single page, 0 if it has a type instead. */
+/*
+ * How many entries map this page, itself or with all of its folio, as far as
+ * the kernel counts; 0 if it has a type instead. Of pages of large folios the
+ * count may not be known: kernels built with NO_PAGE_MAPCOUNT (6.15) do not
+ * keep it.
+ */
+bool page_has_mapcount(const struct page *page);
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page);
 
 /* NUMA node, -1 when the layout of the flags word is not known. */

@@ -161,5 +161,5 @@ bool page_keeps_rmap(enum page_kind kind, const struct page *page)
 
 bool page_has_count(const struct page *page, enum page_kind kind)
 {
-	return page->order == 0 && page_keeps_rmap(kind, page);
+	return page_has_mapcount(page) && page_keeps_rmap(kind, page);
 }

@@ -42,10 +42,7 @@ const char *page_kind_name(enum page_kind kind);
 /* page may be NULL for KIND_NO_PAGE and KIND_UNREADABLE. */
 enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page);
 
-/*
- * Whether page_mapcount() is the number of its mappings: so far only that of
- * single pages is understood.
- */
+/* Whether page_mapcount() is the number of its mappings. */
 bool page_has_count(const struct page *page, enum page_kind kind);
 
 /* Whether there is a reverse map to walk. */

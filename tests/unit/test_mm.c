@@ -323,6 +323,64 @@ static const struct {
 	{ LIKE_7_3, 0xfeffffff, true, 0 },
 };
 
+/*
+ * Page 3 of a folio of 4 pages, of which it is counted own times by itself;
+ * the others once each.
+ */
+static const struct {
+	enum world_like like;
+	uint64_t mapping;
+	int32_t own, entire;		/* as stored: one less */
+	bool double_map;
+	int32_t large;
+	bool known;
+	int64_t count;
+} large_rows[] = {
+	{ LIKE_5_10, MAPPING_ANON, 0, -1, false, 0, true, 1 },
+	{ LIKE_5_10, MAPPING_ANON, -1, 1, false, 0, true, 2 },
+	{ LIKE_5_10, MAPPING_ANON, 1, 0, false, 0, true, 3 },
+	{ LIKE_5_10, MAPPING_ANON, 1, 0, true, 0, true, 2 },
+	{ LIKE_5_10, 0, 2, 0, false, 0, true, 3 },	/* of a file */
+	{ LIKE_6_12, MAPPING_ANON, 0, -1, false, 3, true, 1 },
+	{ LIKE_6_12, MAPPING_ANON, 1, 2, false, 7, true, 5 },
+	{ LIKE_7_3, 0, -1, 0, false, 3, true, 1 },
+	{ LIKE_7_3, 0, -1, -1, false, 2, true, 0 },
+	/* The pages do not come to what the folio counts. */
+	{ LIKE_7_3, MAPPING_ANON, -1, -1, false, 3, false, 0 },
+	{ LIKE_6_12, MAPPING_ANON, 0, -1, false, 2, false, 0 },
+};
+
+START_TEST(mapcount_of_a_page_in_a_folio)
+{
+	struct world *world = world_new(large_rows[_i].like);
+	kaddr_t head = world_page(world, 0x1234);
+	const struct layout *layout = &world->kernel->facts.layout;
+	struct page page;
+
+	world_use_page(world, 0x1234, large_rows[_i].mapping, 0);
+	world_make_folio(world, 0x1234, 2);
+	world_set_page(world, 0x1237, M_page_mapcount, large_rows[_i].own);
+	if (layout_has(layout, M_page_compound_mapcount)) {
+		world_set_page(world, 0x1235, M_page_compound_mapcount,
+			       large_rows[_i].entire);
+		world_set_page(world, 0x1235, M_page_flags,
+			       (uint64_t)large_rows[_i].double_map <<
+			       layout->enumerators[E_PG_double_map]);
+	} else {
+		world_set(world, head, M_folio_entire_mapcount,
+			  large_rows[_i].entire);
+		world_set(world, head, M_folio_large_mapcount,
+			  large_rows[_i].large);
+	}
+	ck_ok(page_read(world->kernel, PFN(0x1237), &page));
+	ck_assert(page_has_mapcount(&page) == large_rows[_i].known);
+	if (large_rows[_i].known)
+		ck_assert_int_eq(page_mapcount(world->kernel, &page),
+				 large_rows[_i].count);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(mapcount_or_type)
 {
 	struct world *world = world_new(mapcount_rows[_i].like);
@@ -1689,6 +1747,7 @@ static const struct test tests[] = {
 	ROWS(page_that_cannot_be_told, page_rows),
 	EACH_LIKE(subsections_of_a_section_added_later),
 	PLAIN(static_table_of_sections),
+	ROWS(mapcount_of_a_page_in_a_folio, large_rows),
 	ROWS(mapcount_or_type, mapcount_rows),
 	MAPLE_LIKES(page_types_by_number),
 	PLAIN(node_and_zone),

@@ -50,9 +50,12 @@ static const struct struct_row structs[] = {
 		INT("_mapcount", 48, 48, 48),
 		INT("_refcount", 52, 52, 52),
 		BYTE("compound_order", 17, NONE, NONE),
-		BYTE("compound_dtor", 16, NONE, NONE)) },
+		BYTE("compound_dtor", 16, NONE, NONE),
+		INT("compound_mapcount", 20, NONE, NONE)) },
 	{ "folio", { NONE, 192, 256 }, MEMBERS(
-		WORD("_flags_1", NONE, 64, 64)) },
+		WORD("_flags_1", NONE, 64, 64),
+		INT("_large_mapcount", NONE, 80, 80),
+		INT("_entire_mapcount", NONE, 84, 88)) },
 	{ "mem_section", { 16, 16, 16 }, MEMBERS(
 		WORD("section_mem_map", 0, 0, 0),
 		WORD("usage", 8, 8, 8)) },
@@ -145,6 +148,7 @@ static const struct {
 	int64_t value[N_LIKES];		/* -1: no such constant */
 } enumerators[] = {
 	{ "PG_head", { 16, 6, 6 } },
+	{ "PG_double_map", { 6, -1, -1 } },
 	{ "PG_swapbacked", { 19, 17, 17 } },
 	{ "PG_swapcache", { 10, 10, 10 } },
 	{ "PG_slab", { 9, -1, -1 } },
@@ -514,10 +518,15 @@ void world_make_folio(struct world *world, uint64_t pfn, unsigned int order)
 			       tail_word(world, pfn, order));
 		world_set_page(world, pfn + i, M_page_mapcount, 0);
 	}
-	if (layout_has(layout_of(world), M_page_compound_order))
+	/* Each page mapped once, by an entry of its own. */
+	if (layout_has(layout_of(world), M_page_compound_order)) {
 		world_set_page(world, pfn + 1, M_page_compound_order, order);
-	else
-		world_set(world, head, M_folio_flags_1, order);
+		world_set_page(world, pfn + 1, M_page_compound_mapcount, -1);
+		return;
+	}
+	world_set(world, head, M_folio_flags_1, order);
+	world_set(world, head, M_folio_entire_mapcount, -1);
+	world_set(world, head, M_folio_large_mapcount, (1ULL << order) - 1);
 }
 
 static void make_sections(struct world *world)
