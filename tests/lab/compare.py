@@ -25,15 +25,13 @@ from lablib.errors import LabError  # noqa: E402
 DEADLINE = 900
 SHOWN_FAULTS = 10
 METHODS = ("rmap", "scan")
-PAGE_KINDS = ("anon", "file", "shmem", "ksm")
+PAGE_KINDS = ("anon", "file", "shmem", "ksm", "hugetlb")
 
 # The tool's exit codes that are answers.
 COMPLETE, WITH_GAPS = 0, 3
 
-# Not a 4 KiB page of a process, or one that the reverse map does not know.
-NOT_COMPARED = (truth.KPF_COMPOUND_HEAD | truth.KPF_COMPOUND_TAIL |
-                truth.KPF_HUGE | truth.KPF_THP | truth.KPF_NOPAGE |
-                truth.KPF_ZERO_PAGE | truth.KPF_RESERVED)
+# Not a page of a process, or one that the reverse map does not know.
+NOT_COMPARED = truth.KPF_NOPAGE | truth.KPF_ZERO_PAGE | truth.KPF_RESERVED
 
 # VMAs that the kernel fills with pages of its own.
 SPECIAL_VMAS = ("[vvar]", "[vvar_vclock]", "[vdso]", "[vsyscall]")
@@ -44,6 +42,7 @@ class Expected(NamedTuple):
 
     pairs: collections.Counter
     kinds: frozenset  # more than one where /proc cannot tell them apart
+    count: int  # of mappings, those of the printing process among them
 
 
 class Fault(NamedTuple):
@@ -75,7 +74,8 @@ class Question:
             pfn: Expected(
                 collections.Counter((page.pid, page.address)
                                     for page in pages),
-                self._kinds(pages, ksm_flag_tells))
+                self._kinds(pages, ksm_flag_tells),
+                pages[0].count)
             for pfn, pages in _comparable(facts).items()}
 
     def scenario(self, pid, address):
@@ -83,6 +83,8 @@ class Question:
 
     def _kinds(self, pages, ksm_flag_tells):
         flags = pages[0].flags
+        if flags & truth.KPF_HUGE:
+            return frozenset(["hugetlb"])
         if not flags & truth.KPF_ANON:
             return frozenset(
                 ["shmem" if flags & truth.KPF_SWAPBACKED else "file"])
@@ -106,7 +108,7 @@ class Question:
         page_kinds = set().union(
             *(expected.kinds for expected in self.expected.values()))
         absent = [row.name for row in scenarios.EXPECTED
-                  if row.small and row.name not in asked]
+                  if row.name not in asked]
         absent += [kind for kind in PAGE_KINDS if kind not in page_kinds]
         if absent:
             raise LabError("nothing to compare of " + ", ".join(absent))
@@ -188,6 +190,10 @@ def _judge_page(question, pfn, page, gaps_allowed):
         yield Fault("wrong kind",
                     f"wrong kind: {name(min(expected.pairs))} is "
                     f"{page['kind']}, not {' or '.join(expected.kinds)}")
+    if page["mapcount"] not in (expected.count, None):
+        yield Fault("wrong count",
+                    f"wrong count: {name(min(expected.pairs))}: "
+                    f"{page['mapcount']}, not {expected.count}")
     if gaps_allowed and _owns_up(page):
         return
     for pair in (expected.pairs - answered).elements():
@@ -235,7 +241,7 @@ def compare(tool, dump, options, gaps_allowed=False):
 
 COLUMNS = (
     ("KERNEL", 7), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
-    ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11),
+    ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11), ("WRONG COUNT", 12),
     ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )
 
@@ -254,6 +260,7 @@ def result_row(kernel, kind, method, result):
     return table_row(
         kernel, kind, method, result.pfns, result.mappings,
         counts["missing"], counts["extra"], counts["wrong kind"],
+        counts["wrong count"],
         result.pages_with_gaps, f"{result.seconds:.2f}",
         "FAILED" if result.faults else "passed")
 

@@ -16,6 +16,7 @@ from lablib import scenarios, truth
 from lablib.errors import LabError
 
 SELF_PID = 7
+COUNT = 2  # what the kernel counts of each page
 SHARED, OWN, DISK, TMPFS = 0x1000, 0x2000, 0x3000, 0x4000
 HUGE, SWAPPED = 0x5000, 0x6000
 REGION_SIZE = 0x10000
@@ -70,7 +71,7 @@ class MadeUpTruth:
                     (TMPFS, tmpfs, truth.KPF_SWAPBACKED),
                     (HUGE, self._pfn(), truth.KPF_THP | truth.KPF_HUGE)):
                 self._lines.append(
-                    f"page {pid} {address:x} {pfn:x} 100 1 {flags:x}")
+                    f"page {pid} {address:x} {pfn:x} 100 {COUNT} {flags:x}")
             self._lines.append(f"swap {pid} {SWAPPED:x} 0 1 80")
 
 
@@ -81,7 +82,7 @@ def perfect_answers(facts):
         pairs = [*expected.pairs.elements(), (SELF_PID, SHARED)]
         pages[f"{pfn:#x}"] = {
             "pfn": f"{pfn:#x}", "kind": min(expected.kinds),
-            "complete": True, "gaps": [],
+            "complete": True, "gaps": [], "mapcount": COUNT,
             "mappings": [mapping(*pair) for pair in pairs]}
     return {"pages": pages, "exit": 0}
 
@@ -150,6 +151,14 @@ class CompareTest(unittest.TestCase):
     def test_a_wrong_kind(self):
         self.first["kind"] = "hugetlb"
         self.assertEqual(self.faults(), ["wrong kind"])
+
+    def test_a_wrong_count(self):
+        self.first["mapcount"] = COUNT + 1
+        self.assertEqual(self.faults(), ["wrong count"])
+
+    def test_a_count_that_is_not_known(self):
+        self.first["mapcount"] = None
+        self.assertEqual(self.faults(), [])
 
     def test_a_gap_in_a_whole_dump(self):
         self.leave_a_gap()
