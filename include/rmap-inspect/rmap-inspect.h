@@ -258,6 +258,12 @@ struct rmi_difference {
 	struct rmi_mapping mapping;
 };
 
+/* Some of a folio's references, and who holds them. */
+struct rmi_reference {
+	const char *holder;		/* "mappings", "page cache", … */
+	int64_t count;			/* of references: a pin can hold 1024 */
+};
+
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
@@ -288,6 +294,14 @@ struct rmi_page {
 	const struct rmi_gap *gaps;
 	size_t n_differences;
 	const struct rmi_difference *differences;
+	/*
+	 * Who holds the folio's references, for pages of users; and how many
+	 * are held by nobody known: extra ones keep it from being migrated.
+	 */
+	bool has_references;
+	size_t n_references;
+	const struct rmi_reference *references;
+	int64_t unexplained;
 };
 
 typedef enum rmi_method {

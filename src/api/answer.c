@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mm/path.h"
+#include "rmap/ledger.h"
 
 void answer_init(struct answer *answer, struct rmi_session *session)
 {
@@ -217,11 +218,36 @@ static bool has_index(enum page_kind kind)
 	return kind == KIND_ANON || kind == KIND_FILE || kind == KIND_SHMEM;
 }
 
+static enum status list_references(struct answer *answer, enum page_kind kind,
+				   const struct page *page)
+{
+	struct ledger ledger = ledger_of(answer->session->kernel, kind, page);
+	struct rmi_reference *list;
+	size_t n = 0;
+
+	if (!ledger.known)
+		return ST_OK;
+	list = arena_alloc(&answer->arena, N_HOLDERS * sizeof(*list));
+	if (!list)
+		return no_memory(answer);
+	for (size_t i = 0; i < N_HOLDERS; i++)
+		if (ledger.held[i])
+			list[n++] = (struct rmi_reference) {
+				holder_name(i), ledger.held[i]
+			};
+	answer->page.has_references = true;
+	answer->page.n_references = n;
+	answer->page.references = list;
+	answer->page.unexplained = ledger.unexplained;
+	return ST_OK;
+}
+
 enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 				 enum page_kind kind, const struct page *page)
 {
 	const struct kernel *kernel = answer->session->kernel;
 	struct rmi_page *out = &answer->page;
+	enum status st;
 
 	out->pfn = pfn.v;
 	if (!(pfn.v >> (64 - kernel->arch->page_shift)))
@@ -242,7 +268,8 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	out->has_index = has_index(kind);
 	out->index = page->index;
 	out->mapping = page->mapping;
-	return list_flags(answer, page->flags);
+	st = list_references(answer, kind, page);
+	return st ? st : list_flags(answer, page->flags);
 }
 
 enum status answer_add_step(struct answer *answer,

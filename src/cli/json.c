@@ -74,6 +74,22 @@ static json *new_step(const struct rmi_step *step)
 	return object;
 }
 
+static json *new_reference(const struct rmi_reference *reference)
+{
+	json *object = new_object();
+
+	add(object, "holder", new_string(reference->holder));
+	add(object, "count", new_number(reference->count));
+	return object;
+}
+
+static json *new_references(const struct rmi_page *page)
+{
+	return page->has_references ?
+	       array_of(page->references, page->n_references, new_reference) :
+	       NULL;
+}
+
 static json *new_difference(const struct rmi_difference *difference)
 {
 	json *object = new_object();
@@ -107,6 +123,9 @@ static json *new_page(const struct answer *answer,
 	add(object, "node", number_if(page->node >= 0, page->node));
 	add(object, "zone", new_string(page->zone));
 	add(object, "chain", array_of(page->steps, page->n_steps, new_step));
+	add(object, "references", new_references(page));
+	add(object, "unexplained",
+	    number_if(page->has_references, page->unexplained));
 	if (answer->method == RMI_METHOD_BOTH)
 		add(object, "differences",
 		    array_of(page->differences, page->n_differences,

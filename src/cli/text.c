@@ -56,20 +56,6 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static bool is_state(const struct rmi_mapping *mapping, const char *state)
-{
-	return mapping->state && strcmp(mapping->state, state) == 0;
-}
-
-static size_t count_in_state(const struct rmi_page *page, const char *state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < page->n_mappings; i++)
-		n += is_state(&page->mappings[i], state);
-	return n;
-}
-
 /* ---- what the page is ---- */
 
 static const char *kind_words(const char *kind)
@@ -163,22 +149,32 @@ static void print_flags(const struct rmi_page *page)
 	putchar('\n');
 }
 
-/*
- * Who holds the references. Can be said only of a page that is alone in its
- * folio, since the count is the folio's, and only if all mappings are known.
- */
+/* "2 mappings", "1 mapping": only such words have a plural. */
+static int print_share(int64_t count, const char *holder)
+{
+	size_t len = strlen(holder);
+
+	if (count == 1 && len && holder[len - 1] == 's')
+		len--;
+	return printf("%" PRId64 " %.*s", count, (int)len, holder);
+}
+
+/* Who holds the references, and how many nobody is known to hold. */
 static int print_holders(const struct rmi_page *page)
 {
-	size_t mapped = count_in_state(page, "mapped");
-	int64_t others = page->refcount - (int64_t)mapped;
-	int used;
+	int used = 0;
 
-	if (page->order || !page->complete || !mapped || others < 0)
+	if (!page->has_references)
 		return 0;
-	used = printf(" = %zu mapping%s", mapped, plural(mapped));
-	if (others)
-		used += printf(" + %" PRId64 " other%s", others,
-			       plural((size_t)others));
+	for (size_t i = 0; i < page->n_references; i++) {
+		used += printf(i ? " + " : " = ");
+		used += print_share(page->references[i].count,
+				    page->references[i].holder);
+	}
+	if (page->unexplained)
+		used += printf("%s%" PRId64 " unexplained",
+			       page->n_references ? " + " : " = ",
+			       page->unexplained);
 	return used;
 }
 

@@ -220,52 +220,7 @@ static bool is_hugetlb(const struct kernel *kernel, const struct page *page,
 	       page->type_word == (uint32_t)type->value;
 }
 
-/*
- * Until 6.1 anonymous pages mapped both whole and in pieces count one more
- * each, and the second page says so (PG_double_map, 9091af55ba5a until
- * 4b51634cd16a).
- */
-static void read_old_mapcounts(const struct kernel *kernel,
-			       const struct object *second, struct page *page)
-{
-	const struct layout *layout = &kernel->facts.layout;
-
-	if (!layout_has(layout, M_page_compound_mapcount))
-		return;
-	page->has_entire_mapcount = true;
-	page->entire_mapcount =
-		object_signed(second, M_page_compound_mapcount) + 1;
-	page->has_page_mapcounts = true;
-	page->double_map = layout->has_enumerator[E_PG_double_map] &&
-		(object_value(second, M_page_flags) >>
-		 (layout->enumerators[E_PG_double_map] & 63) & 1);
-}
-
-static enum status read_second_page(struct kernel *kernel,
-				    const struct object *head,
-				    struct page *page)
-{
-	struct object second;
-	enum status st;
-
-	st = object_read(kernel, S_page,
-			 kaddr_add(head->address,
-				   kernel->facts.layout.structs[S_page].size),
-			 &second);
-	if (st)
-		return st;
-	page->order = object_value(&second, M_page_compound_order);
-	read_old_mapcounts(kernel, &second, page);
-	page->hugetlb = is_hugetlb(kernel, page,
-				   optional_value(&second,
-						  M_page_compound_dtor), 0);
-	return ST_OK;
-}
-
-/*
- * Whether the pages' own counts come to what the folio counts: if not, the
- * kernel does not keep them (NO_PAGE_MAPCOUNT), or is about to change one.
- */
+/* What the pages of a folio count by themselves. */
 static enum status sum_page_mapcounts(struct kernel *kernel,
 				      const struct page *page, int64_t *ret_sum)
 {
@@ -285,34 +240,101 @@ static enum status sum_page_mapcounts(struct kernel *kernel,
 	return ST_OK;
 }
 
+static bool is_anonymous(const struct page *page)
+{
+	return page->mapping & MAPPING_ANON;
+}
+
+/*
+ * Until 6.1 mapping all of a file's folio counts for each page as well; so does
+ * mapping an anonymous one both whole and in pieces, but just once, and the
+ * second page says so (PG_double_map, 9091af55ba5a until 4b51634cd16a).
+ */
+static enum status read_old_mapcounts(struct kernel *kernel,
+				      const struct object *second,
+				      struct page *page)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	int64_t pages = 1LL << page->order, sum = 0;
+	enum status st;
+
+	page->pincount = optional_value(second, M_page_compound_pincount);
+	if (!layout_has(layout, M_page_compound_mapcount))
+		return ST_OK;
+	page->has_entire_mapcount = true;
+	page->entire_mapcount =
+		object_signed(second, M_page_compound_mapcount) + 1;
+	page->has_page_mapcounts = true;
+	page->double_map = layout->has_enumerator[E_PG_double_map] &&
+		(object_value(second, M_page_flags) >>
+		 (layout->enumerators[E_PG_double_map] & 63) & 1);
+	page->has_folio_mapcount = page->hugetlb ||
+				   page->order <= MAX_SUMMED_ORDER;
+	page->folio_mapcount = page->entire_mapcount;
+	if (page->hugetlb || !page->has_folio_mapcount)
+		return ST_OK;
+	st = sum_page_mapcounts(kernel, page, &sum);
+	page->folio_mapcount += sum - (is_anonymous(page) ? page->double_map :
+				       page->entire_mapcount) * pages;
+	return st;
+}
+
+static enum status read_second_page(struct kernel *kernel,
+				    const struct object *head,
+				    struct page *page)
+{
+	struct object second;
+	enum status st;
+
+	st = object_read(kernel, S_page,
+			 kaddr_add(head->address,
+				   kernel->facts.layout.structs[S_page].size),
+			 &second);
+	if (st)
+		return st;
+	page->order = object_value(&second, M_page_compound_order);
+	page->hugetlb = is_hugetlb(kernel, page,
+				   optional_value(&second,
+						  M_page_compound_dtor), 0);
+	return page->order > MAX_ORDER_SEEN ? ST_OK :	/* seen later */
+	       read_old_mapcounts(kernel, &second, page);
+}
+
 /*
  * Since 6.2 both counts stand for themselves. Since 6.10 the folio has the
- * sum, too. Those of hugetlb pages are never mapped one by one, and most of
- * their struct pages may be gone.
+ * sum, too: if the pages do not come to it, the kernel does not keep their
+ * counts (NO_PAGE_MAPCOUNT), or was about to change one. hugetlb pages are
+ * never mapped one by one, and most of their struct pages may be gone.
  */
 static enum status read_mapcounts(struct kernel *kernel,
 				  const struct object *folio,
 				  struct page *page)
 {
 	const struct layout *layout = &kernel->facts.layout;
-	int64_t large, sum = 0;
+	bool has_sum = layout_has(layout, M_folio_large_mapcount);
+	int64_t sum = 0;
 	enum status st;
 
+	page->pincount = optional_value(folio, M_folio_pincount);
 	if (!layout_has(layout, M_folio_entire_mapcount))
 		return ST_OK;
 	page->has_entire_mapcount = true;
 	page->entire_mapcount =
 		object_signed(folio, M_folio_entire_mapcount) + 1;
 	page->has_page_mapcounts = page->order <= MAX_SUMMED_ORDER;
-	if (page->hugetlb || !page->has_page_mapcounts ||
-	    !layout_has(layout, M_folio_large_mapcount))
+	page->has_folio_mapcount = page->hugetlb || page->has_page_mapcounts;
+	page->folio_mapcount = page->entire_mapcount;
+	if (page->hugetlb || !page->has_page_mapcounts)
 		return ST_OK;
-	large = object_signed(folio, M_folio_large_mapcount) + 1;
 	st = sum_page_mapcounts(kernel, page, &sum);
-	if (st)
-		return st;
-	page->has_page_mapcounts = sum + page->entire_mapcount == large;
-	return ST_OK;
+	page->folio_mapcount += sum;
+	if (has_sum) {
+		int64_t large = object_signed(folio, M_folio_large_mapcount);
+
+		page->has_page_mapcounts = page->folio_mapcount == large + 1;
+		page->folio_mapcount = large + 1;
+	}
+	return st;
 }
 
 static enum status read_folio(struct kernel *kernel, const struct object *head,
@@ -331,7 +353,8 @@ static enum status read_folio(struct kernel *kernel, const struct object *head,
 	page->hugetlb = is_hugetlb(kernel, page,
 				   optional_value(&folio, M_folio_folio_dtor),
 				   flags_1);
-	return read_mapcounts(kernel, &folio, page);
+	return page->order > MAX_ORDER_SEEN ? ST_OK :	/* seen later */
+	       read_mapcounts(kernel, &folio, page);
 }
 
 /* The size of a folio, by the shape that this kernel has. */
@@ -420,6 +443,10 @@ static enum status decode(struct kernel *kernel, const struct object *self,
 	st = read_order(kernel, &head, page);
 	if (st)
 		return st;
+	if (!page->order) {
+		page->has_folio_mapcount = true;
+		page->folio_mapcount = page_mapcount(kernel, page);
+	}
 	distance = page->address.v - page->head.v;
 	st = check_head(kernel, page, distance);
 	if (st)
@@ -495,11 +522,6 @@ bool page_has_mapcount(const struct page *page)
 	return !page->order ||
 	       (page->has_entire_mapcount &&
 		(page->hugetlb || page->has_page_mapcounts));
-}
-
-static bool is_anonymous(const struct page *page)
-{
-	return page->mapping & MAPPING_ANON;
 }
 
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page)

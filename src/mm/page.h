@@ -33,6 +33,9 @@ struct page {
 	int64_t entire_mapcount;
 	bool double_map;	/* its pages count one mapping too many each */
 	bool has_page_mapcounts;	/* _mapcount counts entries for one page */
+	bool has_folio_mapcount;
+	int64_t folio_mapcount;	/* entries that map any part of it */
+	int64_t pincount;	/* pin_user_pages() of a large folio */
 };
 
 /*

@@ -147,6 +147,20 @@ static const struct rmi_difference differences[] = {
 #define SEEN	.page = 0xfffff677002beac0, .node = 0, .zone = "DMA32",	\
 		.has_page = true, .has_mapcount = true
 
+static const struct rmi_reference tree_references[] = {
+	{ "mappings", 3 },
+};
+
+static const struct rmi_reference libc_references[] = {
+	{ "mappings", 2 }, { "page cache", 1 },
+};
+
+static const struct rmi_reference lonely_references[] = {
+	{ "mappings", 1 },
+};
+
+#define REFERENCES(list)	.has_references = true, LIST(references, list)
+
 static const struct rmi_page pages[] = {
 	{	/* the sample of the README */
 		.pfn = 0xafab, SEEN, .kind = "anon", LIST(flags, lru_flags),
@@ -154,6 +168,7 @@ static const struct rmi_page pages[] = {
 		.has_index = true, .index = 0x7f1c6ff15,
 		.mapping = 0xffff8b1503c0a271, LIST(steps, anon_steps),
 		LIST(mappings, tree_mappings), .complete = true,
+		REFERENCES(tree_references),
 	}, {	/* a file, with a reference beside the mappings */
 		.pfn = 0x100, SEEN, .kind = "file", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 2, .head_pfn = 0x100,
@@ -161,6 +176,7 @@ static const struct rmi_page pages[] = {
 		.mapping = 0xffff8b1504000178, LIST(steps, file_steps),
 		.path = "/usr/lib/libc.so.6",
 		LIST(mappings, libc_mappings), .complete = true,
+		REFERENCES(libc_references),
 	}, {	/* gaps, one of them without words */
 		.pfn = 0x200, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 3, .head_pfn = 0x200,
@@ -181,6 +197,7 @@ static const struct rmi_page pages[] = {
 		.refcount = 2, .mapcount = 1, .head_pfn = 0x400,
 		.path = "/tmp/\x1b]0;title\x07/\xf0\x9f\x90\xa7",
 		LIST(mappings, hostile_mappings), .complete = true,
+		REFERENCES(lonely_references), .unexplained = 1,
 	}, {
 		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
 		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,

@@ -105,7 +105,7 @@ PFN 0xafab  phys 0xafab000  page 0xfffff677002beac0  anonymous, 4 KiB
 FILE = """\
 PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
-  counts  refcount 3 = 2 mappings + 1 other   mapcount 2
+  counts  refcount 3 = 2 mappings + 1 page cache  mapcount 2
   file    /usr/lib/libc.so.6
   chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
           address_space.i_mmap → interval tree (2 of 5 VMAs overlap)
@@ -159,7 +159,7 @@ PFN 0x302  phys 0x302000  page 0xfffff6770000c080  kind not known
 
 HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
-  counts  refcount 2 = 1 mapping + 1 other    mapcount 1
+  counts  refcount 2 = 1 mapping + 1 unexplained  mapcount 1
   file    /tmp/\x1b]0;title\x07/🐧
   1 mapping, confirmed in the page tables
     PID  COMMAND
@@ -176,7 +176,7 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
 SHARED_MM = """\
 PFN 0x500  phys 0x500000  page 0xfffff677002beac0  merged by KSM, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
-  counts  refcount 2 = 2 mappings             mapcount 2
+  counts  refcount 2                          mapcount 2
   3 mappings, each confirmed in the page tables
       PID  COMMAND       ADDRESS  PERM  VMA              STATE
       200  parent        0x11000  rw-p  0x10000-0x20000  mapped
@@ -211,7 +211,7 @@ PFN 0x0  phys 0x0  page 0xfffff67700000000  reserved, 4 KiB
 DIFFERENT = """\
 PFN 0x600  phys 0x600000  page 0xfffff677002beac0  anonymous, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
-  counts  refcount 1 = 1 mapping              mapcount 1
+  counts  refcount 1                          mapcount 1
   1 mapping, confirmed in the page tables
     PID  ADDRESS
      97  0x7f1c6ff15000
@@ -310,7 +310,7 @@ class Text(Case):
 
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
-             "path", "node", "zone", "chain"]
+             "path", "node", "zone", "chain", "references", "unexplained"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm"]
 
@@ -355,7 +355,9 @@ class Json(Case):
             "zone": "DMA32",
             "chain": [{"from": "page.mapping", "object": "anon_vma",
                        "address": "0xffff8b1503c0a270",
-                       "detail": "root, 3 VMAs"}]})
+                       "detail": "root, 3 VMAs"}],
+            "references": [{"holder": "mappings", "count": 3}],
+            "unexplained": 0})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -380,7 +382,7 @@ class Json(Case):
             "refcount": None, "mapcount": None, "order": None,
             "head_pfn": None, "index": None, "mapping": None, "mappings": [],
             "complete": False, "path": None, "node": None, "zone": None,
-            "chain": [],
+            "chain": [], "references": None, "unexplained": None,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)

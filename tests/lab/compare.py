@@ -194,6 +194,11 @@ def _judge_page(question, pfn, page, gaps_allowed):
         yield Fault("wrong count",
                     f"wrong count: {name(min(expected.pairs))}: "
                     f"{page['mapcount']}, not {expected.count}")
+    if page["unexplained"]:
+        yield Fault("wrong count",
+                    f"wrong count: {name(min(expected.pairs))}: in a guest "
+                    f"at rest {page['unexplained']} references of "
+                    f"{page['refcount']} are unexplained")
     if gaps_allowed and _owns_up(page):
         return
     for pair in (expected.pairs - answered).elements():

@@ -83,6 +83,7 @@ def perfect_answers(facts):
         pages[f"{pfn:#x}"] = {
             "pfn": f"{pfn:#x}", "kind": min(expected.kinds),
             "complete": True, "gaps": [], "mapcount": COUNT,
+            "refcount": COUNT, "unexplained": 0,
             "mappings": [mapping(*pair) for pair in pairs]}
     return {"pages": pages, "exit": 0}
 
@@ -154,6 +155,10 @@ class CompareTest(unittest.TestCase):
 
     def test_a_wrong_count(self):
         self.first["mapcount"] = COUNT + 1
+        self.assertEqual(self.faults(), ["wrong count"])
+
+    def test_a_reference_that_nobody_holds(self):
+        self.first["unexplained"] = 1
         self.assertEqual(self.faults(), ["wrong count"])
 
     def test_a_count_that_is_not_known(self):

@@ -9,6 +9,7 @@
 #include "mm/page.h"
 #include "mm/task.h"
 #include "rmap/kind.h"
+#include "rmap/ledger.h"
 #include "rmap/scan.h"
 #include "rmap/walk.h"
 
@@ -914,6 +915,103 @@ START_TEST(right_or_silent)
 }
 END_TEST
 
+/* ---- references ---- */
+
+#define FILE_MAPPING	0xffff888000100000ULL
+#define ANON_MAPPING	(0xffff888000100000ULL | MAPPING_ANON)
+
+/* flags: of struct page, by enumerator; FLAGS ends them. */
+#define FLAGS(...)	{ __VA_ARGS__, N_ENUMERATORS }
+#define NO_FLAGS	{ N_ENUMERATORS }
+
+static const struct {
+	enum world_like like;
+	enum page_kind kind;
+	struct page page;
+	enum enumerator_id flags[4];
+	int64_t held[N_HOLDERS];
+	int64_t unexplained;
+} ledger_rows[] = {
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 3,
+	  .folio_mapcount = 3 }, FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 3 },
+	  0 },
+	/* Not on the LRU: the one who took it off has one. */
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 4,
+	  .folio_mapcount = 3 }, NO_FLAGS,
+	  { [HOLDER_MAPPINGS] = 3, [HOLDER_OFF_LRU] = 1 }, 0 },
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 4,
+	  .folio_mapcount = 3 }, FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 3 },
+	  1 },
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2,
+	  .folio_mapcount = 3 }, FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 3 },
+	  -1 },
+	/* In the swap cache: only with both flags. */
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2,
+	  .folio_mapcount = 1 },
+	  FLAGS(E_PG_lru, E_PG_swapbacked, E_PG_swapcache),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_SWAP_CACHE] = 1 }, 0 },
+	{ LIKE_6_12, KIND_FILE, { .mapping = FILE_MAPPING, .refcount = 3,
+	  .folio_mapcount = 1 }, FLAGS(E_PG_lru, E_PG_swapcache),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PAGE_CACHE] = 1 }, 1 },
+	{ LIKE_5_10, KIND_FILE, { .mapping = FILE_MAPPING, .refcount = 2 },
+	  FLAGS(E_PG_lru, E_PG_private),
+	  { [HOLDER_PAGE_CACHE] = 1, [HOLDER_PRIVATE] = 1 }, 0 },
+	{ LIKE_7_3, KIND_SHMEM, { .mapping = FILE_MAPPING, .refcount = 513,
+	  .order = 9, .folio_mapcount = 1 }, FLAGS(E_PG_lru),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PAGE_CACHE] = 512 }, 0 },
+	/* The page cache held a hugetlb folio once, and now for each page. */
+	{ LIKE_5_10, KIND_HUGETLB, { .mapping = FILE_MAPPING, .refcount = 3,
+	  .order = 9, .folio_mapcount = 2 }, NO_FLAGS,
+	  { [HOLDER_MAPPINGS] = 2, [HOLDER_PAGE_CACHE] = 1 }, 0 },
+	{ LIKE_6_12, KIND_HUGETLB, { .mapping = FILE_MAPPING, .refcount = 514,
+	  .order = 9, .folio_mapcount = 2 }, NO_FLAGS,
+	  { [HOLDER_MAPPINGS] = 2, [HOLDER_PAGE_CACHE] = 512 }, 0 },
+	{ LIKE_6_12, KIND_HUGETLB, { .mapping = ANON_MAPPING, .refcount = 1,
+	  .order = 9, .folio_mapcount = 1 }, NO_FLAGS,
+	  { [HOLDER_MAPPINGS] = 1 }, 0 },
+	/* Pins: 1024 references each, and of a large folio a count. */
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2050,
+	  .folio_mapcount = 1 }, FLAGS(E_PG_lru),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PINS] = 2048 }, 1 },
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 4,
+	  .order = 9, .folio_mapcount = 1, .pincount = 3 }, FLAGS(E_PG_lru),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PINS] = 3 }, 0 },
+};
+
+START_TEST(references_are_held_by_somebody)
+{
+	struct world *world = world_new(ledger_rows[_i].like);
+	const struct layout *layout = &world->kernel->facts.layout;
+	struct page page = ledger_rows[_i].page;
+	struct ledger ledger;
+
+	for (size_t i = 0; ledger_rows[_i].flags[i] != N_ENUMERATORS; i++)
+		page.flags |= 1ULL <<
+			layout->enumerators[ledger_rows[_i].flags[i]];
+	page.has_folio_mapcount = true;
+	ledger = ledger_of(world->kernel, ledger_rows[_i].kind, &page);
+	ck_assert(ledger.known);
+	for (size_t i = 0; i < N_HOLDERS; i++)
+		ck_assert_msg(ledger.held[i] == ledger_rows[_i].held[i],
+			      "%s: %lld", holder_name(i),
+			      (long long)ledger.held[i]);
+	ck_assert_int_eq(ledger.unexplained, ledger_rows[_i].unexplained);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(references_that_cannot_be_told)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct page page = { .refcount = 5, .has_folio_mapcount = true };
+
+	ck_assert(!ledger_of(world->kernel, KIND_SLAB, &page).known);
+	page.has_folio_mapcount = false;
+	ck_assert(!ledger_of(world->kernel, KIND_ANON, &page).known);
+	world_free(world);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(kind_of_a_page, kind_rows),
 	PLAIN(every_kind_has_a_name_and_a_type),
@@ -935,6 +1033,8 @@ static const struct test tests[] = {
 	ROWS(scan_of_ranges, range_rows),
 	EACH_LIKE(scan_looks_into_huge_entries),
 	RANGE(right_or_silent, 0, ARRAY_LEN(makers) * N_LIKES),
+	ROWS(references_are_held_by_somebody, ledger_rows),
+	PLAIN(references_that_cannot_be_told),
 };
 
 int main(void)

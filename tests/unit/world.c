@@ -151,6 +151,8 @@ static const struct {
 	{ "PG_double_map", { 6, -1, -1 } },
 	{ "PG_swapbacked", { 19, 17, 17 } },
 	{ "PG_swapcache", { 10, 10, 10 } },
+	{ "PG_lru", { 4, 5, 5 } },
+	{ "PG_private", { 13, 14, 14 } },
 	{ "PG_slab", { 9, -1, -1 } },
 	{ "PG_reserved", { 12, 13, 13 } },
 	{ "PGTY_buddy", { -1, 0xf0, 0xf0 } },
