@@ -215,6 +215,28 @@ rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
 const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 				       size_t *ret_n);
 
+/* ---- other ways to name a page ---- */
+
+typedef enum rmi_door {
+	RMI_DOOR_PHYS,		/* a physical address */
+	RMI_DOOR_PAGE,		/* the address of its struct page */
+	RMI_DOOR_VIRT,		/* a user address of a process */
+} rmi_door;
+
+struct rmi_place {
+	size_t size;		/* sizeof(struct rmi_place) */
+	rmi_door door;
+	uint64_t address;
+	uint32_t pid;		/* RMI_DOOR_VIRT: of the process, not a thread */
+};
+
+/*
+ * The page at a place. RMI_ERR_NOT_FOUND: there is none, and the explanation
+ * says what there is: no such process, nothing mapped, a swap entry, ….
+ */
+rmi_status rmi_session_find(struct rmi_session *session,
+			    const struct rmi_place *place, uint64_t *ret_pfn);
+
 /* ---- questions and answers ---- */
 
 /* A thread-group leader that uses an address space. */

@@ -73,9 +73,10 @@ static char *query(struct rmi_session *session, const struct options *opts,
 	return need(strdup(rmi_session_error(session)));
 }
 
-static enum exit_code ask(struct rmi_session *session,
-			  const struct options *opts)
+static enum exit_code ask(struct rmi_session *session, struct options *opts)
 {
+	enum exit_code found = place_list_find(&opts->places, session,
+					       &opts->pfns);
 	struct inspection inspection = {
 		.format = opts->format,
 		.answer = {
@@ -93,12 +94,15 @@ static enum exit_code ask(struct rmi_session *session,
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);
+	else if (found != EXIT_COMPLETE)
+		failure = need(strdup("there is no page at some of the places "
+				      "asked for"));
 	answer->failure = failure;
 	answer->gaps = rmi_session_gaps(session, &answer->n_gaps);
 	answer->complete &= !failure && !answer->n_gaps;
 	opts->format->end(answer);
 	free(failure);
-	return code_of_answer(&inspection);
+	return found == EXIT_COMPLETE ? code_of_answer(&inspection) : found;
 }
 
 /* ---- the session ---- */
@@ -231,7 +235,7 @@ static enum exit_code tell_info(struct rmi_session *session,
 
 /* With what could be opened, if anything. */
 static enum exit_code ask_for(struct rmi_session *session,
-			      const struct options *opts,
+			      struct options *opts,
 			      const struct inputs *inputs, rmi_status status)
 {
 	const struct rmi_source *source = rmi_session_source(session);
@@ -249,7 +253,7 @@ static enum exit_code ask_for(struct rmi_session *session,
 	       about_layout(session, opts) : ask(session, opts);
 }
 
-static enum exit_code inspect(const struct options *opts)
+static enum exit_code inspect(struct options *opts)
 {
 	struct rmi_session *session;
 	struct inputs inputs;
@@ -266,7 +270,7 @@ static enum exit_code inspect(const struct options *opts)
 
 /* ---- the process ---- */
 
-static enum exit_code act(const struct options *opts)
+static enum exit_code act(struct options *opts)
 {
 	switch (opts->action) {
 	case ACTION_HELP:

@@ -90,6 +90,21 @@ static enum exit_code apply_pfn_file(struct options *opts, const char *arg)
 	return pfn_list_add_file(&opts->pfns, arg);
 }
 
+static enum exit_code apply_phys(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_PHYS, "--phys", arg);
+}
+
+static enum exit_code apply_page(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_PAGE, "--page", arg);
+}
+
+static enum exit_code apply_virt(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_VIRT, "--virt", arg);
+}
+
 static enum exit_code apply_method(struct options *opts, const char *arg)
 {
 	const struct choice *choice = choose("--method", arg, methods,
@@ -171,6 +186,15 @@ static const struct option_row rows[] = {
 	  "one LIST a line, '#' begins a comment;\n"
 	  "- is the standard input",
 	  .arg = "FILE", .apply = apply_pfn_file },
+	{ "phys", 0, "the page at a physical address",
+	  .arg = "ADDR", .apply = apply_phys },
+	{ "page", 0, "the page of this struct page",
+	  .arg = "ADDR", .apply = apply_page },
+	{ "virt", 0,
+	  "the page that a process has at this address;\n"
+	  "addresses are hexadecimal, and each of these\n"
+	  "three may be repeated",
+	  .arg = "PID:ADDR", .apply = apply_virt },
 
 	{ .help = "Instead of pages" },
 	{ "info", 0,
@@ -450,6 +474,11 @@ static enum exit_code parse_files(struct options *opts, int n, char **files)
 	return EXIT_COMPLETE;
 }
 
+static bool asks_for_pages(const struct options *opts)
+{
+	return opts->pfns.n || opts->places.n;
+}
+
 /* What is missing, or contradicts something else. */
 static enum exit_code check(const struct options *opts)
 {
@@ -457,12 +486,12 @@ static enum exit_code check(const struct options *opts)
 		log_error("no dump given; see --help");
 		return EXIT_USAGE;
 	}
-	if (opts->action == ACTION_INSPECT && opts->pfns.n == 0) {
+	if (opts->action == ACTION_INSPECT && !asks_for_pages(opts)) {
 		log_error("no page given; say which with --pfn LIST, or ask "
 			  "for --info");
 		return EXIT_USAGE;
 	}
-	if (opts->action != ACTION_INSPECT && opts->pfns.n) {
+	if (opts->action != ACTION_INSPECT && asks_for_pages(opts)) {
 		log_error("--info and --dump-layout: tell of the dump, and "
 			  "--pfn of pages; leave out one of the two");
 		return EXIT_USAGE;
@@ -503,6 +532,7 @@ void options_init(struct options *opts)
 void options_fini(struct options *opts)
 {
 	pfn_list_fini(&opts->pfns);
+	place_list_fini(&opts->places);
 	free(opts->debug_dirs);
 }
 

@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "output.h"
 #include "pfn_list.h"
+#include "places.h"
 
 enum action {
 	ACTION_INSPECT,
@@ -44,6 +45,7 @@ struct options {
 	bool columns_chosen;
 	struct column_list columns;
 	struct pfn_list pfns;
+	struct place_list places;	/* pages named otherwise */
 };
 
 void options_init(struct options *opts);

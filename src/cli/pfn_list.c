@@ -150,6 +150,11 @@ static void push(struct pfn_list *list, struct rmi_pfn_range range)
 	list->ranges[list->n++] = range;
 }
 
+void pfn_list_push(struct pfn_list *list, uint64_t pfn)
+{
+	push(list, (struct rmi_pfn_range) { pfn, pfn });
+}
+
 void pfn_list_fini(struct pfn_list *list)
 {
 	free(list->ranges);

@@ -31,6 +31,8 @@ void pfn_list_fini(struct pfn_list *list);
  */
 bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin);
 
+void pfn_list_push(struct pfn_list *list, uint64_t pfn);
+
 /*
  * Add a file of one LIST a line; "-" is stdin. Blank lines and what follows a
  * '#' do not count. Explains failures on stderr.

@@ -478,6 +478,41 @@ enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
 	return ST_OK;
 }
 
+static enum status not_a_page(struct kernel *kernel, kaddr_t page)
+{
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS,
+			 "no struct page is at %#llx",
+			 (unsigned long long)page.v);
+}
+
+/* __page_to_pfn() with a virtual memmap, and back to see that it is true. */
+enum status page_find(struct kernel *kernel, kaddr_t page, pfn_t *ret_pfn)
+{
+	const struct kernel_variable *base =
+		&kernel->facts.variables[KSYM_VMEMMAP_BASE];
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+	kaddr_t vmemmap, back;
+	enum status st;
+	pfn_t pfn;
+
+	if (!base->present)
+		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
+				 "without a virtual memmap a struct page does "
+				 "not tell its frame");
+	st = kernel_read_word(kernel, base->address, &vmemmap.v);
+	if (st)
+		return diag_under(&kernel->diag, st, "vmemmap_base");
+	if (page.v < vmemmap.v || (page.v - vmemmap.v) % size)
+		return not_a_page(kernel, page);
+	pfn = PFN((page.v - vmemmap.v) / size);
+	st = pfn_to_page(kernel, pfn, &back);
+	if (st == ST_NO_ADDRESS || (!st && !kaddr_equal(back, page)))
+		return not_a_page(kernel, page);
+	if (!st)
+		*ret_pfn = pfn;
+	return st;
+}
+
 /* ---- fields ---- */
 
 bool page_flag(const struct kernel *kernel, const struct page *page,

@@ -45,6 +45,14 @@ struct page {
 enum status page_read(struct kernel *kernel, pfn_t pfn,
 		      struct page *ret_page) must_check;
 
+/*
+ * The frame whose struct page is at this address. ST_NO_ADDRESS: there is no
+ * struct page just there; ST_UNSUPPORTED: the memmap is not virtually
+ * contiguous.
+ */
+enum status page_find(struct kernel *kernel, kaddr_t page,
+		      pfn_t *ret_pfn) must_check;
+
 bool page_flag(const struct kernel *kernel, const struct page *page,
 	       enum enumerator_id flag);
 

@@ -374,6 +374,17 @@ const struct rmi_source *rmi_session_source(const struct rmi_session *session)
 	return &session->source;
 }
 
+rmi_status rmi_session_find(struct rmi_session *session,
+			    const struct rmi_place *place, uint64_t *ret_pfn)
+{
+	if (place->address == 0xdead)
+		return fail(session, RMI_ERR_NOT_FOUND,
+			    "nothing is mapped there");
+	*ret_pfn = place->door == RMI_DOOR_VIRT ? place->pid :
+						  place->address;
+	return RMI_OK;
+}
+
 rmi_status rmi_session_info(struct rmi_session *session,
 			    struct rmi_info *ret_info)
 {

@@ -673,6 +673,48 @@ class PfnLists(Case):
                           "--pfn-file 'dir': Is a directory")
 
 
+class Places(Case):
+    def test_in_order_behind_the_list(self):
+        _, doc = self.query("0x301", "--phys", "100", "--page=0xafab",
+                            "--virt", "512:7f0000000000")
+        self.assertEqual([page["pfn"] for page in doc["pages"]],
+                         ["0x301", "0x100", "0xafab", "0x200"])
+
+    def test_without_a_list(self):
+        code, out, _ = self.run_tool("core", "--virt=769:0")
+        self.assertEqual((code, out.decode()), (COMPLETE, SLAB))
+
+    def test_nothing_there(self):
+        code, out, err = self.run_tool("core", "--phys=dead", "--phys=301",
+                                       "--format=json")
+        document = json.loads(out)
+        self.assertEqual(code, FAILED)
+        self.assertEqual(err.decode(),
+                         "rmap-inspect: --phys dead: nothing is mapped "
+                         "there\n")
+        self.assertEqual(len(document["pages"]), 1)
+        self.assertIs(document["complete"], False)
+        self.assertEqual(len(document["gaps"]), 1)
+
+    def test_malformed(self):
+        address = "is not an address of at most 64 bits; write it in " \
+                  "hexadecimal"
+        rows = [
+            ("--phys", "", address), ("--phys", "-1", address),
+            ("--phys", " 1", address), ("--page", "0xg", address),
+            ("--page", "10000000000000000", address),
+            ("--virt", "7:", address),
+            ("--virt", "7", "is not PID:ADDR; write 97:7f1c6ff15000"),
+            ("--virt", ":7", "is not PID:ADDR; write 97:7f1c6ff15000"),
+            ("--virt", "4294967296:7",
+             "is not PID:ADDR; write 97:7f1c6ff15000"),
+        ]
+        for option, text, message in rows:
+            with self.subTest(option=option, text=text):
+                self.expect_error(["core", f"{option}={text}"], USAGE,
+                                  f"{option} '{text}': {message}")
+
+
 class Files(Case):
     def opened(self, *args):
         """What the library was given: (core, vmlinux)."""
@@ -765,8 +807,7 @@ class CommandLine(Case):
                                "--method?"),
             (["--colour"], "--colour: no such option, or short for several; "
                            "see --help"),
-            (["--ver"], "--ver: no such option, or short for several; see "
-                        "--help"),
+            (["--ver"], "--ver: no such option; did you mean --virt?"),
             (["-x"], "-x: no such option; see --help"),
             (["-qx"], "-x: no such option; see --help"),
             (["core", "--pfn"], "--pfn: no argument; give LIST"),
@@ -808,7 +849,7 @@ class CommandLine(Case):
                        "verbose", "help", "version", "cache-dir",
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
-                       "dump-layout"):
+                       "dump-layout", "phys", "page", "virt"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)

@@ -323,6 +323,36 @@ static const struct {
 	{ LIKE_7_3, 0xfeffffff, true, 0 },
 };
 
+static const struct {
+	int64_t distance;	/* from the struct page of frame 0x1234 */
+	enum status st;
+} find_rows[] = {
+	{ 0, ST_OK },
+	{ 1, ST_NO_ADDRESS },
+	{ 32, ST_NO_ADDRESS },
+	{ -(0x1235 * 64), ST_NO_ADDRESS },	/* before the memmap */
+	{ 1 << 30, ST_NO_ADDRESS },		/* of no section */
+};
+
+START_TEST(frame_of_a_struct_page)
+{
+	struct world *world = world_new(LIKE_6_12);
+	kaddr_t base = world_alloc(world, 4096);
+	kaddr_t page = world_page(world, 0x1234);
+	pfn_t pfn = PFN(0);
+
+	ck_status(page_find(world->kernel, page, &pfn), ST_UNSUPPORTED);
+	world_write_word(world, base, page.v - 0x1234 * 64);
+	world->kernel->facts.variables[KSYM_VMEMMAP_BASE] =
+		(struct kernel_variable) { true, base, 8 };
+	ck_status(page_find(world->kernel,
+			    KADDR(page.v + find_rows[_i].distance), &pfn),
+		  find_rows[_i].st);
+	ck_assert_uint_eq(pfn.v, find_rows[_i].st ? 0 : 0x1234);
+	world_free(world);
+}
+END_TEST
+
 /*
  * Page 3 of a folio of 4 pages, of which it is counted own times by itself;
  * the others once each.
@@ -1747,6 +1777,7 @@ static const struct test tests[] = {
 	ROWS(page_that_cannot_be_told, page_rows),
 	EACH_LIKE(subsections_of_a_section_added_later),
 	PLAIN(static_table_of_sections),
+	ROWS(frame_of_a_struct_page, find_rows),
 	ROWS(mapcount_of_a_page_in_a_folio, large_rows),
 	ROWS(mapcount_or_type, mapcount_rows),
 	MAPLE_LIKES(page_types_by_number),

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Finding the page that somebody names by an address.
+ */
+#include "api/session.h"
+#include "mm/page.h"
+#include "mm/pgtable.h"
+
+static enum status find_phys(struct rmi_session *session,
+			     const struct rmi_place *place, pfn_t *ret_pfn)
+{
+	*ret_pfn = PFN(place->address >> session->kernel->arch->page_shift);
+	return ST_OK;
+}
+
+static enum status find_page(struct rmi_session *session,
+			     const struct rmi_place *place, pfn_t *ret_pfn)
+{
+	return page_find(session->kernel, KADDR(place->address), ret_pfn);
+}
+
+/* ---- a user address ---- */
+
+static bool has_process(const struct user_mm *mm, uint32_t pid)
+{
+	for (size_t i = 0; i < mm->n_processes; i++)
+		if (mm->processes[i].pid == pid)
+			return true;
+	return false;
+}
+
+static enum status find_mm(struct rmi_session *session, uint32_t pid,
+			   kaddr_t *ret_mm)
+{
+	const struct tasks *tasks = session->tasks;
+
+	for (size_t i = 0; i < tasks->n_mms; i++) {
+		if (!has_process(&tasks->mms[i], pid))
+			continue;
+		*ret_mm = tasks->mms[i].mm;
+		return ST_OK;
+	}
+	return diag_fail(&session->kernel->diag, ST_NO_ADDRESS,
+			 "no process %u has user memory%s", pid,
+			 gaps_count(&tasks->gaps) ? ", as far as the task "
+			 "list can be seen" : "");
+}
+
+/* What the entry says instead of a page. */
+static enum status explain_entry(struct kernel *kernel,
+				 const struct pgtable_entry *entry)
+{
+	const struct pte *pte = &entry->pte;
+
+	if (pte->kind == PTE_SWAP)
+		return diag_fail(&kernel->diag, ST_NO_ADDRESS,
+				 "not present: the entry %#llx is of swap "
+				 "type %u, offset %#llx",
+				 (unsigned long long)pte->raw, pte->swap_type,
+				 (unsigned long long)pte->swap_offset);
+	return diag_fail(&kernel->diag, pte->kind == PTE_BAD ? ST_CORRUPT :
+			 ST_NO_ADDRESS, pte->kind == PTE_BAD ?
+			 "the page table makes no sense there" :
+			 "nothing is mapped there");
+}
+
+static enum status frame_at(struct kernel *kernel, kaddr_t mm, uaddr_t address,
+			    pfn_t *ret_pfn)
+{
+	struct pgtable_entry entry;
+	paddr_t pgd;
+	enum status st = pgtable_of_mm(kernel, mm, &pgd);
+
+	if (!st)
+		st = pgtable_lookup(kernel, pgd, address, &entry);
+	if (st)
+		return st;
+	if (entry.pte.kind != PTE_PAGE)
+		return explain_entry(kernel, &entry);
+	*ret_pfn = PFN(entry.pte.pfn.v + ((address.v - entry.address.v) >>
+					  kernel->arch->page_shift));
+	return ST_OK;
+}
+
+static enum status find_virt(struct rmi_session *session,
+			     const struct rmi_place *place, pfn_t *ret_pfn)
+{
+	struct kernel *kernel = session->kernel;
+	uaddr_t address = UADDR(place->address);
+	kaddr_t mm;
+	enum status st = session_need_tasks(session);
+
+	if (st)
+		return st;
+	if (address.v >= mmu_user_end(&kernel->mmu))
+		return diag_fail(&kernel->diag, ST_NO_ADDRESS,
+				 "not a user address");
+	st = find_mm(session, place->pid, &mm);
+	return st ? st : frame_at(kernel, mm, address, ret_pfn);
+}
+
+static enum status (*const finders[])(struct rmi_session *session,
+				      const struct rmi_place *place,
+				      pfn_t *ret_pfn) = {
+	[RMI_DOOR_PHYS] = find_phys,
+	[RMI_DOOR_PAGE] = find_page,
+	[RMI_DOOR_VIRT] = find_virt,
+};
+
+rmi_status rmi_session_find(struct rmi_session *session,
+			    const struct rmi_place *place, uint64_t *ret_pfn)
+{
+	struct rmi_place copy;
+	enum status st;
+	pfn_t pfn;
+
+	if (!session->bound)
+		return session_fail(session, ST_INVALID,
+				    "the session is not open");
+	if (!copy_sized(&copy, sizeof(copy), place) ||
+	    copy.door >= sizeof(finders) / sizeof(finders[0]))
+		return session_fail(session, ST_INVALID,
+				    "a place that this library does not know");
+	st = finders[copy.door](session, &copy, &pfn);
+	if (st)
+		return session_fail(session, st, session->kernel->diag.text);
+	*ret_pfn = pfn.v;
+	return RMI_OK;
+}
