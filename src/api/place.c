@@ -3,7 +3,7 @@
  * Finding the page that somebody names by an address.
  */
 #include "api/session.h"
-#include "mm/page.h"
+#include "mm/memmap.h"
 #include "mm/pgtable.h"
 
 static enum status find_phys(struct rmi_session *session,

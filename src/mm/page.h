@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * struct page: from a PFN to it, from a tail to its head, and its fields.
+ * struct page: from a tail to its head, and its fields.
  *
- * Mirrors struct page and struct folio (include/linux/mm_types.h),
- * compound_head() and pfn_to_page() under SPARSEMEM. Does not judge what the
- * page is used for.
+ * Mirrors struct page and struct folio (include/linux/mm_types.h) and
+ * compound_head(). Does not judge what the page is used for.
  */
 #ifndef RMAP_INSPECT_MM_PAGE_H
 #define RMAP_INSPECT_MM_PAGE_H
@@ -45,14 +44,6 @@ struct page {
 enum status page_read(struct kernel *kernel, pfn_t pfn,
 		      struct page *ret_page) must_check;
 
-/*
- * The frame whose struct page is at this address. ST_NO_ADDRESS: there is no
- * struct page just there; ST_UNSUPPORTED: the memmap is not virtually
- * contiguous.
- */
-enum status page_find(struct kernel *kernel, kaddr_t page,
-		      pfn_t *ret_pfn) must_check;
-
 bool page_flag(const struct kernel *kernel, const struct page *page,
 	       enum enumerator_id flag);
 
@@ -89,6 +80,12 @@ int page_zone(const struct kernel *kernel, const struct page *page);
 #define MAPPING_FLAGS	3ULL
 #define MAPPING_ANON	1ULL
 #define MAPPING_KSM	3ULL
+
+/* Of a folio's head; KSM pages are anonymous, too. */
+static inline bool page_is_anonymous(const struct page *page)
+{
+	return page->mapping & MAPPING_ANON;
+}
 
 /* The pointer without its low bits. */
 static inline kaddr_t page_mapping_pointer(const struct page *page)

@@ -22,7 +22,7 @@ static bool is_in_file(enum page_kind kind, const struct page *page)
 {
 	return kind == KIND_FILE || kind == KIND_SHMEM ||
 	       (kind == KIND_HUGETLB && page->mapping &&
-		!(page->mapping & MAPPING_ANON));
+		!page_is_anonymous(page));
 }
 
 static bool is_users(enum page_kind kind)

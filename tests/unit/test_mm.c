@@ -8,6 +8,7 @@
 
 #include "mm/interval_tree.h"
 #include "mm/maple.h"
+#include "mm/memmap.h"
 #include "mm/page.h"
 #include "mm/path.h"
 #include "mm/pgtable.h"

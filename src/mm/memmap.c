@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a PFN to its struct page and back, by the table of memory sections.
+ */
+#include "mm/memmap.h"
+
+/* include/linux/mmzone.h; the bits have stood at these places since 4.13. */
+#define SECTION_HAS_MEM_MAP	(1ULL << 1)
+/* Wide enough for every release: the map is aligned far beyond it. */
+#define SECTION_FLAG_MASK	0x3fULL
+/* SECTION_IS_EARLY_BIT, where it is a macro still and no type information tells. */
+#define DEFAULT_EARLY_BIT	3
+
+#define SUBSECTION_SHIFT	21
+
+static enum status no_page(struct kernel *kernel, const char *why)
+{
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS, "no struct page: %s",
+			 why);
+}
+
+static enum status read_section(struct kernel *kernel, pfn_t pfn,
+				unsigned int pfn_bits, struct object *section)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
+	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	uint64_t nr = pfn.v >> pfn_bits, per_root, root, entries;
+	enum status st;
+
+	if (!size || size > page_size)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "struct mem_section of %llu bytes",
+				 (unsigned long long)size);
+	per_root = page_size / size;
+	root = nr / per_root;
+	if (root >= kernel->section_roots)
+		return no_page(kernel, "beyond the physical memory that "
+			       "this kernel can address");
+	st = kernel_read_word(kernel, kaddr_add(kernel->section_table,
+						root * 8), &entries);
+	if (st)
+		return diag_under(&kernel->diag, st, "mem_section[%llu]",
+				  (unsigned long long)root);
+	if (!entries)
+		return no_page(kernel, "not memory");
+	return object_read(kernel, S_mem_section,
+			   KADDR(entries + nr % per_root * size), section);
+}
+
+static bool is_early_section(const struct kernel *kernel, uint64_t map)
+{
+	unsigned int bit = DEFAULT_EARLY_BIT;
+
+	if (kernel->facts.layout.has_enumerator[E_SECTION_IS_EARLY_BIT])
+		bit = kernel->facts.layout.enumerators[E_SECTION_IS_EARLY_BIT];
+	return map >> (bit & 63) & 1;
+}
+
+/* A section that was hot-added in part has struct pages for that part only. */
+static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
+				    unsigned int pfn_bits,
+				    const struct object *section)
+{
+	uint64_t map = object_value(section, M_mem_section_section_mem_map);
+	uint64_t inside = pfn.v & ((1ULL << pfn_bits) - 1);
+	uint64_t bit = inside >> (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	const struct member_layout *bits = &kernel->facts.layout.members[
+					M_mem_section_usage_subsection_map];
+	struct object usage;
+	kaddr_t usage_addr;
+	enum status st;
+
+	if (!bits->present || is_early_section(kernel, map))
+		return ST_OK;
+	if (bit / 64 >= bits->count)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "a section has more parts than its map");
+	usage_addr = object_pointer(section, M_mem_section_usage);
+	if (!usage_addr.v)
+		return no_page(kernel, "its memory was removed");
+	st = object_read(kernel, S_mem_section_usage, usage_addr, &usage);
+	if (st)
+		return st;
+	if (!(object_element(&usage, M_mem_section_usage_subsection_map,
+			     bit / 64) >> (bit % 64) & 1))
+		return no_page(kernel, "in a part of its section that "
+			       "was never added");
+	return ST_OK;
+}
+
+/*
+ * The section's map pointer is biased by the section's first PFN, also with a
+ * virtual memmap: no other variable is needed.
+ */
+enum status pfn_to_page(struct kernel *kernel, pfn_t pfn, kaddr_t *ret_page)
+{
+	unsigned int pfn_bits = kernel->section_size_bits -
+				kernel->arch->page_shift;
+	struct object section;
+	uint64_t map;
+	enum status st;
+
+	st = read_section(kernel, pfn, pfn_bits, &section);
+	if (st)
+		return st;
+	map = object_value(&section, M_mem_section_section_mem_map);
+	if (!(map & SECTION_HAS_MEM_MAP))
+		return no_page(kernel, "not memory");
+	st = check_subsection(kernel, pfn, pfn_bits, &section);
+	if (st)
+		return st;
+	*ret_page = KADDR((map & ~SECTION_FLAG_MASK) +
+			  pfn.v * kernel->facts.layout.structs[S_page].size);
+	return ST_OK;
+}
+
+static enum status not_a_page(struct kernel *kernel, kaddr_t page)
+{
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS,
+			 "no struct page is at %#llx",
+			 (unsigned long long)page.v);
+}
+
+/* __page_to_pfn() with a virtual memmap, and back to see that it is true. */
+enum status page_find(struct kernel *kernel, kaddr_t page, pfn_t *ret_pfn)
+{
+	const struct kernel_variable *base =
+		&kernel->facts.variables[KSYM_VMEMMAP_BASE];
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+	kaddr_t vmemmap, back;
+	enum status st;
+	pfn_t pfn;
+
+	if (!base->present)
+		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
+				 "without a virtual memmap a struct page does "
+				 "not tell its frame");
+	st = kernel_read_word(kernel, base->address, &vmemmap.v);
+	if (st)
+		return diag_under(&kernel->diag, st, "vmemmap_base");
+	if (page.v < vmemmap.v || (page.v - vmemmap.v) % size)
+		return not_a_page(kernel, page);
+	pfn = PFN((page.v - vmemmap.v) / size);
+	st = pfn_to_page(kernel, pfn, &back);
+	if (st == ST_NO_ADDRESS || (!st && !kaddr_equal(back, page)))
+		return not_a_page(kernel, page);
+	if (!st)
+		*ret_pfn = pfn;
+	return st;
+}

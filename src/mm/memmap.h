@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the struct page of a frame is.
+ *
+ * Mirrors pfn_to_page() and page_to_pfn() under SPARSEMEM, with or without a
+ * virtual memmap (include/asm-generic/memory_model.h). Does not look into the
+ * pages.
+ */
+#ifndef RMAP_INSPECT_MM_MEMMAP_H
+#define RMAP_INSPECT_MM_MEMMAP_H
+
+#include "kernel/kernel.h"
+
+/* ST_NO_ADDRESS: there is none, since the frame is no memory. */
+enum status pfn_to_page(struct kernel *kernel, pfn_t pfn,
+			kaddr_t *ret_page) must_check;
+
+/*
+ * The frame whose struct page is at this address. ST_NO_ADDRESS: there is no
+ * struct page just there; ST_UNSUPPORTED: the memmap is not virtually
+ * contiguous.
+ */
+enum status page_find(struct kernel *kernel, kaddr_t page,
+		      pfn_t *ret_pfn) must_check;
+
+#endif
