@@ -297,6 +297,12 @@ static enum status page_shift_of(struct dump_image *dump,
 	return ST_OK;
 }
 
+/*
+ * The library's own cache, in front of which stands ours (image.c): its
+ * default, 1024 pages, would only be filled once and never asked again.
+ */
+#define LIBRARY_PAGES	64
+
 static enum status open_context(struct dump_image *dump, struct diag *diag)
 {
 	kdump_status kst;
@@ -307,6 +313,9 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 	/* A mapped file reads as zeros in its last page and kills behind it. */
 	kst = kdump_set_number_attr(dump->ctx, KDUMP_ATTR_FILE_MMAP_POLICY,
 				    KDUMP_MMAP_NEVER);
+	if (kst == KDUMP_OK)
+		kst = kdump_set_number_attr(dump->ctx, "cache.size",
+					    LIBRARY_PAGES);
 	if (kst == KDUMP_OK)
 		kst = kdump_open_fd(dump->ctx, dump->fd);
 	if (kst != KDUMP_OK)
