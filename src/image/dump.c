@@ -298,10 +298,11 @@ static enum status page_shift_of(struct dump_image *dump,
 }
 
 /*
- * The library's own cache, in front of which stands ours (image.c): its
- * default, 1024 pages, would only be filled once and never asked again.
+ * The library's own cache, in front of which stands ours (image.c). Its
+ * default, 1024 pages, does not stay in the processor's; much fewer than this
+ * unpack pages again that have lost their place in ours.
  */
-#define LIBRARY_PAGES	64
+#define LIBRARY_PAGES	256
 
 static enum status open_context(struct dump_image *dump, struct diag *diag)
 {
