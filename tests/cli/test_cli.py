@@ -926,6 +926,9 @@ class Session(Case):
         with subprocess.Popen(
                 [TOOL, "core", "--pfn=1", "-v", *args], cwd=self.tmp.name,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                # A shell's background jobs ignore it, and so would the tool.
+                preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                 signal.SIG_DFL),
                 env={"FAKE_RMI": "download"}) as process:
             process.stderr.readline()
             process.stderr.readline()
