@@ -62,15 +62,16 @@ enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 
 	variables_list(wants);
 	st = list_tables(kernel, &tables, diag);
-	if (!st && !tables.at[KALLSYMS_NAMES].v)
+	if (st)
+		return st;
+	if (!tables.at[KALLSYMS_NAMES].v)
 		return diag_fail(diag, ST_ABSENT,
 				 "VMCOREINFO does not name kallsyms, as is so "
 				 "before Linux 6.0; with a System.map its BTF "
 				 "can be found");
 	read_names_ahead(kernel, &tables);
-	if (!st)
-		st = kallsyms_symbols(&tables, read_for_kallsyms, kernel,
-				      wants, N_KERNEL_SYMBOLS, diag);
+	st = kallsyms_symbols(&tables, read_for_kallsyms, kernel, wants,
+			      N_KERNEL_SYMBOLS, diag);
 	if (st)
 		return st;
 	variables_take(facts, wants);
