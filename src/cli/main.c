@@ -126,16 +126,10 @@ static bool all_declined(const struct rmi_source *source)
 	return source->n_sources > 0;
 }
 
-static bool only_vmlinux_is_given(const struct options *opts,
-				  const struct inputs *inputs)
+/* Beside a vmlinux. */
+static bool is_other_file_given(const struct options *opts)
 {
-	return inputs->vmlinux && !opts->btf && !opts->system_map;
-}
-
-static bool is_something_given(const struct options *opts,
-			       const struct inputs *inputs)
-{
-	return inputs->vmlinux || opts->btf || opts->system_map;
+	return opts->btf || opts->system_map;
 }
 
 /* Only the tool knows which option would have helped. */
@@ -145,10 +139,12 @@ static const char *next_step(rmi_status status,
 			     const struct inputs *inputs)
 {
 	if (status == RMI_ERR_MISMATCH)
-		return only_vmlinux_is_given(opts, inputs) && !opts->force ?
+		return inputs->vmlinux && !is_other_file_given(opts) &&
+		       !opts->force ?
 		       "; give the vmlinux of the dump, or --force" :
 		       "; give that of the dump's own kernel";
-	if (all_declined(source) && !is_something_given(opts, inputs))
+	if (all_declined(source) && !inputs->vmlinux &&
+	    !is_other_file_given(opts))
 		return "; give its vmlinux with --vmlinux FILE, or its "
 		       "System.map with --system-map FILE";
 	return "";

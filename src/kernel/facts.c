@@ -43,7 +43,8 @@ void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS])
 }
 
 void variables_take(struct facts *facts,
-		    const struct symbol_want wants[static N_KERNEL_SYMBOLS])
+		    const struct symbol_want wants[static N_KERNEL_SYMBOLS],
+		    uint64_t shift)
 {
 	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++) {
 		struct kernel_variable *variable = &facts->variables[i];
@@ -52,7 +53,7 @@ void variables_take(struct facts *facts,
 		if (!wants[i].found)
 			continue;
 		variable->present = true;
-		variable->address = KADDR(wants[i].address);
+		variable->address = KADDR(wants[i].address + shift);
 		variable->size = wants[i].size;
 	}
 }

@@ -53,9 +53,10 @@ bool kernel_symbol_is_required(enum kernel_symbol symbol);
 /* Fill in the names to look up, in the order of the enum. */
 void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS]);
 
-/* Keep what was found; addresses are those at run time. */
+/* Keep what was found; shift leads from its addresses to those at run time. */
 void variables_take(struct facts *facts,
-		    const struct symbol_want wants[static N_KERNEL_SYMBOLS]);
+		    const struct symbol_want wants[static N_KERNEL_SYMBOLS],
+		    uint64_t shift);
 
 /* ST_ABSENT: a required one is not there. */
 enum status variables_check(const struct facts *facts,

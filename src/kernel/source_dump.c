@@ -74,7 +74,7 @@ enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 			      N_KERNEL_SYMBOLS, diag);
 	if (st)
 		return st;
-	variables_take(facts, wants);
+	variables_take(facts, wants, 0);
 	strcpy(facts->symbols_from, "kallsyms in the dump");
 	return ST_OK;
 }

@@ -60,9 +60,7 @@ static enum status symbols_from_map(struct kernel *kernel, const char *path,
 	st = find_shift(kernel, &wants[KSYM_STEXT], &shift, diag);
 	if (st)
 		return diag_under(diag, st, "%s", path);
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		wants[i].address += shift;
-	variables_take(facts, wants);
+	variables_take(facts, wants, shift);
 	strcpy(facts->symbols_from, "System.map");
 	st = check_map(kernel, facts, diag);
 	return st ? diag_under(diag, st, "%s", path) : ST_OK;

@@ -102,9 +102,7 @@ enum status symbols_from_vmlinux(struct kernel *kernel,
 			&shift, diag);
 	if (st)
 		return st;
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
-		wants[i].address += shift;
-	variables_take(&finding->facts, wants);
+	variables_take(&finding->facts, wants, shift);
 	strcpy(finding->facts.symbols_from, ".symtab");
 	return ST_OK;
 }
