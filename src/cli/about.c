@@ -31,11 +31,8 @@ static void take_entry(const struct rmi_layout_entry *entry, void *arg)
 {
 	struct layout_list *list = arg;
 
-	if (list->n == list->room) {
-		list->room = list->room ? list->room * 2 : 64;
-		list->items = need(reallocarray(list->items, list->room,
-						sizeof(*list->items)));
-	}
+	list->items = need_room(list->items, list->n, &list->room,
+				sizeof(*list->items));
 	list->items[list->n++] = *entry;
 }
 

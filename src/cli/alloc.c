@@ -23,6 +23,14 @@ void *need(void *p)
 	return p;
 }
 
+void *need_room(void *items, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return items;
+	*room = *room ? *room * 2 : 16;
+	return need(reallocarray(items, *room, size));
+}
+
 char *format_new(const char *fmt, ...)
 {
 	char *text;

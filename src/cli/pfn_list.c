@@ -142,11 +142,8 @@ static bool parse_item(struct span item, struct rmi_pfn_range *ret_range,
 
 static void push(struct pfn_list *list, struct rmi_pfn_range range)
 {
-	if (list->n == list->room) {
-		list->room = list->room ? list->room * 2 : 16;
-		list->ranges = need(reallocarray(list->ranges, list->room,
-						 sizeof(*list->ranges)));
-	}
+	list->ranges = need_room(list->ranges, list->n, &list->room,
+				 sizeof(*list->ranges));
 	list->ranges[list->n++] = range;
 }
 

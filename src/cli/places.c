@@ -48,11 +48,8 @@ static bool parse_pid(const char **text, uint32_t *ret_pid)
 
 static void push(struct place_list *list, const struct named_place *place)
 {
-	if (list->n == list->room) {
-		list->room = list->room ? list->room * 2 : 8;
-		list->items = need(reallocarray(list->items, list->room,
-						sizeof(*list->items)));
-	}
+	list->items = need_room(list->items, list->n, &list->room,
+				sizeof(*list->items));
 	list->items[list->n++] = *place;
 }
 
