@@ -12,7 +12,7 @@
 #define RMAP_INSPECT_RMAP_LEDGER_H
 
 #include "mm/page.h"
-#include "rmap/kind.h"
+#include "kind/kind.h"
 
 enum holder {
 	HOLDER_MAPPINGS,	/* one for each page-table entry */

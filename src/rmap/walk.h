@@ -14,7 +14,7 @@
 #include "mm/page.h"
 #include "mm/pgtable.h"
 #include "mm/vma.h"
-#include "rmap/kind.h"
+#include "kind/kind.h"
 
 /* A place where the page is mapped. */
 struct rmap_hit {

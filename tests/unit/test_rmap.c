@@ -8,7 +8,7 @@
 
 #include "mm/page.h"
 #include "mm/task.h"
-#include "rmap/kind.h"
+#include "kind/kind.h"
 #include "rmap/ledger.h"
 #include "rmap/scan.h"
 #include "rmap/walk.h"

@@ -5,8 +5,8 @@
  * Judges by the fields of struct page alone (kernel-facts sections 2.3, 2.5
  * and 10); reads nothing.
  */
-#ifndef RMAP_INSPECT_RMAP_KIND_H
-#define RMAP_INSPECT_RMAP_KIND_H
+#ifndef RMAP_INSPECT_KIND_KIND_H
+#define RMAP_INSPECT_KIND_KIND_H
 
 #include "mm/page.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The tests that tell kinds apart, in the order in which they mean something. */
-#include "rmap/kind.h"
+#include "kind/kind.h"
 
 static bool is_slab(const struct kernel *kernel, const struct page *page)
 {
