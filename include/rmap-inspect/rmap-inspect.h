@@ -286,6 +286,20 @@ struct rmi_reference {
 	int64_t count;			/* of references: a pin can hold 1024 */
 };
 
+typedef enum rmi_detail_type {
+	RMI_DETAIL_TEXT,
+	RMI_DETAIL_NUMBER,
+	RMI_DETAIL_ADDRESS,		/* of the kernel's memory */
+} rmi_detail_type;
+
+/* What only pages of some kinds have: the order of a free block, …. */
+struct rmi_detail {
+	const char *name;		/* "order" */
+	rmi_detail_type type;
+	const char *text;		/* RMI_DETAIL_TEXT, else NULL */
+	uint64_t number;		/* the number or the address, else 0 */
+};
+
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
@@ -324,6 +338,8 @@ struct rmi_page {
 	size_t n_references;
 	const struct rmi_reference *references;
 	int64_t unexplained;
+	size_t n_details;
+	const struct rmi_detail *details;	/* each name once */
 };
 
 typedef enum rmi_method {

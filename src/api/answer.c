@@ -10,6 +10,7 @@ void answer_init(struct answer *answer, struct rmi_session *session)
 {
 	memset(answer, 0, sizeof(*answer));
 	answer->session = session;
+	answer->details.arena = &answer->arena;
 }
 
 void answer_fini(struct answer *answer)
@@ -19,6 +20,8 @@ void answer_fini(struct answer *answer)
 	gap_view_vec_fini(&answer->gap_views);
 	mapping_vec_fini(&answer->mappings);
 	difference_vec_fini(&answer->differences);
+	details_fini(&answer->details);
+	detail_view_vec_fini(&answer->detail_views);
 }
 
 void answer_reset(struct answer *answer)
@@ -28,6 +31,8 @@ void answer_reset(struct answer *answer)
 	answer->gap_views.n = 0;
 	answer->mappings.n = 0;
 	answer->differences.n = 0;
+	details_clear(&answer->details);
+	answer->detail_views.n = 0;
 	memset(&answer->page, 0, sizeof(answer->page));
 }
 
@@ -268,6 +273,7 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	out->has_index = has_index(kind);
 	out->index = page->index;
 	out->mapping = page->mapping;
+	page_details(kernel, kind, page, &answer->details);
 	st = list_references(answer, kind, page);
 	return st ? st : list_flags(answer, page->flags);
 }
@@ -306,6 +312,33 @@ static const char *path_of_page(const struct answer *answer)
 	return answer->mappings.n ? answer->mappings.items[0].path : NULL;
 }
 
+static const rmi_detail_type detail_types[] = {
+	[DETAIL_TEXT] = RMI_DETAIL_TEXT,
+	[DETAIL_NUMBER] = RMI_DETAIL_NUMBER,
+	[DETAIL_ADDRESS] = RMI_DETAIL_ADDRESS,
+};
+
+static enum status list_details(struct answer *answer)
+{
+	const struct detail_vec *list = &answer->details.list;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct detail *detail = &list->items[i];
+
+		if (detail_view_vec_push(&answer->detail_views,
+					 (struct rmi_detail) {
+						.name = detail->name,
+						.type = detail_types[detail->type],
+						.text = detail->text,
+						.number = detail->number,
+					 }))
+			return no_memory(answer);
+	}
+	answer->page.details = answer->detail_views.items;
+	answer->page.n_details = answer->detail_views.n;
+	return answer->details.out_of_memory ? no_memory(answer) : ST_OK;
+}
+
 enum status answer_finish(struct answer *answer)
 {
 	struct rmi_page *page = &answer->page;
@@ -321,5 +354,5 @@ enum status answer_finish(struct answer *answer)
 	page->n_gaps = answer->gap_views.n;
 	page->path = path_of_page(answer);
 	page->complete = !gaps_count(&answer->gaps);
-	return ST_OK;
+	return list_details(answer);
 }

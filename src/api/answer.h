@@ -8,10 +8,12 @@
 
 #include "api/session.h"
 #include "base/arena.h"
+#include "base/details.h"
 #include "rmap/walk.h"
 
 DEFINE_VEC(mapping_vec, struct rmi_mapping)
 DEFINE_VEC(difference_vec, struct rmi_difference)
+DEFINE_VEC(detail_view_vec, struct rmi_detail)
 
 /* One answer in the making. Used again and again; see answer_reset(). */
 struct answer {
@@ -21,6 +23,8 @@ struct answer {
 	struct gap_view_vec gap_views;
 	struct mapping_vec mappings;
 	struct difference_vec differences;
+	struct details details;
+	struct detail_view_vec detail_views;
 	struct rmi_page page;
 };
 

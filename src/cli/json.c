@@ -90,6 +90,28 @@ static json *new_references(const struct rmi_page *page)
 	       NULL;
 }
 
+static json *new_detail(const struct rmi_detail *detail)
+{
+	switch (detail->type) {
+	case RMI_DETAIL_NUMBER:
+		return new_number((int64_t)detail->number);
+	case RMI_DETAIL_ADDRESS:
+		return new_hex(detail->number);
+	default:
+		return new_string(detail->text);
+	}
+}
+
+static json *new_details(const struct rmi_page *page)
+{
+	json *object = new_object();
+
+	for (size_t i = 0; i < page->n_details; i++)
+		add(object, page->details[i].name,
+		    new_detail(&page->details[i]));
+	return object;
+}
+
 static json *new_difference(const struct rmi_difference *difference)
 {
 	json *object = new_object();
@@ -126,6 +148,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "references", new_references(page));
 	add(object, "unexplained",
 	    number_if(page->has_references, page->unexplained));
+	add(object, "details", new_details(page));
 	if (answer->method == RMI_METHOD_BOTH)
 		add(object, "differences",
 		    array_of(page->differences, page->n_differences,

@@ -192,6 +192,30 @@ static void print_counts(const struct rmi_page *page)
 	putchar('\n');
 }
 
+static void print_detail(const struct rmi_detail *detail)
+{
+	printf("%s ", detail->name);
+	if (detail->type == RMI_DETAIL_TEXT)
+		put(detail->text);
+	else
+		printf(detail->type == RMI_DETAIL_ADDRESS ? "0x%" PRIx64 :
+		       "%" PRIu64, detail->number);
+}
+
+/* What only pages of this kind have. */
+static void print_details(const struct rmi_page *page)
+{
+	if (!page->n_details)
+		return;
+	start_line("detail");
+	for (size_t i = 0; i < page->n_details; i++) {
+		if (i)
+			printf(", ");
+		print_detail(&page->details[i]);
+	}
+	putchar('\n');
+}
+
 static void print_file(const struct rmi_page *page)
 {
 	start_line("file");
@@ -383,6 +407,7 @@ static void print_page(const struct answer *answer,
 		print_flags(page);
 	if (page->has_page)
 		print_counts(page);
+	print_details(page);
 	if (page->path)
 		print_file(page);
 	print_chain(page);

@@ -128,6 +128,31 @@ const char *page_kind_name(enum page_kind kind)
 	return names[kind];
 }
 
+/* ---- details ---- */
+
+/* Only the first frame of a block knows its size (buddy_order()). */
+static void free_details(const struct kernel *kernel, const struct page *page,
+			 struct details *details)
+{
+	if (page_is_buddy(kernel, page))
+		details_number(details, "order", page->private);
+}
+
+static void (*const describers[N_KINDS])(const struct kernel *kernel,
+					 const struct page *page,
+					 struct details *details) = {
+	[KIND_FREE] = free_details,
+};
+
+void page_details(const struct kernel *kernel, enum page_kind kind,
+		  const struct page *page, struct details *details)
+{
+	if (describers[kind])
+		describers[kind](kernel, page, details);
+}
+
+/* ---- the reverse map ---- */
+
 static const enum rmap_type rmap_types[N_KINDS] = {
 	[KIND_NO_PAGE] = RMAP_NOT_KEPT,
 	[KIND_UNREADABLE] = RMAP_NOT_KEPT,

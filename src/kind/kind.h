@@ -8,6 +8,7 @@
 #ifndef RMAP_INSPECT_KIND_KIND_H
 #define RMAP_INSPECT_KIND_KIND_H
 
+#include "base/details.h"
 #include "mm/page.h"
 
 enum page_kind {
@@ -38,6 +39,10 @@ enum rmap_type {
 
 enum page_kind page_kind(const struct kernel *kernel, const struct page *page);
 const char *page_kind_name(enum page_kind kind);
+
+/* What its struct page tells beyond that. */
+void page_details(const struct kernel *kernel, enum page_kind kind,
+		  const struct page *page, struct details *details);
 
 /* page may be NULL for KIND_NO_PAGE and KIND_UNREADABLE. */
 enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page);

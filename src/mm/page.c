@@ -96,6 +96,7 @@ static void take_head_words(struct page *page, const struct object *head)
 	page->flags = object_value(head, M_page_flags);
 	page->mapping = object_value(head, M_page_mapping);
 	page->index = object_value(head, M_page_index);
+	page->private = object_value(head, M_page_private);
 	page->refcount = object_signed(head, M_page_refcount);
 	page->type_word = object_value(head, M_page_mapcount);
 }

@@ -23,6 +23,7 @@ struct page {
 	uint64_t flags;		/* of the head */
 	uint64_t mapping;	/* of the head, low bits included */
 	uint64_t index;		/* of the frame itself, in pages */
+	uint64_t private;	/* of the head: means another thing for each kind */
 	uint32_t mapcount_word;	/* _mapcount of the frame, unless typed */
 	uint32_t type_word;	/* the same word of the head: its page_type */
 	int32_t refcount;	/* of the head */

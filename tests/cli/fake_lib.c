@@ -159,6 +159,12 @@ static const struct rmi_reference lonely_references[] = {
 	{ "mappings", 1 },
 };
 
+static const struct rmi_detail slab_details[] = {
+	{ "cache", RMI_DETAIL_TEXT, "task_\x1bstruct", 0 },
+	{ "order", RMI_DETAIL_NUMBER, NULL, 3 },
+	{ "object", RMI_DETAIL_ADDRESS, NULL, 0xffff8b1501000000 },
+};
+
 #define REFERENCES(list)	.has_references = true, LIST(references, list)
 
 static const struct rmi_page pages[] = {
@@ -190,6 +196,7 @@ static const struct rmi_page pages[] = {
 	}, {	/* of no process */
 		.pfn = 0x301, SEEN, .kind = "slab", .refcount = 1,
 		.head_pfn = 0x301, .complete = true,
+		LIST(details, slab_details),
 	}, {	/* a struct page, but what is in it was not told */
 		.pfn = 0x302, .page = 0xfffff6770000c080, .node = -1,
 	}, {

@@ -144,10 +144,10 @@ PFN 0x300  phys 0x300000  no struct page  kind not known
   no user mapping found, but not everything was seen
 """
 
-SLAB = """\
-PFN 0x301  phys 0x301000  page 0xfffff677002beac0  slab, 4 KiB
+SLAB = r"""PFN 0x301  phys 0x301000  page 0xfffff677002beac0  slab, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
+  detail  cache task_\x1bstruct, order 3, object 0xffff8b1501000000
   no user mapping
 """
 
@@ -310,7 +310,8 @@ class Text(Case):
 
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
-             "path", "node", "zone", "chain", "references", "unexplained"]
+             "path", "node", "zone", "chain", "references", "unexplained",
+             "details"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm"]
 
@@ -357,7 +358,7 @@ class Json(Case):
                        "address": "0xffff8b1503c0a270",
                        "detail": "root, 3 VMAs"}],
             "references": [{"holder": "mappings", "count": 3}],
-            "unexplained": 0})
+            "unexplained": 0, "details": {}})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -366,6 +367,12 @@ class Json(Case):
             "vma_end": "0x7f1c6ff35000", "vma_flags": "0x100073",
             "path": None, "address": "0x7f1c6ff15000", "level": "pte",
             "pte": "0x800000000afab025", "state": "mapped", "perm": "rw-p"})
+
+    def test_details(self):
+        _, doc = self.query("0x301")
+        self.assertEqual(doc["pages"][0]["details"], {
+            "cache": "task_\x1bstruct", "order": 3,
+            "object": "0xffff8b1501000000"})
 
     def test_keys_are_the_contract(self):
         _, doc = self.query("0xafab,0x100,0x200,0x300,0x400,0x500,0x805")
@@ -383,6 +390,7 @@ class Json(Case):
             "head_pfn": None, "index": None, "mapping": None, "mappings": [],
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
+            "details": {},
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)

@@ -3,8 +3,38 @@
 #include "world.h"
 
 #include "base/cleanup.h"
+#include "base/details.h"
 #include "base/log.h"
 #include "base/map.h"
+
+/* ---- details ---- */
+
+START_TEST(details_keep_what_they_are_given)
+{
+	struct arena arena = { NULL };
+	struct details details = { .arena = &arena };
+	char word[] = "slab";
+
+	details_text(&details, "cache", "%s-%d", word, 64);
+	details_number(&details, "order", 3);
+	details_address(&details, "object", 0xffff888000001000);
+	word[0] = 'X';
+	ck_assert_uint_eq(details.list.n, 3);
+	ck_assert_int_eq(details.list.items[0].type, DETAIL_TEXT);
+	ck_assert_str_eq(details.list.items[0].text, "slab-64");
+	ck_assert_int_eq(details.list.items[1].type, DETAIL_NUMBER);
+	ck_assert_uint_eq(details.list.items[1].number, 3);
+	ck_assert_int_eq(details.list.items[2].type, DETAIL_ADDRESS);
+	ck_assert_uint_eq(details.list.items[2].number, 0xffff888000001000);
+	ck_assert(!details.out_of_memory);
+	details.out_of_memory = true;
+	details_clear(&details);
+	ck_assert_uint_eq(details.list.n, 0);
+	ck_assert(!details.out_of_memory);
+	details_fini(&details);
+	arena_fini(&arena);
+}
+END_TEST
 
 /* ---- status ---- */
 
@@ -359,6 +389,7 @@ START_TEST(the_caller_can_cancel)
 END_TEST
 
 static const struct test tests[] = {
+	PLAIN(details_keep_what_they_are_given),
 	PLAIN(every_status_has_words),
 	PLAIN(diag_grows_in_front),
 	PLAIN(nobody_has_to_listen),

@@ -47,6 +47,7 @@ static const struct struct_row structs[] = {
 		WORD("mapping", 24, 24, 24),
 		WORD("index", 32, 32, NONE),
 		WORD("__folio_index", NONE, NONE, 32),
+		WORD("private", 40, 40, 40),
 		INT("_mapcount", 48, 48, 48),
 		INT("_refcount", 52, 52, 52),
 		BYTE("compound_order", 17, NONE, NONE),
