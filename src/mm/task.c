@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "mm/guard.h"
+#include "mm/list.h"
 
 /* include/linux/sched.h. A kernel thread can borrow a user's mm for a while. */
 #define PF_KTHREAD	0x00200000ULL
@@ -30,49 +30,18 @@ static void record(struct reader *reader, const char *what, kaddr_t task)
 		  "task %#llx", (unsigned long long)task.v);
 }
 
-/*
- * Go round the circle of list heads that starts at head, which is no entry
- * itself, and hand out the object around each. A link that cannot be read
- * ends the list: what comes after it is not seen.
- */
-static enum status list_for_each(struct reader *reader, kaddr_t head,
-				 enum member_id link, const char *what,
-				 enum status (*fn)(struct reader *reader,
-						   kaddr_t object, void *arg),
-				 void *arg)
-{
-	struct kernel *kernel = reader->kernel;
-	const uint32_t next =
-		kernel->facts.layout.members[M_list_head_next].offset;
-	cleanup_guard struct guard guard = { 0 };
-	kaddr_t node = head;
-
-	for (;;) {
-		kaddr_t object;
-		enum status st;
-
-		st = kernel_read_word(kernel, kaddr_add(node, next), &node.v);
-		if (!st && kaddr_equal(node, head))
-			return ST_OK;
-		object = container_of_member(kernel, link, node);
-		if (!st)
-			st = guard_visit(&guard, node, &kernel->diag);
-		if (st) {
-			record(reader, what, object);
-			return st == ST_NO_MEMORY ? st : ST_OK;
-		}
-		st = fn(reader, object, arg);
-		if (st)
-			return st;
-	}
-}
+/* One process, whose threads are asked for their mm. */
+struct thread_search {
+	struct reader *reader;
+	kaddr_t mm;
+};
 
 /* ST_STOPPED: one thread with an mm tells that of all. */
-static enum status look_at_thread(struct reader *reader, kaddr_t task,
-				  void *arg)
+static enum status look_at_thread(kaddr_t task, void *arg)
 {
+	struct thread_search *search = arg;
+	struct reader *reader = search->reader;
 	struct object object;
-	kaddr_t *mm = arg;
 
 	if (object_read(reader->kernel, S_task_struct, task, &object)) {
 		record(reader, "thread", task);
@@ -80,8 +49,8 @@ static enum status look_at_thread(struct reader *reader, kaddr_t task,
 	}
 	if (object_value(&object, M_task_struct_flags) & PF_KTHREAD)
 		return ST_OK;
-	*mm = object_pointer(&object, M_task_struct_mm);
-	return mm->v ? ST_STOPPED : ST_OK;
+	search->mm = object_pointer(&object, M_task_struct_mm);
+	return search->mm.v ? ST_STOPPED : ST_OK;
 }
 
 static enum status mm_of_threads(struct reader *reader,
@@ -91,13 +60,20 @@ static enum status mm_of_threads(struct reader *reader,
 	const struct member_layout *head =
 		&layout->members[M_signal_struct_thread_head];
 	kaddr_t signal = object_pointer(leader, M_task_struct_signal);
+	struct list threads = {
+		.head = kaddr_add(signal, head->offset),
+		.link = M_task_struct_thread_node,
+		.what = "thread list",
+		.entry = "task",
+	};
+	struct thread_search search = { .reader = reader };
 	enum status st;
 
 	if (!signal.v)
 		return ST_OK;
-	st = list_for_each(reader, kaddr_add(signal, head->offset),
-			   M_task_struct_thread_node, "thread list",
-			   look_at_thread, ret_mm);
+	st = list_for_each(reader->kernel, &threads, look_at_thread, &search,
+			   reader->gaps);
+	*ret_mm = search.mm;
 	return st == ST_STOPPED ? ST_OK : st;
 }
 
@@ -116,14 +92,13 @@ static struct process describe(const struct object *leader)
 	return process;
 }
 
-static enum status look_at_process(struct reader *reader, kaddr_t task,
-				   void *arg)
+static enum status look_at_process(kaddr_t task, void *arg)
 {
+	struct reader *reader = arg;
 	struct object leader;
 	struct use use = { .mm = KADDR(0) };
 	enum status st;
 
-	(void)arg;
 	if (object_read(reader->kernel, S_task_struct, task, &leader)) {
 		record(reader, "process", task);
 		return ST_OK;
@@ -215,16 +190,20 @@ enum status tasks_read(struct kernel *kernel, struct tasks **ret_tasks)
 	const struct facts *facts = &kernel->facts;
 	const struct member_layout *link =
 		&facts->layout.members[M_task_struct_tasks];
+	struct list list = {
+		.head = kaddr_add(facts->variables[KSYM_INIT_TASK].address,
+				  link->offset),
+		.link = M_task_struct_tasks,
+		.what = "task list",
+		.entry = "task",
+	};
 	enum status st;
 
 	if (!tasks)
 		return diag_no_memory(&kernel->diag);
 	reader.gaps = &tasks->gaps;
-	st = list_for_each(&reader,
-			   kaddr_add(facts->variables[KSYM_INIT_TASK].address,
-				     link->offset),
-			   M_task_struct_tasks, "task list", look_at_process,
-			   NULL);
+	st = list_for_each(kernel, &list, look_at_process, &reader,
+			   &tasks->gaps);
 	if (!st && group_by_mm(tasks, &reader.uses))
 		st = diag_no_memory(&kernel->diag);
 	use_vec_fini(&reader.uses);

@@ -8,7 +8,7 @@
  * and under the same anon_vma: so every VMA of the item's anon_vma that covers
  * the address is a candidate, whatever its mm.
  */
-#include "mm/guard.h"
+#include "mm/list.h"
 #include "rmap/generator.h"
 
 /* The flags of rmap_item.address lie below the page offset. */
@@ -51,50 +51,42 @@ static enum status walk_anon_vma(struct walk *walk, kaddr_t address)
 				      walk->gaps);
 }
 
-static enum status walk_item(struct walk *walk, const struct object *item)
+static enum status walk_item(kaddr_t address, void *arg)
 {
-	uint64_t address = object_value(item, M_ksm_rmap_item_address);
+	struct walk *walk = arg;
 	uint64_t offset = (1ULL << walk->kernel->arch->page_shift) - 1;
+	struct object item;
+	uint64_t where;
 
-	if (!(address & ITEM_STABLE)) {
-		gaps_addf(walk->gaps, "KSM rmap_item", "not in a stable node's "
-			  "state", "rmap_item %#llx",
-			  (unsigned long long)item->address.v);
+	if (object_read(walk->kernel, S_ksm_rmap_item, address, &item)) {
+		gaps_addf(walk->gaps, "KSM rmap_item list",
+			  walk->kernel->diag.text, "rmap_item %#llx",
+			  (unsigned long long)address.v);
 		return ST_OK;
 	}
-	walk->address = UADDR(address & ~offset);
+	where = object_value(&item, M_ksm_rmap_item_address);
+	if (!(where & ITEM_STABLE)) {
+		gaps_addf(walk->gaps, "KSM rmap_item", "not in a stable node's "
+			  "state", "rmap_item %#llx",
+			  (unsigned long long)address.v);
+		return ST_OK;
+	}
+	walk->address = UADDR(where & ~offset);
 	return walk_anon_vma(walk,
-			     object_pointer(item, M_ksm_rmap_item_anon_vma));
+			     object_pointer(&item, M_ksm_rmap_item_anon_vma));
 }
 
 static enum status walk_items(struct walk *walk, kaddr_t first)
 {
-	struct kernel *kernel = walk->kernel;
-	cleanup_guard struct guard guard = { 0 };
-	kaddr_t node = first;
+	const struct list items = {
+		.head = first,
+		.link = M_ksm_rmap_item_hlist,
+		.what = "KSM rmap_item list",
+		.entry = "rmap_item",
+	};
 
-	while (node.v) {
-		struct object item;
-		kaddr_t address = container_of_member(kernel,
-						      M_ksm_rmap_item_hlist,
-						      node);
-		enum status st = guard_visit(&guard, node, &kernel->diag);
-
-		if (!st)
-			st = object_read(kernel, S_ksm_rmap_item, address,
-					 &item);
-		if (st) {
-			gaps_addf(walk->gaps, "KSM rmap_item list",
-				  kernel->diag.text, "rmap_item %#llx",
-				  (unsigned long long)address.v);
-			return st == ST_NO_MEMORY ? st : ST_OK;
-		}
-		st = walk_item(walk, &item);
-		if (st)
-			return st;
-		node = object_pointer(&item, M_ksm_rmap_item_hlist_next);
-	}
-	return ST_OK;
+	return hlist_for_each(walk->kernel, &items, walk_item, walk,
+			      walk->gaps);
 }
 
 /* A node that does not name the page's own frame is not the page's node. */

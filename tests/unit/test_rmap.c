@@ -742,7 +742,7 @@ static void damage_ksm(struct family *f, enum ksm_damage damage)
 		world_set_page(f->world, THE_PFN, M_page_mapping, 3);
 		break;
 	case KSM_CIRCLE:
-		world_set(f->world, item, M_ksm_rmap_item_hlist_next, first.v);
+		world_write_word(f->world, first, first.v);
 		break;
 	case KSM_ITEM_EXCLUDED:
 		world_fail(f->world, item, ST_EXCLUDED);

@@ -35,6 +35,7 @@ struct struct_row {
 
 static const struct struct_row structs[] = {
 	{ "list_head", { 16, 16, 16 }, MEMBERS(WORD("next", 0, 0, 0)) },
+	{ "hlist_node", { 16, 16, 16 }, MEMBERS(WORD("next", 0, 0, 0)) },
 	{ "rb_node", { 24, 24, 24 }, MEMBERS(
 		WORD("__rb_parent_color", 0, 0, 0),
 		WORD("rb_right", 8, 8, 8),
@@ -100,14 +101,12 @@ static const struct struct_row structs[] = {
 		WORD("anon_vma", 8, NONE, NONE),
 		WORD("mm", 16, NONE, NONE),
 		WORD("address", 24, NONE, NONE),
-		{ "hlist", 16, 0, { 48, NONE, NONE } },
-		WORD("hlist.next", 48, NONE, NONE)) },
+		{ "hlist", 16, 0, { 48, NONE, NONE } }) },
 	{ "ksm_rmap_item", { NONE, 64, 64 }, MEMBERS(
 		WORD("anon_vma", NONE, 8, 8),
 		WORD("mm", NONE, 16, 16),
 		WORD("address", NONE, 24, 24),
-		{ "hlist", 16, 0, { NONE, 48, 48 } },
-		WORD("hlist.next", NONE, 48, 48)) },
+		{ "hlist", 16, 0, { NONE, 48, 48 } }) },
 	{ "vm_area_struct", { 200, 176, 192 }, MEMBERS(
 		WORD("vm_start", 0, 0, 0),
 		WORD("vm_end", 8, 8, 8),
@@ -910,8 +909,9 @@ kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
 
 	world_set(world, item, M_ksm_rmap_item_anon_vma, anon_vma.v);
 	world_set(world, item, M_ksm_rmap_item_address, address | 0x200);
-	world_set(world, item, M_ksm_rmap_item_hlist_next,
-		  world_get(world, stable_node, M_ksm_stable_node_hlist));
+	world_write_word(world, member_of(world, item, M_ksm_rmap_item_hlist),
+			 world_get(world, stable_node,
+				   M_ksm_stable_node_hlist));
 	world_set(world, stable_node, M_ksm_stable_node_hlist,
 		  member_of(world, item, M_ksm_rmap_item_hlist).v);
 	return item;
