@@ -2,14 +2,11 @@
 /* Walking the trees, pruned as the kernel prunes them or not at all. */
 #include "mm/interval_tree.h"
 
-#include "base/vec.h"
-#include "mm/guard.h"
-
-DEFINE_VEC(node_vec, kaddr_t)
+#include "mm/rb_tree.h"
 
 /* What the walk needs of a node, of either tree. */
 struct tree_node {
-	kaddr_t left, right;	/* embedded rb_nodes */
+	struct rb_children children;
 	uint64_t subtree_last;	/* the largest end below */
 	struct tree_hit hit;
 	bool has_vma;
@@ -78,8 +75,7 @@ struct walk {
 	const struct tree_query *query;
 	const struct tree_ops *ops;
 	struct gaps *gaps;
-	struct guard guard;
-	struct node_vec pending;
+	struct rb_walk rb;
 };
 
 static void record(const struct walk *walk, kaddr_t rb)
@@ -91,28 +87,13 @@ static void record(const struct walk *walk, kaddr_t rb)
 		  (unsigned long long)walk->query->owner.v);
 }
 
-/* The embedded rb_node. */
-static enum status read_links(struct walk *walk, kaddr_t rb,
-			      struct tree_node *node)
-{
-	struct object links;
-	enum status st = object_read(walk->kernel, S_rb_node, rb, &links);
-
-	if (st)
-		return st;
-	node->left = object_pointer(&links, M_rb_node_left);
-	node->right = object_pointer(&links, M_rb_node_right);
-	return ST_OK;
-}
-
 static enum status read_node(struct walk *walk, kaddr_t rb,
 			     struct tree_node *node)
 {
 	struct kernel *kernel = walk->kernel;
 	struct object object;
-	enum status st;
+	enum status st = rb_walk_read(&walk->rb, rb, &node->children);
 
-	st = read_links(walk, rb, node);
 	if (!st)
 		st = object_read(kernel, walk->ops->type,
 				 container_of_member(kernel, walk->ops->rb, rb),
@@ -144,13 +125,6 @@ static bool overlaps(const struct tree_query *query, const struct tree_hit *hit)
 	return hit->first <= query->last && query->first <= hit->last;
 }
 
-static enum status push_child(struct walk *walk, kaddr_t rb)
-{
-	if (!rb.v)
-		return ST_OK;
-	return node_vec_push(&walk->pending, rb);
-}
-
 /*
  * As the kernel prunes: the whole subtree when it ends before the query
  * begins; the right one, whose intervals start later, when this node already
@@ -166,20 +140,16 @@ static enum status push_children(struct walk *walk,
 	if (!all && node->subtree_last < query->first)
 		return ST_OK;
 	if (all || node->hit.first <= query->last)
-		st = push_child(walk, node->right);
-	if (!st)
-		st = push_child(walk, node->left);
-	return st ? diag_no_memory(&walk->kernel->diag) : ST_OK;
+		st = rb_walk_push(&walk->rb, node->children.right);
+	return st ? st : rb_walk_push(&walk->rb, node->children.left);
 }
 
 static enum status visit_node(struct walk *walk, kaddr_t rb, tree_fn *fn,
 			      void *arg)
 {
 	struct tree_node node = { .has_vma = false };
-	enum status st = guard_visit(&walk->guard, rb, &walk->kernel->diag);
+	enum status st = read_node(walk, rb, &node);
 
-	if (!st)
-		st = read_node(walk, rb, &node);
 	if (st == ST_NO_MEMORY)
 		return st;
 	if (st) {
@@ -201,15 +171,13 @@ enum status interval_tree_for_each(struct kernel *kernel,
 		.query = query,
 		.ops = &trees[query->type],
 		.gaps = gaps,
+		.rb = { .kernel = kernel },
 	};
-	enum status st = push_child(&walk, query->root);
+	enum status st = rb_walk_push(&walk.rb, query->root);
+	kaddr_t rb;
 
-	if (st)
-		st = diag_no_memory(&kernel->diag);
-	while (!st && walk.pending.n)
-		st = visit_node(&walk, walk.pending.items[--walk.pending.n],
-				fn, arg);
-	guard_fini(&walk.guard);
-	node_vec_fini(&walk.pending);
+	while (!st && rb_walk_pop(&walk.rb, &rb))
+		st = visit_node(&walk, rb, fn, arg);
+	rb_walk_fini(&walk.rb);
 	return st;
 }
