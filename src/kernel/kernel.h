@@ -155,6 +155,11 @@ struct object {
 enum status object_read(struct kernel *kernel, enum struct_id type,
 			kaddr_t address, struct object *ret_object) must_check;
 
+/* The same of a structure that is packed, so that any address will do. */
+enum status object_read_packed(struct kernel *kernel, enum struct_id type,
+			       kaddr_t address,
+			       struct object *ret_object) must_check;
+
 /* The member, zero-extended; its first element if it is an array. */
 uint64_t object_value(const struct object *object, enum member_id member);
 uint64_t object_element(const struct object *object, enum member_id member,

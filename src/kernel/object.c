@@ -12,8 +12,8 @@
 #include "kernel/kernel.h"
 #include "kernel/wants.h"
 
-enum status object_read(struct kernel *kernel, enum struct_id type,
-			kaddr_t address, struct object *ret_object)
+enum status object_read_packed(struct kernel *kernel, enum struct_id type,
+			       kaddr_t address, struct object *ret_object)
 {
 	const struct struct_layout *sl = &kernel->facts.layout.structs[type];
 	enum status st;
@@ -22,10 +22,6 @@ enum status object_read(struct kernel *kernel, enum struct_id type,
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
 				 "%s %#llx: its layout is not known",
 				 struct_wants[type].id,
-				 (unsigned long long)address.v);
-	if (address.v & 7)
-		return diag_fail(&kernel->diag, ST_CORRUPT,
-				 "%s %#llx: misaligned", struct_wants[type].id,
 				 (unsigned long long)address.v);
 	st = kernel_read(kernel, kaddr_add(address, sl->first),
 			 ret_object->bytes, sl->end - sl->first);
@@ -37,6 +33,16 @@ enum status object_read(struct kernel *kernel, enum struct_id type,
 	ret_object->type = type;
 	ret_object->address = address;
 	return ST_OK;
+}
+
+enum status object_read(struct kernel *kernel, enum struct_id type,
+			kaddr_t address, struct object *ret_object)
+{
+	if (address.v & 7)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "%s %#llx: misaligned", struct_wants[type].id,
+				 (unsigned long long)address.v);
+	return object_read_packed(kernel, type, address, ret_object);
 }
 
 static const uint8_t *member_bytes(const struct object *object,
