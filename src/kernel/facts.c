@@ -17,6 +17,12 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_SWAP_INFO] = { { "swap_info" }, false },
 	[KSYM_START_BTF] = { { "__start_BTF" }, false },
 	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },
+	[KSYM_PRB] = { { "prb" }, false },
+	[KSYM_LOG_BUF] = { { "log_buf" }, false },
+	[KSYM_LOG_BUF_LEN] = { { "log_buf_len" }, false },
+	[KSYM_LOG_FIRST_IDX] = { { "log_first_idx" }, false },
+	[KSYM_LOG_NEXT_IDX] = { { "log_next_idx" }, false },
+	[KSYM_LOG_FIRST_SEQ] = { { "log_first_seq" }, false },
 };
 
 const char *kernel_symbol_name(enum kernel_symbol symbol)

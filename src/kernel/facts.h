@@ -26,6 +26,12 @@ enum kernel_symbol {
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	KSYM_START_BTF,		/* optional: without DEBUG_INFO_BTF */
 	KSYM_STOP_BTF,
+	KSYM_PRB,		/* optional: the kernel's log, since 5.10 */
+	KSYM_LOG_BUF,		/* optional: these five, before */
+	KSYM_LOG_BUF_LEN,
+	KSYM_LOG_FIRST_IDX,
+	KSYM_LOG_NEXT_IDX,
+	KSYM_LOG_FIRST_SEQ,
 	N_KERNEL_SYMBOLS,
 };
 

@@ -28,6 +28,8 @@ static const struct dwarf_anchor anchors[] = {
 		"mntget", "may_umount_tree", NULL } },
 	{ "lib/maple_tree.c", (const char *const[]) {
 		"mas_walk", "mt_find", NULL } },
+	{ "kernel/printk/printk.c", (const char *const[]) {
+		"vprintk_emit", "console_lock", NULL } },
 };
 
 static enum status btf_of_vmlinux(struct finding *finding, struct diag *diag)

@@ -141,6 +141,22 @@ static const struct struct_row structs[] = {
 		{ "thread_node", 16, 0, { 2424, 2608, 3048 } }) },
 	{ "signal_struct", { 1024, 1024, 1024 }, MEMBERS(
 		{ "thread_head", 16, 0, { 16, 16, 16 } }) },
+	{ "printk_ringbuffer", { 80, 88, 88 }, MEMBERS(
+		INT("desc_ring.count_bits", 0, 0, 0),
+		WORD("desc_ring.descs", 8, 8, 8),
+		WORD("desc_ring.infos", 16, 16, 16),
+		WORD("desc_ring.head_id", 24, 24, 24),
+		WORD("desc_ring.tail_id", 32, 32, 32),
+		INT("text_data_ring.size_bits", 40, 48, 48),
+		WORD("text_data_ring.data", 48, 56, 56)) },
+	{ "prb_desc", { 24, 24, 24 }, MEMBERS(
+		WORD("state_var", 0, 0, 0),
+		WORD("text_blk_lpos.begin", 8, 8, 8),
+		WORD("text_blk_lpos.next", 16, 16, 16)) },
+	{ "printk_info", { 88, 88, 88 }, MEMBERS(
+		WORD("seq", 0, 0, 0),
+		WORD("ts_nsec", 8, 8, 8),
+		{ "text_len", 2, 0, { 16, 16, 16 } }) },
 };
 
 static const struct {
