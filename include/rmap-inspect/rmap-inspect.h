@@ -208,12 +208,37 @@ rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
 			      void *arg);
 
 /*
- * Gaps that concern every answer, such as a task list cut short. Pages already
- * given out as complete are not taken back when one is found later: ask after
- * the query. The array lives until the next call.
+ * Gaps that concern every answer, such as a task list cut short, and what
+ * rmi_session_log() could not read. Pages already given out as complete are
+ * not taken back when one is found later: ask after the query. The array lives
+ * until the next call.
  */
 const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 				       size_t *ret_n);
+
+/* ---- the kernel's log ---- */
+
+/* One record of the log, as dmesg prints it. */
+struct rmi_log_record {
+	uint64_t seq;			/* counts from 0 at boot */
+	uint64_t ns;			/* since boot */
+	const char *text;		/* without a time; can have several lines */
+};
+
+/*
+ * Receives one record, which lives during the call. Returning false ends the
+ * reading, which then returns RMI_OK.
+ */
+typedef bool rmi_log_record_fn(const struct rmi_log_record *record, void *arg);
+
+/*
+ * Read the log in the dump, oldest record first. A record that cannot be read,
+ * or was being written when the machine stopped, is one of rmi_session_gaps(),
+ * and the others are handed out; so is a log of which nothing is in the dump.
+ * RMI_ERR_NOT_FOUND: nothing tells where in memory the log is.
+ */
+rmi_status rmi_session_log(struct rmi_session *session, rmi_log_record_fn *fn,
+			   void *arg);
 
 /* ---- other ways to name a page ---- */
 

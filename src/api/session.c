@@ -47,6 +47,7 @@ void rmi_session_free(struct rmi_session *session)
 	map_fini(&session->path_of_file);
 	gap_view_vec_fini(&session->gap_views);
 	gaps_fini(&session->scan_gaps);
+	gaps_fini(&session->log_gaps);
 	free(session->task_views);
 	tasks_free(session->tasks);
 	kernel_free(session->kernel);
@@ -293,10 +294,10 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 
 	session->gap_views.n = 0;
 	*ret_n = 0;
-	if (!session->tasks)
-		return NULL;
-	if (append_gap_views(&session->gap_views, &session->tasks->gaps) ||
-	    append_gap_views(&session->gap_views, &session->scan_gaps)) {
+	if ((session->tasks && append_gap_views(&session->gap_views,
+						&session->tasks->gaps)) ||
+	    append_gap_views(&session->gap_views, &session->scan_gaps) ||
+	    append_gap_views(&session->gap_views, &session->log_gaps)) {
 		*ret_n = 1;
 		return &out_of_memory;
 	}

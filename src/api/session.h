@@ -30,6 +30,7 @@ struct rmi_session {
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;
 	struct gaps scan_gaps;		/* of the last scan */
+	struct gaps log_gaps;		/* of the last rmi_session_log() */
 	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */
 	struct diag diag;
 };
