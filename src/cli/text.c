@@ -16,6 +16,7 @@
 #include "escape.h"
 #include "gap.h"
 #include "output.h"
+#include "size.h"
 #include "table.h"
 #include "text_about.h"
 
@@ -77,27 +78,15 @@ static const char *kind_words(const char *kind)
 	return kind;
 }
 
-static void print_size(uint64_t bytes)
-{
-	static const char *const units[] = { "KiB", "MiB", "GiB" };
-	size_t last = sizeof(units) / sizeof(units[0]) - 1;
-	uint64_t n = bytes / 1024;
-	size_t unit = 0;
-
-	for (; unit < last && n && n % 1024 == 0; unit++)
-		n /= 1024;
-	printf(", %" PRIu64 " %s", n, units[unit]);
-}
-
-/* The order comes from the dump and may be absurd. */
 static void print_folio(const struct answer *answer,
 			const struct rmi_page *page)
 {
-	if (!page->has_page)
-		return;
-	if (page->order < 32)
-		print_size(answer->source->page_size << page->order);
-	if (page->head_pfn != page->pfn)
+	char *size = folio_size_words(answer->source, page);
+
+	if (size)
+		printf(", %s", size);
+	free(size);
+	if (page->has_page && page->head_pfn != page->pfn)
 		printf(", its head is PFN 0x%" PRIx64, page->head_pfn);
 }
 
