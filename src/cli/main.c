@@ -44,6 +44,7 @@ static bool got_page(const struct rmi_page *page, void *arg)
 	progress_clear();
 	inspection->format->page(answer, page);
 	answer->n_pages++;
+	answer->n_incomplete += !page->complete;
 	answer->complete &= page->complete;
 	inspection->differs |= page->n_differences > 0;
 	/* With nobody to read them, more answers need not be found. */

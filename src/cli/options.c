@@ -50,6 +50,7 @@ static const struct choice methods[] = {
 
 static const struct choice formats[] = {
 	{ "text", .format = &format_text },
+	{ "brief", .format = &format_brief },
 	{ "json", .format = &format_json },
 	{ "jsonl", .format = &format_jsonl },
 };
@@ -242,8 +243,8 @@ static const struct option_row rows[] = {
 
 	{ .help = "Output" },
 	{ "format", 0,
-	  "text (default); json: one document;\n"
-	  "jsonl: one page a line",
+	  "text (default); brief: a table, one line a page;\n"
+	  "json: one document; jsonl: one page a line",
 	  .arg = "FORMAT", .apply = apply_format },
 	{ "output", 'o',
 	  "columns of the table in text; +COL,... adds\n"
@@ -513,7 +514,7 @@ static enum exit_code check(const struct options *opts)
 	}
 	if (opts->columns_chosen && opts->format != &format_text) {
 		log_error("--output: chooses columns of text, and "
-			  "--format=%s always has all fields; leave out one "
+			  "--format=%s always has the same; leave out one "
 			  "of the two", opts->format->name);
 		return EXIT_USAGE;
 	}

@@ -19,6 +19,7 @@ struct answer {
 	rmi_method method;
 	const struct column_list *columns;	/* of the table in text */
 	size_t n_pages;		/* printed before this one */
+	size_t n_incomplete;	/* of these */
 
 	/* Only known at the end: */
 	bool complete;
@@ -51,6 +52,7 @@ struct format {
 };
 
 extern const struct format format_text;
+extern const struct format format_brief;
 extern const struct format format_json;
 extern const struct format format_jsonl;
 

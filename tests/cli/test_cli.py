@@ -316,6 +316,48 @@ MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm"]
 
 
+BRIEF = """\
+PFN         KIND        SIZE      REFS   MAPS  WHO                     SEEN      FILE OR CGROUP
+0xafab      anon        4 KiB        3      3  97 treeA0 +2            complete  -
+0x100       file        4 KiB        3      2  97 treeA0 +1            complete  /usr/lib/libc.so.6
+0x200       anon        4 KiB        3      3  97 treeA0 +2            gaps      -
+0x300       -           -            -      0  -                       gaps      -
+0x500       ksm         4 KiB        2      3  200 parent +1           complete  -
+0x805       anon        2 MiB        1      1  97 treeA0               complete  -
+0x900       anon        -           -1      0  -                       complete  -
+2 of 7 answers have gaps; --format=text says which
+"""
+
+
+class Brief(Case):
+    def test_table(self):
+        self.expect(["core", "--pfn=0xafab,0x100,0x200,0x300,0x500,0x805,"
+                     "0x900", "--format=brief"], GAPS, BRIEF)
+
+    def test_hostile_names(self):
+        _, out, _ = self.run_tool("core", "--pfn=0x400", "--format=brief")
+        line = out.decode().splitlines()[1]
+        self.assertIn("1 \\x1b[31mred +7", line)
+        self.assertTrue(line.endswith("  /tmp/\\x1b]0;title\\x07/\U0001f427"))
+        _, out, _ = self.run_tool("core", "--pfn=0x400", "--format=brief",
+                                  locale="C")
+        self.assertTrue(out.isascii())
+
+    def test_methods_differ(self):
+        code, out, _ = self.run_tool("core", "--pfn=0x600", "--format=brief",
+                                     "--method=both")
+        self.assertEqual(code, FAILED)
+        self.assertIn(" differ ", out.decode().splitlines()[1])
+
+    def test_gap_in_every_answer(self):
+        code, out, _ = self.run_tool("core", "--pfn=1", "--format=brief",
+                                     fake="session-gap")
+        self.assertEqual(code, GAPS)
+        self.assertEqual(out.decode().splitlines()[2],
+                         "gap in every answer: task list: task "
+                         "0xffff88800512ba80: cut short")
+
+
 class Json(Case):
     def test_document(self):
         code, doc = self.query("0xafab,0x100")
@@ -835,7 +877,7 @@ class CommandLine(Case):
                                  "--list-columns"),
             (["core", "--pfn=1", "--format=json", "-oPID"],
              "--output: chooses columns of text, and --format=json always "
-             "has all fields; leave out one of the two"),
+             "has the same; leave out one of the two"),
             (["core", "--pfn=1", "--debuginfod", "--no-debuginfod"],
              "--debuginfod and --no-debuginfod: leave out one of the two"),
             (["core", "--pfn=1", "--cache-dir="],

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One line a page, to look over many.
+ *
+ * Knows the columns, whose widths are fixed: lines are printed as the answers
+ * come. Does not know why the pages were asked for. What did not fit is asked
+ * of another format; that something was not seen is said on the line.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "escape.h"
+#include "gap.h"
+#include "output.h"
+#include "size.h"
+#include "text_about.h"
+
+/* ---- the cells: new strings, or NULL when not known ---- */
+
+static char *get_pfn(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)answer;
+	return format_new("0x%" PRIx64, page->pfn);
+}
+
+static char *get_kind(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)answer;
+	return page->kind ? escape_for_terminal(page->kind) : NULL;
+}
+
+static char *get_size(const struct answer *answer, const struct rmi_page *page)
+{
+	return folio_size_words(answer->source, page);
+}
+
+static char *get_refs(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)answer;
+	return page->has_page ? format_new("%" PRId64, page->refcount) : NULL;
+}
+
+static char *get_maps(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)answer;
+	return format_new("%zu", page->n_mappings);
+}
+
+/* Of the first mapping that has a process. */
+static const struct rmi_task *first_task(const struct rmi_page *page)
+{
+	for (size_t i = 0; i < page->n_mappings; i++)
+		if (page->mappings[i].n_tasks)
+			return page->mappings[i].tasks;
+	return NULL;
+}
+
+/* Processes after the first, each once: mappings come in order of pid. */
+static size_t count_others(const struct rmi_page *page, uint32_t first)
+{
+	uint32_t last = first;
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->n_mappings; i++) {
+		const struct rmi_mapping *mapping = &page->mappings[i];
+
+		for (size_t j = 0; j < mapping->n_tasks; j++) {
+			if (mapping->tasks[j].pid <= last)
+				continue;
+			last = mapping->tasks[j].pid;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* "97 tree +14" */
+static char *get_who(const struct answer *answer, const struct rmi_page *page)
+{
+	const struct rmi_task *task = first_task(page);
+	char *comm, *who;
+	size_t others;
+
+	(void)answer;
+	if (!task)
+		return page->n_mappings ? need(strdup("(no process)")) : NULL;
+	comm = escape_for_terminal(task->comm ? task->comm : "");
+	others = count_others(page, task->pid);
+	who = others ? format_new("%" PRIu32 " %s +%zu", task->pid, comm,
+				  others) :
+		       format_new("%" PRIu32 " %s", task->pid, comm);
+	free(comm);
+	return who;
+}
+
+static char *get_seen(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)answer;
+	if (page->n_differences)
+		return need(strdup("differ"));
+	return need(strdup(page->complete ? "complete" : "gaps"));
+}
+
+static const char *cgroup_of(const struct rmi_page *page)
+{
+	for (size_t i = 0; i < page->n_details; i++)
+		if (!strcmp(page->details[i].name, "cgroup"))
+			return page->details[i].text;
+	return NULL;
+}
+
+static char *get_where(const struct answer *answer,
+		       const struct rmi_page *page)
+{
+	const char *where = page->path ? page->path : cgroup_of(page);
+
+	(void)answer;
+	return where ? escape_for_terminal(where) : NULL;
+}
+
+/* ---- the table ---- */
+
+struct cell {
+	const char *name;
+	int width;		/* negative: to the right */
+	char *(*get)(const struct answer *answer, const struct rmi_page *page);
+};
+
+static const struct cell cells[] = {
+	{ "PFN", 10, get_pfn },
+	{ "KIND", 10, get_kind },
+	{ "SIZE", 7, get_size },
+	{ "REFS", -5, get_refs },
+	{ "MAPS", -5, get_maps },
+	{ "WHO", 22, get_who },
+	{ "SEEN", 8, get_seen },
+	{ "FILE OR CGROUP", 0, get_where },
+};
+
+#define N_CELLS		(sizeof(cells) / sizeof(cells[0]))
+
+/* What does not fit pushes the rest aside: half an answer is none. */
+static void print_cell(size_t i, const char *text)
+{
+	int width = abs(cells[i].width);
+	size_t len = mbstowcs(NULL, text, 0);
+	int pad = width - (int)(len == (size_t)-1 ? strlen(text) : len);
+
+	if (pad < 0 || i == N_CELLS - 1)
+		pad = 0;
+	if (cells[i].width < 0)
+		printf("%*s%s", pad, "", text);
+	else
+		printf("%s%*s", text, pad, "");
+	fputs(i == N_CELLS - 1 ? "\n" : "  ", stdout);
+}
+
+static void begin(const struct answer *answer)
+{
+	(void)answer;
+	for (size_t i = 0; i < N_CELLS; i++)
+		print_cell(i, cells[i].name);
+}
+
+static void print_page(const struct answer *answer,
+		       const struct rmi_page *page)
+{
+	for (size_t i = 0; i < N_CELLS; i++) {
+		char *text = cells[i].get(answer, page);
+
+		print_cell(i, text ? text : "-");
+		free(text);
+	}
+}
+
+static void print_gap(const struct rmi_gap *gap)
+{
+	char *words = gap_words(gap);
+	char *safe = escape_for_terminal(words);
+
+	printf("gap in every answer: %s\n", safe);
+	free(safe);
+	free(words);
+}
+
+static void end(const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->n_gaps; i++)
+		print_gap(&answer->gaps[i]);
+	if (answer->n_incomplete)
+		printf("%zu of %zu answers have gaps; --format=text says "
+		       "which\n", answer->n_incomplete, answer->n_pages);
+}
+
+const struct format format_brief = {
+	"brief", begin, print_page, end, print_info_text, print_layout_text
+};
