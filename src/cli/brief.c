@@ -15,6 +15,7 @@
 #include "escape.h"
 #include "gap.h"
 #include "output.h"
+#include "pfn_list.h"
 #include "size.h"
 #include "text_about.h"
 
@@ -158,9 +159,16 @@ static void print_cell(size_t i, const char *text)
 	fputs(i == N_CELLS - 1 ? "\n" : "  ", stdout);
 }
 
+/* What was asked for, among its neighbours. */
+static void print_mark(const struct answer *answer, bool marked)
+{
+	if (answer->asked)
+		fputs(marked ? "> " : "  ", stdout);
+}
+
 static void begin(const struct answer *answer)
 {
-	(void)answer;
+	print_mark(answer, false);
 	for (size_t i = 0; i < N_CELLS; i++)
 		print_cell(i, cells[i].name);
 }
@@ -168,6 +176,8 @@ static void begin(const struct answer *answer)
 static void print_page(const struct answer *answer,
 		       const struct rmi_page *page)
 {
+	print_mark(answer, answer->asked &&
+		   pfn_list_has(answer->asked, page->pfn));
 	for (size_t i = 0; i < N_CELLS; i++) {
 		char *text = cells[i].get(answer, page);
 

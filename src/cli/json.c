@@ -149,6 +149,9 @@ static json *new_page(const struct answer *answer,
 	add(object, "unexplained",
 	    number_if(page->has_references, page->unexplained));
 	add(object, "details", new_details(page));
+	if (answer->asked)
+		add(object, "asked",
+		    new_bool(pfn_list_has(answer->asked, page->pfn)));
 	if (answer->method == RMI_METHOD_BOTH)
 		add(object, "differences",
 		    array_of(page->differences, page->n_differences,

@@ -59,14 +59,14 @@ static enum exit_code code_of_answer(const struct inspection *inspection)
 }
 
 /* The query's explanation when it broke off, or NULL. */
-static char *query(struct rmi_session *session, const struct options *opts,
+static char *query(struct rmi_session *session, const struct pfn_list *pfns,
 		   struct inspection *inspection)
 {
 	const struct rmi_query query = {
 		.size = sizeof(query),
-		.method = opts->method,
-		.n_ranges = opts->pfns.n,
-		.ranges = opts->pfns.ranges,
+		.method = inspection->answer.method,
+		.n_ranges = pfns->n,
+		.ranges = pfns->ranges,
 	};
 
 	if (rmi_session_query(session, &query, got_page, inspection) == RMI_OK)
@@ -88,10 +88,18 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 		},
 	};
 	struct answer *answer = &inspection.answer;
+	struct pfn_list wide = { 0 };
 	char *failure;
 
+	if (opts->with_context) {
+		pfn_list_sort(&opts->pfns);
+		wide = pfn_list_with_context(&opts->pfns, opts->context);
+		answer->asked = &opts->pfns;
+	}
 	opts->format->begin(answer);
-	failure = query(session, opts, &inspection);
+	failure = query(session, answer->asked ? &wide : &opts->pfns,
+			&inspection);
+	pfn_list_fini(&wide);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);

@@ -106,6 +106,17 @@ static enum exit_code apply_virt(struct options *opts, const char *arg)
 	return place_list_add(&opts->places, RMI_DOOR_VIRT, "--virt", arg);
 }
 
+static enum exit_code apply_context(struct options *opts, const char *arg)
+{
+	if (!parse_count(arg, &opts->context)) {
+		log_error("--context '%s': is not a number of page frames; "
+			  "write 16 or 0x10", arg);
+		return EXIT_USAGE;
+	}
+	opts->with_context = true;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_method(struct options *opts, const char *arg)
 {
 	const struct choice *choice = choose("--method", arg, methods,
@@ -196,6 +207,11 @@ static const struct option_row rows[] = {
 	  "addresses are hexadecimal, and each of these\n"
 	  "three may be repeated",
 	  .arg = "PID:ADDR", .apply = apply_virt },
+	{ "context", 0,
+	  "the K frames on each side of every page, too,\n"
+	  "in order of PFN; in brief the pages themselves\n"
+	  "are marked with >",
+	  .arg = "K", .apply = apply_context },
 
 	{ .help = "Instead of pages" },
 	{ "info", 0,
@@ -243,7 +259,8 @@ static const struct option_row rows[] = {
 
 	{ .help = "Output" },
 	{ "format", 0,
-	  "text (default); brief: a table, one line a page;\n"
+	  "text (default); brief: a table, one line a page\n"
+	  "(default with --context, unless -o is given);\n"
 	  "json: one document; jsonl: one page a line",
 	  .arg = "FORMAT", .apply = apply_format },
 	{ "output", 'o',
@@ -480,6 +497,13 @@ static bool asks_for_pages(const struct options *opts)
 	return opts->pfns.n || opts->places.n;
 }
 
+/* Of thousands of pages nobody reads each in full. */
+static const struct format *default_format(const struct options *opts)
+{
+	return opts->with_context && !opts->columns_chosen ? &format_brief :
+							     &format_text;
+}
+
 /* What is missing, or contradicts something else. */
 static enum exit_code check(const struct options *opts)
 {
@@ -525,7 +549,6 @@ void options_init(struct options *opts)
 {
 	*opts = (struct options) {
 		.method = RMI_METHOD_RMAP,
-		.format = &format_text,
 		.columns = columns_default(),
 	};
 }
@@ -543,6 +566,8 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 
 	if (code != EXIT_COMPLETE || !needs_dump(opts->action))
 		return code;
+	if (!opts->format)
+		opts->format = default_format(opts);
 	code = parse_files(opts, argc - optind, argv + optind);
 	return code == EXIT_COMPLETE ? check(opts) : code;
 }

@@ -41,11 +41,13 @@ struct options {
 	bool quiet;
 	bool verbose;
 	rmi_method method;
-	const struct format *format;
+	const struct format *format;	/* never NULL after parsing */
 	bool columns_chosen;
 	struct column_list columns;
 	struct pfn_list pfns;
 	struct place_list places;	/* pages named otherwise */
+	bool with_context;
+	uint64_t context;		/* frames on each side of a page */
 };
 
 void options_init(struct options *opts);

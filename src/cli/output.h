@@ -12,12 +12,15 @@
 #include <rmap-inspect/rmap-inspect.h>
 
 #include "columns.h"
+#include "pfn_list.h"
 
 /* What formats are told beside the pages. */
 struct answer {
 	const struct rmi_source *source;
 	rmi_method method;
 	const struct column_list *columns;	/* of the table in text */
+	/* With --context: those that were asked for, sorted; or NULL. */
+	const struct pfn_list *asked;
 	size_t n_pages;		/* printed before this one */
 	size_t n_incomplete;	/* of these */
 

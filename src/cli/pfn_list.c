@@ -13,6 +13,9 @@
 #include "log.h"
 #include "pfn_list.h"
 
+/* rmi_session_query() takes none above it. */
+#define MAX_PFN		((1ULL << 52) - 1)
+
 /* A part of a text that is being parsed; not terminated. */
 struct span {
 	const char *at;
@@ -152,6 +155,69 @@ void pfn_list_push(struct pfn_list *list, uint64_t pfn)
 	push(list, (struct rmi_pfn_range) { pfn, pfn });
 }
 
+static int by_first(const void *a, const void *b)
+{
+	const struct rmi_pfn_range *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+void pfn_list_sort(struct pfn_list *list)
+{
+	size_t n = 0;
+
+	if (list->n)
+		qsort(list->ranges, list->n, sizeof(*list->ranges), by_first);
+	for (size_t i = 0; i < list->n; i++) {
+		struct rmi_pfn_range range = list->ranges[i];
+		struct rmi_pfn_range *last = n ? &list->ranges[n - 1] : NULL;
+
+		if (!last || range.first > last->last)
+			list->ranges[n++] = range;
+		else if (range.last > last->last)
+			last->last = range.last;
+	}
+	list->n = n;
+}
+
+/* What the library says of PFNs that make no sense stays said. */
+static uint64_t last_with_context(uint64_t last, uint64_t n)
+{
+	if (last >= MAX_PFN)
+		return last;
+	return n > MAX_PFN - last ? MAX_PFN : last + n;
+}
+
+struct pfn_list pfn_list_with_context(const struct pfn_list *list, uint64_t n)
+{
+	struct pfn_list wide = { 0 };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rmi_pfn_range *range = &list->ranges[i];
+
+		push(&wide, (struct rmi_pfn_range) {
+			range->first > n ? range->first - n : 0,
+			last_with_context(range->last, n),
+		});
+	}
+	pfn_list_sort(&wide);
+	return wide;
+}
+
+static int compare_with_range(const void *key, const void *item)
+{
+	const struct rmi_pfn_range *range = item;
+	const uint64_t *pfn = key;
+
+	return (*pfn > range->last) - (*pfn < range->first);
+}
+
+bool pfn_list_has(const struct pfn_list *list, uint64_t pfn)
+{
+	return list->n && bsearch(&pfn, list->ranges, list->n,
+				  sizeof(*list->ranges), compare_with_range);
+}
+
 void pfn_list_fini(struct pfn_list *list)
 {
 	free(list->ranges);
@@ -179,6 +245,15 @@ static void explain(const struct mistake *mistake, const char *origin)
 {
 	log_error("%s: '%.*s' %s", origin, (int)mistake->part.len,
 		  mistake->part.at, mistake->why);
+}
+
+bool parse_count(const char *text, uint64_t *ret_count)
+{
+	struct span span = { text, strlen(text) };
+	struct mistake mistake;
+
+	return isdigit((unsigned char)text[0]) &&
+	       parse_number(span, ret_count, &mistake);
 }
 
 bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin)

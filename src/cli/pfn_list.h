@@ -31,7 +31,22 @@ void pfn_list_fini(struct pfn_list *list);
  */
 bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin);
 
+/* A number as above, but for "pfn:". */
+bool parse_count(const char *text, uint64_t *ret_count);
+
 void pfn_list_push(struct pfn_list *list, uint64_t pfn);
+
+/* In order of PFN, and each once. */
+void pfn_list_sort(struct pfn_list *list);
+
+/*
+ * The frames of list, which is sorted, with the n before and behind each. None
+ * lies below 0 or above the highest PFN that can be asked for.
+ */
+struct pfn_list pfn_list_with_context(const struct pfn_list *list, uint64_t n);
+
+/* Of a sorted list. */
+bool pfn_list_has(const struct pfn_list *list, uint64_t pfn);
 
 /*
  * Add a file of one LIST a line; "-" is stdin. Blank lines and what follows a

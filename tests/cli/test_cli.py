@@ -358,6 +358,62 @@ class Brief(Case):
                          "0xffff88800512ba80: cut short")
 
 
+CONTEXT = """\
+  PFN         KIND        SIZE      REFS   MAPS  WHO                     SEEN      FILE OR CGROUP
+> 0x0         reserved    4 KiB        1      0  -                       complete  -
+  0x1         anon        4 KiB        1      1  97 treeA0               complete  -
+  0x2         anon        4 KiB        1      1  97 treeA0               complete  -
+> 0x3         anon        4 KiB        1      1  97 treeA0               complete  -
+  0x4         anon        4 KiB        1      1  97 treeA0               complete  -
+  0x5         anon        4 KiB        1      1  97 treeA0               complete  -
+"""
+
+
+class Context(Case):
+    def pfns(self, *args):
+        code, out, _ = self.run_tool("core", "--format=jsonl", *args)
+        self.assertEqual(code, COMPLETE)
+        return [(page["pfn"], page["asked"])
+                for page in map(json.loads, out.splitlines())]
+
+    def test_brief_by_default(self):
+        self.expect(["core", "--pfn=3,0", "--context=2"], COMPLETE, CONTEXT)
+
+    def test_overlaps_are_merged(self):
+        self.assertEqual(
+            self.pfns("--pfn=5,4-6,9", "--page=14", "--context=1"),
+            [("0x3", False), ("0x4", True), ("0x5", True), ("0x6", True),
+             ("0x7", False), ("0x8", False), ("0x9", True), ("0xa", False),
+             ("0x13", False), ("0x14", True), ("0x15", False)])
+
+    def test_no_context(self):
+        self.assertEqual(self.pfns("--pfn=7,7", "--context=0"),
+                         [("0x7", True)])
+
+    def test_ends_where_pfns_end(self):
+        self.assertEqual(
+            self.pfns(f"--pfn={2**52 - 2}", "--context=2"),
+            [("0xffffffffffffc", False), ("0xffffffffffffd", False),
+             ("0xffffffffffffe", True), ("0xfffffffffffff", False)])
+        self.assertEqual(self.pfns(f"--pfn={2**64 - 1}", "--context=1"),
+                         [("0xfffffffffffffffe", False),
+                          ("0xffffffffffffffff", True)])
+
+    def test_text_where_columns_or_text_are_asked_for(self):
+        for option in "-oPID", "--format=text":
+            _, out, _ = self.run_tool("core", "--pfn=3", "--context=1",
+                                      option)
+            self.assertEqual(out.decode().count("\nPFN 0x"), 2)
+
+    def test_malformed(self):
+        for text in "", "-1", "x", "1-2", "pfn:3", "18446744073709551616":
+            with self.subTest(text):
+                self.expect_error(
+                    ["core", "--pfn=1", f"--context={text}"], USAGE,
+                    f"--context '{text}': is not a number of page frames; "
+                    "write 16 or 0x10")
+
+
 class Json(Case):
     def test_document(self):
         code, doc = self.query("0xafab,0x100")
@@ -899,7 +955,7 @@ class CommandLine(Case):
                        "verbose", "help", "version", "cache-dir",
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
-                       "dump-layout", "phys", "page", "virt"):
+                       "dump-layout", "phys", "page", "virt", "context"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)
