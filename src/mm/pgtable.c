@@ -88,6 +88,7 @@ struct walk {
 	struct kernel *kernel;
 	pgtable_fn *fn;
 	void *arg;
+	struct uaddr_range range;
 	struct gaps *gaps;
 	struct map visits;	/* table's PFN → its level, and how often */
 };
@@ -177,10 +178,10 @@ static enum status walk_table(struct walk *walk, pfn_t table,
 	for (size_t i = 0; i < mmu_entries(mmu); i++) {
 		uint64_t address = base + i * step;
 
-		if (!entries[i])
-			continue;
-		if (address >= mmu_user_end(mmu))
+		if (address >= walk->range.end)
 			return ST_OK;
+		if (!entries[i] || address + step <= walk->range.start)
+			continue;
 		st = walk_entry(walk, entries[i], table, level, address);
 		if (st)
 			return st;
@@ -188,15 +189,34 @@ static enum status walk_table(struct walk *walk, pfn_t table,
 	return ST_OK;
 }
 
+enum status pgtable_for_each_in(struct kernel *kernel, paddr_t pgd,
+				struct uaddr_range range, pgtable_fn *fn,
+				void *arg, struct gaps *gaps)
+{
+	struct walk walk = {
+		.kernel = kernel,
+		.fn = fn,
+		.arg = arg,
+		.range = range,
+		.gaps = gaps,
+	};
+	uint64_t user_end = mmu_user_end(&kernel->mmu);
+	enum status st;
+
+	if (walk.range.end > user_end)
+		walk.range.end = user_end;
+	st = walk_table(&walk, table_of(kernel, pgd), mmu_top(&kernel->mmu),
+			0);
+	map_fini(&walk.visits);
+	return st;
+}
+
 enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
 			     pgtable_fn *fn, void *arg, struct gaps *gaps)
 {
-	struct walk walk = { kernel, fn, arg, gaps, { NULL, 0, 0 } };
-	enum status st = walk_table(&walk, table_of(kernel, pgd),
-				    mmu_top(&kernel->mmu), 0);
+	struct uaddr_range all = { 0, UINT64_MAX };
 
-	map_fini(&walk.visits);
-	return st;
+	return pgtable_for_each_in(kernel, pgd, all, fn, arg, gaps);
 }
 
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)

@@ -36,6 +36,16 @@ enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
 			     pgtable_fn *fn, void *arg,
 			     struct gaps *gaps) must_check;
 
+/* User addresses, end excluded. */
+struct uaddr_range {
+	uint64_t start, end;
+};
+
+/* The same for entries that cover part of a range. */
+enum status pgtable_for_each_in(struct kernel *kernel, paddr_t pgd,
+				struct uaddr_range range, pgtable_fn *fn,
+				void *arg, struct gaps *gaps) must_check;
+
 /*
  * The frame that an entry names although it does not map it: being migrated,
  * poisoned, or lent to a device. False for all others, real swap entries among

@@ -1339,6 +1339,35 @@ START_TEST(every_entry_of_the_user_half)
 }
 END_TEST
 
+/* A huge page counts if any of it is inside; what lies outside is not read. */
+START_TEST(entries_of_a_range)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	paddr_t pgd = mixed_table(world);
+
+	ck_ok(pgtable_for_each_in(world->kernel, pgd,
+				  (struct uaddr_range) { 0x402000, 0x403000 },
+				  tell_entry_address, &told, &gaps));
+	ck_told(&told, 0x402000);
+	ck_ok(pgtable_for_each_in(world->kernel, pgd,
+				  (struct uaddr_range) { 0x7f00003ff000,
+							 UINT64_MAX },
+				  tell_entry_address, &told, &gaps));
+	ck_told(&told, 0x7f0000200000);
+	world_fail(world, world_entry(world, pgd, 0x401000, PT_PTE),
+		   ST_EXCLUDED);
+	ck_ok(pgtable_for_each_in(world->kernel, pgd,
+				  (struct uaddr_range) { 0x600000,
+							 0x7f0000200000 },
+				  tell_entry_address, &told, &gaps));
+	ck_told_nothing(&told);
+	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(unreadable_table_is_passed_over)
 {
 	struct world *world = world_new(_i);
@@ -1812,6 +1841,7 @@ static const struct test tests[] = {
 	EACH_LIKE(unreadable_table_is_a_failure),
 	EACH_LIKE(bad_entry_is_a_failure),
 	EACH_LIKE(every_entry_of_the_user_half),
+	EACH_LIKE(entries_of_a_range),
 	EACH_LIKE(unreadable_table_is_passed_over),
 	PLAIN(table_that_holds_itself),
 	EACH_LIKE(pgd_of_an_mm),
