@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "mm/path.h"
 #include "rmap/ledger.h"
 
 void answer_init(struct answer *answer, struct rmi_session *session)
@@ -43,50 +42,6 @@ static enum status no_memory(struct answer *answer)
 
 /* ---- mappings ---- */
 
-static enum status store_path(struct rmi_session *session, kaddr_t file,
-			      const char *path, const char **ret_path)
-{
-	char *copy = strdup(path);
-	bool added;
-
-	if (!copy)
-		return ST_NO_MEMORY;
-	if (text_vec_push(&session->paths, copy)) {
-		free(copy);
-		return ST_NO_MEMORY;
-	}
-	if (map_add(&session->path_of_file, file.v, session->paths.n - 1,
-		    &added))
-		return ST_NO_MEMORY;
-	*ret_path = copy;
-	return ST_OK;
-}
-
-/* NULL, and a gap, when the path cannot be made out. */
-static enum status find_path(struct answer *answer, kaddr_t file,
-			     const char **ret_path)
-{
-	struct rmi_session *session = answer->session;
-	const uint64_t *known = map_find(&session->path_of_file, file.v);
-	char path[PATH_SIZE];
-
-	*ret_path = NULL;
-	if (!file.v)
-		return ST_OK;
-	if (known) {
-		*ret_path = session->paths.items[*known];
-		return ST_OK;
-	}
-	if (path_of_file(session->kernel, file, path)) {
-		gaps_addf(&answer->gaps, "path", session->kernel->diag.text,
-			  "file %#llx", (unsigned long long)file.v);
-		return ST_OK;
-	}
-	if (store_path(session, file, path, ret_path))
-		return no_memory(answer);
-	return ST_OK;
-}
-
 static const char *note_for(const struct rmap_hit *hit)
 {
 	const struct pte *pte = &hit->entry.pte;
@@ -105,8 +60,6 @@ static const char *note_for(const struct rmap_hit *hit)
 enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
 			    struct rmi_mapping *ret_mapping)
 {
-	const struct rmi_session *session = answer->session;
-	const struct user_mm *mm = tasks_of_mm(session->tasks, hit->vma.mm);
 	struct rmi_mapping mapping = {
 		.mm = hit->vma.mm.v,
 		.vma = hit->vma.address.v,
@@ -121,13 +74,11 @@ enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
 		.note = note_for(hit),
 	};
 
-	if (mm) {
-		mapping.n_tasks = mm->n_processes;
-		mapping.tasks = session->task_views +
-				(mm->processes - session->tasks->processes);
-	}
+	mapping.tasks = session_tasks_of(answer->session, hit->vma.mm,
+					 &mapping.n_tasks);
 	*ret_mapping = mapping;
-	return find_path(answer, hit->vma.file, &ret_mapping->path);
+	return session_path(answer->session, hit->vma.file, &answer->gaps,
+			    &ret_mapping->path);
 }
 
 enum status answer_add_mapping(struct answer *answer, struct mapping_vec *list,
@@ -318,25 +269,31 @@ static const rmi_detail_type detail_types[] = {
 	[DETAIL_ADDRESS] = RMI_DETAIL_ADDRESS,
 };
 
+enum status append_detail_views(struct detail_view_vec *views,
+				const struct details *details)
+{
+	enum status st = details->out_of_memory ? ST_NO_MEMORY : ST_OK;
+
+	for (size_t i = 0; i < details->list.n && !st; i++) {
+		const struct detail *detail = &details->list.items[i];
+
+		st = detail_view_vec_push(views, (struct rmi_detail) {
+					.name = detail->name,
+					.type = detail_types[detail->type],
+					.text = detail->text,
+					.number = detail->number,
+					});
+	}
+	return st;
+}
+
 static enum status list_details(struct answer *answer)
 {
-	const struct detail_vec *list = &answer->details.list;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct detail *detail = &list->items[i];
-
-		if (detail_view_vec_push(&answer->detail_views,
-					 (struct rmi_detail) {
-						.name = detail->name,
-						.type = detail_types[detail->type],
-						.text = detail->text,
-						.number = detail->number,
-					 }))
-			return no_memory(answer);
-	}
+	if (append_detail_views(&answer->detail_views, &answer->details))
+		return no_memory(answer);
 	answer->page.details = answer->detail_views.items;
 	answer->page.n_details = answer->detail_views.n;
-	return answer->details.out_of_memory ? no_memory(answer) : ST_OK;
+	return ST_OK;
 }
 
 enum status answer_finish(struct answer *answer)

@@ -54,6 +54,10 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 enum status answer_add_step(struct answer *answer,
 			    const struct rmap_object *object) must_check;
 
+/* Append views of details, whose texts must outlive them. */
+enum status append_detail_views(struct detail_view_vec *views,
+				const struct details *details) must_check;
+
 /* Point the public struct at the lists, and judge whether it is complete. */
 enum status answer_finish(struct answer *answer) must_check;
 

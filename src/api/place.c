@@ -21,31 +21,6 @@ static enum status find_page(struct rmi_session *session,
 
 /* ---- a user address ---- */
 
-static bool has_process(const struct user_mm *mm, uint32_t pid)
-{
-	for (size_t i = 0; i < mm->n_processes; i++)
-		if (mm->processes[i].pid == pid)
-			return true;
-	return false;
-}
-
-static enum status find_mm(struct rmi_session *session, uint32_t pid,
-			   kaddr_t *ret_mm)
-{
-	const struct tasks *tasks = session->tasks;
-
-	for (size_t i = 0; i < tasks->n_mms; i++) {
-		if (!has_process(&tasks->mms[i], pid))
-			continue;
-		*ret_mm = tasks->mms[i].mm;
-		return ST_OK;
-	}
-	return diag_fail(&session->kernel->diag, ST_NO_ADDRESS,
-			 "no process %u has user memory%s", pid,
-			 gaps_count(&tasks->gaps) ? ", as far as the task "
-			 "list can be seen" : "");
-}
-
 /* What the entry says instead of a page. */
 static enum status explain_entry(struct kernel *kernel,
 				 const struct pgtable_entry *entry)
@@ -95,7 +70,7 @@ static enum status find_virt(struct rmi_session *session,
 	if (address.v >= mmu_user_end(&kernel->mmu))
 		return diag_fail(&kernel->diag, ST_NO_ADDRESS,
 				 "not a user address");
-	st = find_mm(session, place->pid, &mm);
+	st = session_find_mm(session, place->pid, &mm);
 	return st ? st : frame_at(kernel, mm, address, ret_pfn);
 }
 

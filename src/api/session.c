@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "mm/path.h"
 
 static const rmi_status public_status[] = {
 	[ST_OK] = RMI_OK,
@@ -266,6 +267,41 @@ enum status session_need_tasks(struct rmi_session *session)
 	return make_task_views(session);
 }
 
+const struct rmi_task *session_tasks_of(const struct rmi_session *session,
+					kaddr_t mm, size_t *ret_n)
+{
+	const struct user_mm *user = tasks_of_mm(session->tasks, mm);
+
+	*ret_n = user ? user->n_processes : 0;
+	return user ? session->task_views +
+		      (user->processes - session->tasks->processes) : NULL;
+}
+
+static bool has_process(const struct user_mm *mm, uint32_t pid)
+{
+	for (size_t i = 0; i < mm->n_processes; i++)
+		if (mm->processes[i].pid == pid)
+			return true;
+	return false;
+}
+
+enum status session_find_mm(struct rmi_session *session, uint32_t pid,
+			    kaddr_t *ret_mm)
+{
+	const struct tasks *tasks = session->tasks;
+
+	for (size_t i = 0; i < tasks->n_mms; i++) {
+		if (!has_process(&tasks->mms[i], pid))
+			continue;
+		*ret_mm = tasks->mms[i].mm;
+		return ST_OK;
+	}
+	return diag_fail(&session->kernel->diag, ST_NO_ADDRESS,
+			 "no process %u has user memory%s", pid,
+			 gaps_count(&tasks->gaps) ? ", as far as the task "
+			 "list can be seen" : "");
+}
+
 enum status append_gap_views(struct gap_view_vec *views,
 			     const struct gaps *gaps)
 {
@@ -303,4 +339,49 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 	}
 	*ret_n = session->gap_views.n;
 	return session->gap_views.items;
+}
+
+/* ---- paths ---- */
+
+static enum status store_path(struct rmi_session *session, kaddr_t file,
+			      const char *path, const char **ret_path)
+{
+	char *copy = strdup(path);
+	bool added;
+
+	if (!copy)
+		return ST_NO_MEMORY;
+	if (text_vec_push(&session->paths, copy)) {
+		free(copy);
+		return ST_NO_MEMORY;
+	}
+	if (map_add(&session->path_of_file, file.v, session->paths.n - 1,
+		    &added))
+		return ST_NO_MEMORY;
+	*ret_path = copy;
+	return ST_OK;
+}
+
+enum status session_path(struct rmi_session *session, kaddr_t file,
+			 struct gaps *gaps, const char **ret_path)
+{
+	struct diag *diag = &session->kernel->diag;
+	const uint64_t *known = map_find(&session->path_of_file, file.v);
+	char path[PATH_SIZE];
+
+	*ret_path = NULL;
+	if (!file.v)
+		return ST_OK;
+	if (known) {
+		*ret_path = session->paths.items[*known];
+		return ST_OK;
+	}
+	if (path_of_file(session->kernel, file, path)) {
+		gaps_addf(gaps, "path", diag->text, "file %#llx",
+			  (unsigned long long)file.v);
+		return ST_OK;
+	}
+	if (store_path(session, file, path, ret_path))
+		return diag_no_memory(diag);
+	return ST_OK;
 }

@@ -45,6 +45,21 @@ bool copy_sized(void *to, size_t to_size, const void *from) must_check;
 /* Read the task list, once. */
 enum status session_need_tasks(struct rmi_session *session) must_check;
 
+/*
+ * The path of a struct file (0: none), kept for the session. NULL, and a gap,
+ * when it cannot be made out.
+ */
+enum status session_path(struct rmi_session *session, kaddr_t file,
+			 struct gaps *gaps, const char **ret_path) must_check;
+
+/* Who uses an address space; *ret_n is 0 when nobody does. */
+const struct rmi_task *session_tasks_of(const struct rmi_session *session,
+					kaddr_t mm, size_t *ret_n);
+
+/* The address space of a process. ST_NO_ADDRESS: there is no such process. */
+enum status session_find_mm(struct rmi_session *session, uint32_t pid,
+			    kaddr_t *ret_mm) must_check;
+
 /* Append views of gaps, which must outlive them. */
 enum status append_gap_views(struct gap_view_vec *views,
 			     const struct gaps *gaps) must_check;
