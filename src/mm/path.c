@@ -2,47 +2,16 @@
 /* Building a path from its end: prepend_path() without the locks. */
 #include "mm/path.h"
 
-#include <string.h>
-
 #include "mm/guard.h"
-
-#define NAME_SIZE	256u	/* NAME_MAX and a NUL */
 
 static const char deleted[] = " (deleted)";
 
-/* Built from its end, since the walk goes from the file up to the root. */
-struct builder {
-	char *buf;
-	size_t start;		/* of what there is so far */
-};
-
-static enum status prepend(struct kernel *kernel, struct builder *path,
-			   const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len > path->start)
-		return diag_fail(&kernel->diag, ST_CORRUPT,
-				 "path longer than %u bytes", PATH_SIZE);
-	path->start -= len;
-	memcpy(path->buf + path->start, text, len);
-	return ST_OK;
-}
-
-static enum status prepend_name(struct kernel *kernel, struct builder *path,
+static enum status prepend_name(struct kernel *kernel,
+				struct path_builder *path,
 				const struct object *dentry)
 {
-	char name[NAME_SIZE];
-	enum status st;
-
-	st = kernel_read_string(kernel,
-				object_pointer(dentry, M_dentry_name), name,
-				sizeof(name));
-	if (!st)
-		st = prepend(kernel, path, name);
-	if (!st)
-		st = prepend(kernel, path, "/");
-	return st;
+	return path_prepend_name(kernel, path,
+				 object_pointer(dentry, M_dentry_name));
 }
 
 struct place {
@@ -98,10 +67,10 @@ static enum status leave_mount(struct kernel *kernel, struct place *place,
 }
 
 /* A dentry of no tree (memfd, SysV, shared anonymous memory): simple_dname(). */
-static enum status pseudo_path(struct kernel *kernel, struct builder *path,
+static enum status pseudo_path(struct kernel *kernel, struct path_builder *path,
 			       const struct object *dentry)
 {
-	enum status st = prepend(kernel, path, deleted);
+	enum status st = path_prepend(kernel, path, deleted);
 
 	return st ? st : prepend_name(kernel, path, dentry);
 }
@@ -119,7 +88,7 @@ static bool is_root(const struct object *dentry)
 
 /* From the file's own dentry up to the root of the topmost mount. */
 static enum status climb(struct kernel *kernel, struct place *place,
-			 struct builder *path)
+			 struct path_builder *path)
 {
 	cleanup_guard struct guard guard = { 0 };
 
@@ -151,7 +120,7 @@ static enum status climb(struct kernel *kernel, struct place *place,
 
 /* Whether it is deleted is asked of the file's own dentry alone (d_path()). */
 static enum status build_path(struct kernel *kernel, struct place *place,
-			      struct builder *path)
+			      struct path_builder *path)
 {
 	struct object dentry;
 	enum status st;
@@ -162,24 +131,21 @@ static enum status build_path(struct kernel *kernel, struct place *place,
 	if (is_root(&dentry) && !kaddr_equal(place->dentry, place->mount_root))
 		return pseudo_path(kernel, path, &dentry);
 	if (!is_root(&dentry) && is_unhashed(&dentry))
-		st = prepend(kernel, path, deleted);
+		st = path_prepend(kernel, path, deleted);
 	if (!st)
 		st = climb(kernel, place, path);
-	/* Nothing was put before it: the root itself. */
-	if (!st && path->buf[path->start] != '/')
-		st = prepend(kernel, path, "/");
 	return st;
 }
 
 enum status path_of_file(struct kernel *kernel, kaddr_t file,
 			 char buf[static PATH_SIZE])
 {
-	struct builder path = { buf, PATH_SIZE - 1 };
+	struct path_builder path;
 	struct place place;
 	struct object object;
 	enum status st;
 
-	buf[PATH_SIZE - 1] = '\0';
+	path_begin(&path, buf);
 	st = object_read(kernel, S_file, file, &object);
 	if (!st)
 		st = enter_mount(kernel, object_pointer(&object, M_file_mnt),
@@ -191,6 +157,6 @@ enum status path_of_file(struct kernel *kernel, kaddr_t file,
 	if (st)
 		return diag_under(&kernel->diag, st, "path of file %#llx",
 				  (unsigned long long)file.v);
-	memmove(buf, buf + path.start, PATH_SIZE - path.start);
+	path_end(&path);
 	return ST_OK;
 }

@@ -8,11 +8,7 @@
 #ifndef RMAP_INSPECT_MM_PATH_H
 #define RMAP_INSPECT_MM_PATH_H
 
-#include <stddef.h>
-
-#include "kernel/kernel.h"
-
-#define PATH_SIZE	4096u
+#include "mm/path_builder.h"
 
 /*
  * The path of a struct file into buf of PATH_SIZE bytes, with " (deleted)"
