@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define NAME_SIZE	256u	/* NAME_MAX and a NUL */
+#define MAX_NAME	255u	/* NAME_MAX, without the NUL */
 
 void path_begin(struct path_builder *path, char buf[static PATH_SIZE])
 {
@@ -28,10 +28,14 @@ enum status path_prepend(struct kernel *kernel, struct path_builder *path,
 enum status path_prepend_name(struct kernel *kernel,
 			      struct path_builder *path, kaddr_t address)
 {
-	char name[NAME_SIZE];
+	char name[MAX_NAME + 2];	/* room to see that it is longer */
 	enum status st;
 
 	st = kernel_read_string(kernel, address, name, sizeof(name));
+	if (!st && strlen(name) > MAX_NAME)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "%#llx: a name that does not end",
+				 (unsigned long long)address.v);
 	if (!st)
 		st = path_prepend(kernel, path, name);
 	if (!st)

@@ -1700,7 +1700,7 @@ END_TEST
 
 enum path_damage {
 	BAD_DENTRY_CYCLE, BAD_MOUNT_CYCLE, BAD_NAME, BAD_DENTRY, BAD_MOUNT,
-	BAD_FILE, BAD_NULL, BAD_LONG,
+	BAD_FILE, BAD_NULL, BAD_LONG, BAD_ENDLESS_NAME,
 };
 
 static const struct {
@@ -1716,6 +1716,7 @@ static const struct {
 	{ BAD_FILE, ST_EXCLUDED, "file 0x" },
 	{ BAD_NULL, ST_CORRUPT, "" },	/* a struct file that was freed */
 	{ BAD_LONG, ST_CORRUPT, "longer" },
+	{ BAD_ENDLESS_NAME, ST_CORRUPT, "does not end" },
 };
 
 static kaddr_t deep_dentry(struct world *world, kaddr_t parent)
@@ -1727,6 +1728,15 @@ static kaddr_t deep_dentry(struct world *world, kaddr_t parent)
 	for (int i = 0; i < 20; i++)
 		parent = world_dentry(world, parent, name);
 	return parent;
+}
+
+static kaddr_t dentry_without_end(struct world *world, kaddr_t parent)
+{
+	char name[257];
+
+	memset(name, 'n', 256);
+	name[256] = '\0';
+	return world_dentry(world, parent, name);
 }
 
 static kaddr_t file_with_damage(struct world *world, enum path_damage damage)
@@ -1762,6 +1772,9 @@ static kaddr_t file_with_damage(struct world *world, enum path_damage damage)
 	case BAD_LONG:
 		return world_file(world, t.root_mount,
 				  deep_dentry(world, t.root));
+	case BAD_ENDLESS_NAME:
+		return world_file(world, t.root_mount,
+				  dentry_without_end(world, t.root));
 	}
 	return file;
 }
