@@ -2,15 +2,14 @@
 /* The tests that tell kinds apart, in the order in which they mean something. */
 #include "kind/kind.h"
 
-static bool is_slab(const struct kernel *kernel, const struct page *page)
-{
-	return page_flag(kernel, page, E_PG_slab) ||
-	       page_is_type(kernel, page, E_PGTY_slab);
-}
+#include "kind/page_type.h"
 
-static bool is_page_table(const struct kernel *kernel, const struct page *page)
+/* A struct page that nobody has ever filled in (PAGE_POISON_PATTERN). */
+static bool is_uninitialized(const struct kernel *kernel,
+			     const struct page *page)
 {
-	return page_is_type(kernel, page, E_PGTY_table);
+	(void)kernel;
+	return page->flags == ~0ULL;
 }
 
 static bool is_hugetlb(const struct kernel *kernel, const struct page *page)
@@ -19,9 +18,10 @@ static bool is_hugetlb(const struct kernel *kernel, const struct page *page)
 	return page->hugetlb;
 }
 
-static bool is_typed(const struct kernel *kernel, const struct page *page)
+static bool is_slab_by_flag(const struct kernel *kernel,
+			    const struct page *page)
 {
-	return page_has_type(kernel, page);
+	return page_flag(kernel, page, E_PG_slab);
 }
 
 static bool is_reserved(const struct kernel *kernel, const struct page *page)
@@ -43,6 +43,13 @@ static bool is_anon(const struct kernel *kernel, const struct page *page)
 	       page_mapping_pointer(page).v;
 }
 
+/* The other low bit alone: PAGE_MAPPING_MOVABLE, until 6.16. */
+static bool is_movable(const struct kernel *kernel, const struct page *page)
+{
+	return (page->mapping & MAPPING_FLAGS) == MAPPING_MOVABLE &&
+	       !kernel->facts.layout.has_enumerator[E_PG_movable_ops];
+}
+
 static bool is_in_file(const struct page *page)
 {
 	return page->mapping && !(page->mapping & MAPPING_FLAGS);
@@ -58,6 +65,26 @@ static bool is_file(const struct kernel *kernel, const struct page *page)
 {
 	(void)kernel;
 	return is_in_file(page);
+}
+
+/*
+ * Shared memory on its way to swap has left its file (shmem_writepage()); the
+ * flag means that only where it stands beside the other.
+ */
+static bool is_swap_cache(const struct kernel *kernel, const struct page *page)
+{
+	return !page->mapping && page_flag(kernel, page, E_PG_swapbacked) &&
+	       page_flag(kernel, page, E_PG_swapcache);
+}
+
+/* Memory of a device: one that is mapped to users is anonymous or of a file. */
+static bool is_device(const struct kernel *kernel, const struct page *page)
+{
+	const struct layout *layout = &kernel->facts.layout;
+
+	return layout->has_enumerator[E_ZONE_DEVICE] &&
+	       page_zone(kernel, page) ==
+	       (int)layout->enumerators[E_ZONE_DEVICE];
 }
 
 /* Nothing refers to it: free behind the head of its block, or on a CPU's list. */
@@ -83,49 +110,98 @@ struct kind_test {
  * The order matters: a type or the slab flag gives the other words another
  * meaning, and a hugetlb page is anonymous or of a file besides.
  */
-static const struct kind_test tests[] = {
+static const struct kind_test before_types[] = {
+	{ KIND_UNINITIALIZED, is_uninitialized },
 	{ KIND_HUGETLB, is_hugetlb },
 	{ KIND_FREE, page_is_buddy },
-	{ KIND_SLAB, is_slab },
-	{ KIND_PAGE_TABLE, is_page_table },
-	{ KIND_TYPED, is_typed },
+	{ KIND_SLAB, is_slab_by_flag },
+};
+
+static const enum page_kind kinds_of_types[N_TYPES] = {
+	[TYPE_OFFLINE] = KIND_OFFLINE,
+	[TYPE_TABLE] = KIND_PAGE_TABLE,
+	[TYPE_GUARD] = KIND_GUARD,
+	[TYPE_SLAB] = KIND_SLAB,
+	[TYPE_ZSMALLOC] = KIND_ZSMALLOC,
+	[TYPE_UNACCEPTED] = KIND_UNACCEPTED,
+	[TYPE_LARGE_KMALLOC] = KIND_KMALLOC,
+};
+
+static const struct kind_test behind_types[] = {
+	{ KIND_TYPED, page_is_typed },
 	{ KIND_RESERVED, is_reserved },
 	{ KIND_KSM, is_ksm },
 	{ KIND_ANON, is_anon },
+	{ KIND_MOVABLE, is_movable },
 	{ KIND_SHMEM, is_shmem },
 	{ KIND_FILE, is_file },
+	{ KIND_SWAP_CACHE, is_swap_cache },
+	{ KIND_DEVICE, is_device },
 	{ KIND_FREE, is_unused },
-	{ KIND_OTHER, is_any },
+	{ KIND_KERNEL, is_any },
 };
+
+#define N_TESTS(tests)	(sizeof(tests) / sizeof((tests)[0]))
+
+static const struct kind_test *first_met(const struct kind_test *tests,
+					 size_t n, const struct kernel *kernel,
+					 const struct page *page)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tests[i].is(kernel, page))
+			return &tests[i];
+	return NULL;
+}
 
 enum page_kind page_kind(const struct kernel *kernel, const struct page *page)
 {
-	size_t i = 0;
+	const struct kind_test *met = first_met(before_types,
+						N_TESTS(before_types),
+						kernel, page);
+	enum page_type type;
 
-	while (!tests[i].is(kernel, page))
-		i++;
-	return tests[i].kind;
+	if (met)
+		return met->kind;
+	type = page_type(kernel, page);
+	if (type != TYPE_NONE)
+		return kinds_of_types[type];
+	return first_met(behind_types, N_TESTS(behind_types), kernel,
+			 page)->kind;
 }
 
-static const char *const names[N_KINDS] = {
-	[KIND_NO_PAGE] = "no-page",
-	[KIND_UNREADABLE] = "unreadable",
-	[KIND_ANON] = "anon",
-	[KIND_KSM] = "ksm",
-	[KIND_FILE] = "file",
-	[KIND_SHMEM] = "shmem",
-	[KIND_HUGETLB] = "hugetlb",
-	[KIND_FREE] = "free",
-	[KIND_SLAB] = "slab",
-	[KIND_PAGE_TABLE] = "page-table",
-	[KIND_TYPED] = "typed",
-	[KIND_RESERVED] = "reserved",
-	[KIND_OTHER] = "other",
+struct kind_row {
+	const char *name;
+	enum rmap_type rmap;	/* of hugetlb see page_rmap_type() */
+};
+
+static const struct kind_row kinds[N_KINDS] = {
+	[KIND_NO_PAGE] = { "no-page", RMAP_NOT_KEPT },
+	[KIND_UNREADABLE] = { "unreadable", RMAP_NOT_KEPT },
+	[KIND_UNINITIALIZED] = { "uninitialized", RMAP_NOT_KEPT },
+	[KIND_ANON] = { "anon", RMAP_ANON },
+	[KIND_KSM] = { "ksm", RMAP_KSM },
+	[KIND_FILE] = { "file", RMAP_FILE },
+	[KIND_SHMEM] = { "shmem", RMAP_FILE },
+	[KIND_SWAP_CACHE] = { "swap-cache", RMAP_NONE_POSSIBLE },
+	[KIND_HUGETLB] = { "hugetlb", RMAP_NONE_POSSIBLE },
+	[KIND_DEVICE] = { "device", RMAP_NOT_KEPT },
+	[KIND_FREE] = { "free", RMAP_NONE_POSSIBLE },
+	[KIND_SLAB] = { "slab", RMAP_NONE_POSSIBLE },
+	[KIND_KMALLOC] = { "kmalloc", RMAP_NOT_KEPT },
+	[KIND_PAGE_TABLE] = { "page-table", RMAP_NONE_POSSIBLE },
+	[KIND_GUARD] = { "guard", RMAP_NONE_POSSIBLE },
+	[KIND_OFFLINE] = { "offline", RMAP_NONE_POSSIBLE },
+	[KIND_ZSMALLOC] = { "zsmalloc", RMAP_NONE_POSSIBLE },
+	[KIND_UNACCEPTED] = { "unaccepted", RMAP_NONE_POSSIBLE },
+	[KIND_MOVABLE] = { "movable", RMAP_NOT_KEPT },
+	[KIND_TYPED] = { "typed", RMAP_NOT_KEPT },
+	[KIND_RESERVED] = { "reserved", RMAP_NOT_KEPT },
+	[KIND_KERNEL] = { "kernel", RMAP_NOT_KEPT },
 };
 
 const char *page_kind_name(enum page_kind kind)
 {
-	return names[kind];
+	return kinds[kind].name;
 }
 
 /* ---- details ---- */
@@ -138,10 +214,46 @@ static void free_details(const struct kernel *kernel, const struct page *page,
 		details_number(details, "order", page->private);
 }
 
+/* A page of the pool that nobody has taken: it is in no file and has no user. */
+static void hugetlb_details(const struct kernel *kernel,
+			    const struct page *page, struct details *details)
+{
+	(void)kernel;
+	details_text(details, "pool", "%s", page->refcount || page->mapping ?
+		     "in use" : "free");
+}
+
+/* Balloons give pages to the hypervisor and can move them. */
+static void offline_details(const struct kernel *kernel,
+			    const struct page *page, struct details *details)
+{
+	if (is_movable(kernel, page) ||
+	    page_flag(kernel, page, E_PG_movable_ops))
+		details_text(details, "by", "balloon");
+}
+
+static void movable_details(const struct kernel *kernel,
+			    const struct page *page, struct details *details)
+{
+	(void)kernel;
+	details_address(details, "ops", page_mapping_pointer(page).v);
+}
+
+static void typed_details(const struct kernel *kernel, const struct page *page,
+			  struct details *details)
+{
+	(void)kernel;
+	details_text(details, "type", "%#x", page->type_word);
+}
+
 static void (*const describers[N_KINDS])(const struct kernel *kernel,
 					 const struct page *page,
 					 struct details *details) = {
+	[KIND_HUGETLB] = hugetlb_details,
 	[KIND_FREE] = free_details,
+	[KIND_OFFLINE] = offline_details,
+	[KIND_MOVABLE] = movable_details,
+	[KIND_TYPED] = typed_details,
 };
 
 void page_details(const struct kernel *kernel, enum page_kind kind,
@@ -153,25 +265,10 @@ void page_details(const struct kernel *kernel, enum page_kind kind,
 
 /* ---- the reverse map ---- */
 
-static const enum rmap_type rmap_types[N_KINDS] = {
-	[KIND_NO_PAGE] = RMAP_NOT_KEPT,
-	[KIND_UNREADABLE] = RMAP_NOT_KEPT,
-	[KIND_ANON] = RMAP_ANON,
-	[KIND_KSM] = RMAP_KSM,
-	[KIND_FILE] = RMAP_FILE,
-	[KIND_SHMEM] = RMAP_FILE,
-	[KIND_FREE] = RMAP_NONE_POSSIBLE,
-	[KIND_SLAB] = RMAP_NONE_POSSIBLE,
-	[KIND_PAGE_TABLE] = RMAP_NONE_POSSIBLE,
-	[KIND_TYPED] = RMAP_NOT_KEPT,
-	[KIND_RESERVED] = RMAP_NOT_KEPT,
-	[KIND_OTHER] = RMAP_NOT_KEPT,
-};
-
 enum rmap_type page_rmap_type(enum page_kind kind, const struct page *page)
 {
 	if (kind != KIND_HUGETLB)
-		return rmap_types[kind];
+		return kinds[kind].rmap;
 	if ((page->mapping & MAPPING_FLAGS) == MAPPING_ANON)
 		return RMAP_ANON;
 	return is_in_file(page) ? RMAP_FILE : RMAP_NONE_POSSIBLE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a page is, as far as it decides which reverse map it has.
+ * What a page is, as far as its own struct page tells, and which reverse map
+ * it therefore has.
  *
  * Judges by the fields of struct page alone (kernel-facts sections 2.3, 2.5
  * and 10); reads nothing.
@@ -14,17 +15,26 @@
 enum page_kind {
 	KIND_NO_PAGE,		/* no struct page: not memory */
 	KIND_UNREADABLE,	/* its struct page cannot be seen */
+	KIND_UNINITIALIZED,	/* its struct page was never filled in */
 	KIND_ANON,
 	KIND_KSM,
 	KIND_FILE,
 	KIND_SHMEM,
+	KIND_SWAP_CACHE,	/* shmem that the swap cache alone still has */
 	KIND_HUGETLB,
+	KIND_DEVICE,		/* ZONE_DEVICE, and in no file */
 	KIND_FREE,		/* in the buddy allocator, or on its way there */
 	KIND_SLAB,
+	KIND_KMALLOC,		/* kmalloc() of more than a slab gives (6.15) */
 	KIND_PAGE_TABLE,
+	KIND_GUARD,		/* kept unmapped by DEBUG_PAGEALLOC */
+	KIND_OFFLINE,		/* given to the hypervisor, or taken offline */
+	KIND_ZSMALLOC,
+	KIND_UNACCEPTED,	/* of a confidential guest, not taken yet */
+	KIND_MOVABLE,		/* a driver's, that it can move */
 	KIND_TYPED,		/* some other page type */
 	KIND_RESERVED,
-	KIND_OTHER,		/* in use by the kernel, or a driver */
+	KIND_KERNEL,		/* allocated, and nothing says by whom */
 	N_KINDS,
 };
 

@@ -80,6 +80,7 @@ int page_zone(const struct kernel *kernel, const struct page *page);
 
 #define MAPPING_FLAGS	3ULL
 #define MAPPING_ANON	1ULL
+#define MAPPING_MOVABLE	2ULL	/* until 6.16 */
 #define MAPPING_KSM	3ULL
 
 /* Of a folio's head; KSM pages are anonymous, too. */

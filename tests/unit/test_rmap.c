@@ -151,7 +151,7 @@ struct kind_row {
 #define OBJECT		0xffff888001000000ULL
 
 static const struct kind_row kind_rows[] = {
-	{ LIKE_5_10, NO_FLAG, UNMAPPED, 0, KIND_OTHER, RMAP_NOT_KEPT },
+	{ LIKE_5_10, NO_FLAG, UNMAPPED, 0, KIND_KERNEL, RMAP_NOT_KEPT },
 	{ LIKE_5_10, NO_FLAG, 0, OBJECT | 1, KIND_ANON, RMAP_ANON },
 	{ LIKE_5_10, E_PG_swapbacked, 0, OBJECT | 1, KIND_ANON, RMAP_ANON },
 	{ LIKE_7_3, E_PG_swapbacked, 0, OBJECT | 3, KIND_KSM, RMAP_KSM },
@@ -159,17 +159,20 @@ static const struct kind_row kind_rows[] = {
 	{ LIKE_5_10, NO_FLAG, 0, OBJECT, KIND_FILE, RMAP_FILE },
 	{ LIKE_6_12, E_PG_swapbacked, 0, OBJECT, KIND_SHMEM, RMAP_FILE },
 	/* movable_operations until 6.16: nobody's file */
-	{ LIKE_6_12, NO_FLAG, UNMAPPED, OBJECT | 2, KIND_OTHER, RMAP_NOT_KEPT },
+	{ LIKE_6_12, NO_FLAG, UNMAPPED, OBJECT | 2, KIND_MOVABLE, RMAP_NOT_KEPT },
 	{ LIKE_5_10, E_PG_slab, UNMAPPED, OBJECT, KIND_SLAB,
 	  RMAP_NONE_POSSIBLE },
 	{ LIKE_6_12, NO_FLAG, 0xf5000010, OBJECT, KIND_SLAB,
 	  RMAP_NONE_POSSIBLE },
 	{ LIKE_5_10, NO_FLAG, 0xffffff7f, 0, KIND_FREE, RMAP_NONE_POSSIBLE },
 	{ LIKE_6_12, NO_FLAG, 0xf0000000, 0, KIND_FREE, RMAP_NONE_POSSIBLE },
-	{ LIKE_5_10, NO_FLAG, 0xfffffbff, 0, KIND_TYPED, RMAP_NOT_KEPT },
+	{ LIKE_5_10, NO_FLAG, 0xfffffbff, 0, KIND_PAGE_TABLE,
+	  RMAP_NONE_POSSIBLE },
 	{ LIKE_6_12, NO_FLAG, 0xf2000000, OBJECT, KIND_PAGE_TABLE,
 	  RMAP_NONE_POSSIBLE },
-	{ LIKE_6_12, NO_FLAG, 0xf1000000, 0, KIND_TYPED, RMAP_NOT_KEPT },
+	{ LIKE_6_12, NO_FLAG, 0xf1000000, 0, KIND_OFFLINE,
+	  RMAP_NONE_POSSIBLE },
+	{ LIKE_6_12, NO_FLAG, 0xfe000000, 0, KIND_TYPED, RMAP_NOT_KEPT },
 	{ LIKE_5_10, E_PG_reserved, UNMAPPED, 0, KIND_RESERVED, RMAP_NOT_KEPT },
 	{ LIKE_7_3, NO_FLAG, 0xf5000000, OBJECT | 1, KIND_SLAB,
 	  RMAP_NONE_POSSIBLE },
@@ -405,7 +408,7 @@ START_TEST(pages_without_a_reverse_map)
 {
 	static const enum page_kind kinds[] = {
 		KIND_FREE, KIND_SLAB, KIND_PAGE_TABLE, KIND_TYPED,
-		KIND_RESERVED, KIND_OTHER,
+		KIND_RESERVED, KIND_KERNEL,
 	};
 	struct family *f = family_new(LIKE_6_12);
 	struct rmap_walk_control control = { .arg = &f->found,
