@@ -67,11 +67,17 @@ static const struct struct_row structs[] = {
 		{ "subsection_map", 8, 1, { 16, 16, 16 } }) },
 	{ "anon_vma", { 96, 96, 88 }, MEMBERS(
 		WORD("root", 0, 0, 0),
+		INT("refcount", 48, 48, 40),
+		INT("degree", 56, NONE, NONE),
+		WORD("num_children", NONE, 56, 48),
+		WORD("num_active_vmas", NONE, 64, 56),
+		WORD("parent", 64, 72, 64),
 		WORD("rb_root.rb_root.rb_node", 80, 80, 72),
 		WORD("rwsem.count", 8, 8, 8)) },
 	{ "anon_vma_chain", { 64, 64, 64 }, MEMBERS(
 		WORD("vma", 0, 0, 0),
 		WORD("anon_vma", 8, 8, 8),
+		{ "same_vma", 16, 0, { 16, 16, 16 } },
 		{ "rb", 24, 0, { 32, 32, 32 } },
 		WORD("rb_subtree_last", 56, 56, 56)) },
 	{ "address_space", { 160, 192, 152 }, MEMBERS(
@@ -117,6 +123,8 @@ static const struct struct_row structs[] = {
 		WORD("vm_flags", 80, 32, 32),
 		{ "shared.rb", 24, 0, { 88, 56, 136 } },
 		WORD("shared.rb_subtree_last", 112, 80, 160),
+		{ "anon_vma_chain", 16, 0, { 120, 88, 48 } },
+		WORD("anon_vma", 136, 104, 64),
 		WORD("vm_pgoff", 152, 120, 80),
 		WORD("vm_file", 160, 128, 88),
 		INT("__vm_anon_pgoff_lo", NONE, NONE, 44),
@@ -718,6 +726,7 @@ void world_vma(struct world *world, struct vma *vma)
 	world_set(world, at, M_vm_area_struct_vm_flags, vma->flags);
 	world_set(world, at, M_vm_area_struct_vm_pgoff, vma->pgoff);
 	world_set(world, at, M_vm_area_struct_vm_file, vma->file.v);
+	init_list(world, member_of(world, at, M_vm_area_struct_anon_vma_chain));
 	if (world->like != LIKE_7_3)
 		return;
 	world_set(world, at, M_vm_area_struct_anon_pgoff_lo,
@@ -873,6 +882,8 @@ kaddr_t world_anon_vma(struct world *world, kaddr_t root)
 
 	world_set(world, anon_vma, M_anon_vma_root,
 		  root.v ? root.v : anon_vma.v);
+	world_set(world, anon_vma, M_anon_vma_parent,
+		  root.v ? root.v : anon_vma.v);
 	return anon_vma;
 }
 
@@ -889,6 +900,10 @@ void world_anon_tree(struct world *world, kaddr_t anon_vma,
 
 		world_set(world, avc, M_anon_vma_chain_vma, vmas[i].address.v);
 		world_set(world, avc, M_anon_vma_chain_anon_vma, anon_vma.v);
+		add_to_list(world,
+			    member_of(world, vmas[i].address,
+				      M_vm_area_struct_anon_vma_chain),
+			    member_of(world, avc, M_anon_vma_chain_same_vma));
 		add_item(&tree, avc, &vmas[i], world->like == LIKE_7_3 ?
 			 vmas[i].anon_pgoff : vmas[i].pgoff);
 		if (ret_avcs)

@@ -210,10 +210,13 @@ kaddr_t world_thread(struct world *world, kaddr_t leader, uint32_t pid,
 
 #define WORLD_TREE_MAX	64
 
-/* An anon_vma; root 0: its own root. */
+/* An anon_vma, its root also its parent; root 0: its own root. */
 kaddr_t world_anon_vma(struct world *world, kaddr_t root);
 
-/* Link the VMAs into the anon_vma's tree; ret_avcs (or NULL) gets the AVCs. */
+/*
+ * Link the VMAs into the anon_vma's tree, and the AVCs in front of the VMAs'
+ * lists; ret_avcs (or NULL) gets the AVCs.
+ */
 void world_anon_tree(struct world *world, kaddr_t anon_vma,
 		     const struct vma *vmas, size_t n, kaddr_t *ret_avcs);
 
