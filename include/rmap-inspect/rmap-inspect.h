@@ -270,7 +270,7 @@ struct rmi_task {
 	const char *comm;
 };
 
-/* One address of one address space that has the page. */
+/* One address of one address space whose page-table entry is about the page. */
 struct rmi_mapping {
 	uint64_t mm;			/* struct mm_struct */
 	size_t n_tasks;			/* none: the mm has no task any more */
@@ -284,8 +284,11 @@ struct rmi_mapping {
 	const char *level;		/* "pte", "pmd" or "pud" */
 	uint64_t pte;			/* the entry as stored */
 	/*
-	 * "mapped", or "special": a raw mapping of the frame that the kernel
-	 * neither counts nor keeps a reverse map for (only a scan sees it).
+	 * "mapped": the process has the page here. "special": a raw mapping of
+	 * the frame that the kernel neither counts nor keeps a reverse map
+	 * for. All others are entries that are the page's and map nothing:
+	 * "migrating" and "poisoned" (by a memory failure) are no longer
+	 * counted, "device-private" and "device-exclusive" still are.
 	 */
 	const char *state;
 	const char *note;		/* "read-only (copy on write)", or NULL */
@@ -415,7 +418,7 @@ struct rmi_vma {
 struct rmi_walk_control {
 	size_t size;			/* sizeof(struct rmi_walk_control) */
 	void *arg;
-	/* Each confirmed mapping, as it is found; false stops the walk. */
+	/* Each confirmed place, as it is found; false stops the walk. */
 	bool (*rmap_one)(const struct rmi_mapping *mapping, void *arg);
 	/* Asked after each; true stops the walk. NULL: never. */
 	bool (*done)(void *arg);

@@ -46,6 +46,8 @@ static const char *note_for(const struct rmap_hit *hit)
 {
 	const struct pte *pte = &hit->entry.pte;
 
+	if (map_state_note(hit->state) || pte->kind != PTE_PAGE)
+		return map_state_note(hit->state);
 	if (!pte->accessible)
 		return "no access (PROT_NONE or NUMA hint)";
 	if (pte->special)
@@ -70,7 +72,7 @@ enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
 		.address = hit->address.v,
 		.level = pt_level_name(hit->entry.level),
 		.pte = hit->entry.pte.raw,
-		.state = hit->entry.pte.special ? "special" : "mapped",
+		.state = map_state_name(hit->state),
 		.note = note_for(hit),
 	};
 

@@ -54,6 +54,7 @@ struct query {
 	struct kernel *kernel;
 	rmi_method method;
 	struct answer answer;
+	int64_t n_counted;		/* mappings of the page, as the kernel counts */
 	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
 };
 
@@ -76,6 +77,7 @@ static enum status keep_hit(const struct rmap_hit *hit, void *arg)
 {
 	struct query *query = arg;
 
+	query->n_counted += map_state_is_counted(hit->state);
 	return answer_add_mapping(&query->answer, &query->answer.mappings,
 				  hit);
 }
@@ -90,28 +92,14 @@ static enum status walk(struct query *query, const struct page *page,
 		.exhaustive = exhaustive,
 	};
 
+	query->n_counted = 0;
 	return rmap_walk(query->kernel, page, kind, &control,
 			 &query->answer.gaps, ret_object);
 }
 
-static bool is_counted(const struct rmi_mapping *mapping)
-{
-	return !strcmp(mapping->state, "mapped");
-}
-
-static int64_t count_mappings(const struct query *query)
-{
-	const struct mapping_vec *list = &query->answer.mappings;
-	int64_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		n += is_counted(&list->items[i]);
-	return n;
-}
-
 static bool count_is_met(const struct query *query, const struct page *page)
 {
-	return page_mapcount(query->kernel, page) == count_mappings(query);
+	return page_mapcount(query->kernel, page) == query->n_counted;
 }
 
 /*
@@ -126,7 +114,7 @@ static void check_count(struct query *query, const struct page *page)
 		return;
 	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found",
 		 (long long)page_mapcount(query->kernel, page),
-		 (long long)count_mappings(query));
+		 (long long)query->n_counted);
 	gaps_addf(&query->answer.gaps, "mappings", why, "page %#llx",
 		  (unsigned long long)page->address.v);
 }
@@ -173,6 +161,12 @@ static bool contains(const struct mapping_vec *list,
 	return false;
 }
 
+/* The kernel keeps no reverse map for a raw mapping: scan alone sees it. */
+static bool is_raw(const struct rmi_mapping *mapping)
+{
+	return !strcmp(mapping->state, map_state_name(STATE_SPECIAL));
+}
+
 static enum status list_missing(struct query *query, const char *only_in,
 				const struct mapping_vec *in,
 				const struct mapping_vec *not_in)
@@ -180,7 +174,7 @@ static enum status list_missing(struct query *query, const char *only_in,
 	for (size_t i = 0; i < in->n; i++) {
 		struct rmi_difference difference = { only_in, in->items[i] };
 
-		if (!is_counted(&in->items[i]) ||
+		if (is_raw(&in->items[i]) ||
 		    contains(not_in, &in->items[i]))
 			continue;
 		if (difference_vec_push(&query->answer.differences,

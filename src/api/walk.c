@@ -9,7 +9,7 @@
 struct public_walk {
 	const struct rmi_walk_control *control;
 	struct answer answer;
-	uint64_t n_hits;
+	int64_t n_counted;	/* hits that the kernel counts */
 	bool skipped;		/* the caller left a VMA out */
 };
 
@@ -21,7 +21,7 @@ static enum status pass_hit(const struct rmap_hit *hit, void *arg)
 
 	if (st)
 		return st;
-	walk->n_hits++;
+	walk->n_counted += map_state_is_counted(hit->state);
 	return walk->control->rmap_one(&mapping, walk->control->arg) ?
 	       ST_OK : ST_STOPPED;
 }
@@ -58,7 +58,7 @@ static void check_count(struct public_walk *walk, const struct page *page,
 	const struct kernel *kernel = walk->answer.session->kernel;
 
 	if (walk->skipped || (page_has_count(page, kind) &&
-	    page_mapcount(kernel, page) == (int64_t)walk->n_hits))
+	    page_mapcount(kernel, page) == walk->n_counted))
 		return;
 	gaps_addf(&walk->answer.gaps, "mappings",
 		  "not as many as the kernel counts, or no count", "PFN %#llx",

@@ -337,6 +337,22 @@ static void print_difference_table(const struct answer *answer,
 
 /* ---- how many there are ---- */
 
+/* Raw mappings among them; all other states are of entries that map nothing. */
+static bool is_mapping(const struct rmi_mapping *mapping)
+{
+	return mapping->state && (!strcmp(mapping->state, "mapped") ||
+				  !strcmp(mapping->state, "special"));
+}
+
+static size_t count_mappings(const struct rmi_page *page)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->n_mappings; i++)
+		n += is_mapping(&page->mappings[i]);
+	return n;
+}
+
 static void print_none(const struct rmi_page *page)
 {
 	if (page->complete)
@@ -347,10 +363,20 @@ static void print_none(const struct rmi_page *page)
 
 static void print_number(const struct rmi_page *page)
 {
-	size_t n = page->n_mappings;
+	size_t n = count_mappings(page), others = page->n_mappings - n;
 
-	printf("  %zu mapping%s%s,%s confirmed in the page tables%s\n", n,
-	       plural(n), page->complete ? "" : " found", n > 1 ? " each" : "",
+	fputs("  ", stdout);
+	if (n)
+		printf("%zu mapping%s", n, plural(n));
+	else
+		fputs("no user mapping", stdout);
+	if (others)
+		printf("%s%zu %s that map%s nothing now", n ? " and " : ", but ",
+		       others, others == 1 ? "entry" : "entries",
+		       others == 1 ? "s" : "");
+	printf("%s,%s confirmed in the page tables%s\n",
+	       page->complete ? "" : " found",
+	       page->n_mappings > 1 ? " each" : "",
 	       page->complete ? "" : "; there may be more");
 }
 

@@ -15,6 +15,17 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_VMEMMAP_BASE] = { { "vmemmap_base" }, false },
 	[KSYM_HUGETLB_BASEPAGE_INDEX] = { { "hugetlb_basepage_index" }, false },
 	[KSYM_SWAP_INFO] = { { "swap_info" }, false },
+	[KSYM_SWAP_MIGRATION_AD_SUPPORTED] = {
+		{ "swap_migration_ad_supported" }, false
+	},
+	[KSYM_TOTAL_SWAP_PAGES] = { { "total_swap_pages" }, false },
+	[KSYM_MIGRATION_ENTRY_WAIT] = { { "migration_entry_wait" }, false },
+	[KSYM_MAKE_DEVICE_EXCLUSIVE] = { { "make_device_exclusive" }, false },
+	[KSYM_MAKE_DEVICE_EXCLUSIVE_RANGE] = {
+		{ "make_device_exclusive_range" }, false
+	},
+	[KSYM_MIGRATE_VMA_SETUP] = { { "migrate_vma_setup" }, false },
+	[KSYM_MIGRATE_VMA] = { { "migrate_vma" }, false },
 	[KSYM_START_BTF] = { { "__start_BTF" }, false },
 	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },
 	[KSYM_PRB] = { { "prb" }, false },

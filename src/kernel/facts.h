@@ -24,6 +24,14 @@ enum kernel_symbol {
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
+	/* All optional; swap_types.c says what they tell. */
+	KSYM_SWAP_MIGRATION_AD_SUPPORTED,	/* since 6.1 */
+	KSYM_TOTAL_SWAP_PAGES,
+	KSYM_MIGRATION_ENTRY_WAIT,	/* functions */
+	KSYM_MAKE_DEVICE_EXCLUSIVE,	/* since 6.15 */
+	KSYM_MAKE_DEVICE_EXCLUSIVE_RANGE,	/* 5.14 to 6.14 */
+	KSYM_MIGRATE_VMA_SETUP,		/* since 5.4 */
+	KSYM_MIGRATE_VMA,		/* until 5.3 */
 	KSYM_START_BTF,		/* optional: without DEBUG_INFO_BTF */
 	KSYM_STOP_BTF,
 	KSYM_PRB,		/* optional: the kernel's log, since 5.10 */

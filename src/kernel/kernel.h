@@ -21,6 +21,7 @@
 #include "debuginfo/elf_file.h"
 #include "image/image.h"
 #include "kernel/facts.h"
+#include "kernel/swap_types.h"
 
 struct translation {
 	uint64_t page;		/* virtual page number */
@@ -70,7 +71,7 @@ struct kernel {
 	struct told_number buddy_type;
 	struct told_number hugetlb_type;
 	struct told_number hugetlb_flag;	/* bit of _flags_1, 6.6 to 6.8 */
-	unsigned int max_swapfiles;	/* swap types from here on are special */
+	struct swap_types swap_types;
 	struct translation translations[TRANSLATIONS];
 	/* Why the last call failed; every function of this layer and above sets it. */
 	struct diag diag;

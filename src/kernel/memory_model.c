@@ -118,22 +118,6 @@ static enum status read_told_numbers(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
-/*
- * The types from MAX_SWAPFILES on mean migration, hwpoison and the like. It is
- * the length of swap_info; where that is not known, the least that any kernel
- * up to 7.3 has.
- */
-#define LEAST_MAX_SWAPFILES	23
-
-static void find_max_swapfiles(struct kernel *kernel)
-{
-	const struct kernel_variable *swap_info =
-		&kernel->facts.variables[KSYM_SWAP_INFO];
-	uint64_t n = swap_info->size / sizeof(uint64_t);
-
-	kernel->max_swapfiles = n && n <= 32 ? n : LEAST_MAX_SWAPFILES;
-}
-
 enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
 {
 	enum status st = find_section_sizes(kernel, diag);
@@ -144,6 +128,5 @@ enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
 		st = find_flags_layout(kernel, diag);
 	if (!st)
 		st = read_told_numbers(kernel, diag);
-	find_max_swapfiles(kernel);
 	return st;
 }

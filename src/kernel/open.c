@@ -43,6 +43,13 @@ static enum status find_arch(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+static void decide_swap_types(struct kernel *kernel)
+{
+	struct swap_probes probes = swap_probes_of(&kernel->facts);
+
+	swap_types_decide(&probes, &kernel->swap_types);
+}
+
 enum status kernel_bind(struct kernel *kernel,
 			const struct kernel_options *opts, struct diag *diag)
 {
@@ -60,6 +67,7 @@ enum status kernel_bind(struct kernel *kernel,
 		st = bind_memory_model(kernel, diag);
 	if (st)
 		return st;
+	decide_swap_types(kernel);
 	log_step(kernel->log, "kernel %s: KASLR offset %#llx, phys_base %#llx, "
 		 "%u page-table levels", kernel->release,
 		 (unsigned long long)kernel->kaslr_offset,

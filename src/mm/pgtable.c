@@ -64,16 +64,16 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
  */
 #define SWAP_PFN_BITS(mmu)	((mmu)->levels == 5 ? 40 : 34)
 
-bool pgtable_names_frame(const struct kernel *kernel,
-			 const struct pgtable_entry *entry, pfn_t *ret_pfn)
+enum swap_meaning pgtable_swap_meaning(const struct kernel *kernel,
+				       const struct pte *pte)
 {
-	const struct pte *pte = &entry->pte;
+	return kernel->swap_types.meanings[pte->swap_type % N_SWAP_TYPES];
+}
 
-	if (pte->kind != PTE_SWAP || pte->swap_type < kernel->max_swapfiles)
-		return false;
-	*ret_pfn = PFN(pte->swap_offset &
-		       ((1ULL << SWAP_PFN_BITS(&kernel->mmu)) - 1));
-	return true;
+pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte)
+{
+	return PFN(pte->swap_offset &
+		   ((1ULL << SWAP_PFN_BITS(&kernel->mmu)) - 1));
 }
 
 /* ---- all entries ---- */

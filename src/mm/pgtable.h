@@ -46,13 +46,15 @@ enum status pgtable_for_each_in(struct kernel *kernel, paddr_t pgd,
 				struct uaddr_range range, pgtable_fn *fn,
 				void *arg, struct gaps *gaps) must_check;
 
+/* What the type of a PTE_SWAP entry means. */
+enum swap_meaning pgtable_swap_meaning(const struct kernel *kernel,
+				       const struct pte *pte);
+
 /*
- * The frame that an entry names although it does not map it: being migrated,
- * poisoned, or lent to a device. False for all others, real swap entries among
- * them.
+ * The frame in a PTE_SWAP entry whose type means that there is one; of an
+ * entry above the PTE level the first.
  */
-bool pgtable_names_frame(const struct kernel *kernel,
-			 const struct pgtable_entry *entry, pfn_t *ret_pfn);
+pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte);
 
 /* The physical address of mm_struct.pgd. */
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm,

@@ -27,25 +27,15 @@ static enum status find_pgd(struct confirmer *confirmer, kaddr_t mm,
 	return ST_OK;
 }
 
-/* The frame must be the one that the entry maps at just this address. */
-static bool maps_frame(const struct kernel *kernel,
-		       const struct pgtable_entry *entry, uaddr_t address,
-		       pfn_t pfn)
-{
-	uint64_t inside = (address.v - entry->address.v) >>
-			  kernel->arch->page_shift;
-
-	return entry->pte.kind == PTE_PAGE && !entry->pte.special &&
-	       entry->pte.pfn.v + inside == pfn.v;
-}
-
 enum status confirm(struct confirmer *confirmer, const struct vma *vma,
-		    uaddr_t address, pfn_t pfn, bool *ret_mapped,
+		    uaddr_t address, pfn_t pfn, enum map_state *ret_state,
 		    struct pgtable_entry *ret_entry)
 {
 	struct kernel *kernel = confirmer->kernel;
 	struct pgtable_entry entry;
+	enum map_state state;
 	paddr_t pgd;
+	pfn_t there;
 	enum status st;
 
 	st = find_pgd(confirmer, vma->mm, &pgd);
@@ -53,7 +43,9 @@ enum status confirm(struct confirmer *confirmer, const struct vma *vma,
 		st = pgtable_lookup(kernel, pgd, address, &entry);
 	if (st)
 		return st;
-	*ret_mapped = maps_frame(kernel, &entry, address, pfn);
+	state = map_state_at(kernel, &entry, address, &there);
+	*ret_state = state != STATE_NONE && there.v == pfn.v ? state :
+							       STATE_NONE;
 	*ret_entry = entry;
 	return ST_OK;
 }

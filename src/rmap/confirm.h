@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "mm/pgtable.h"
 #include "mm/vma.h"
+#include "rmap/state.h"
 
 /* Top tables by mm_struct, since a walk comes back to the same few. */
 struct confirmer {
@@ -21,12 +22,12 @@ struct confirmer {
 void confirmer_fini(struct confirmer *confirmer);
 
 /*
- * Look up address in the VMA's mm. *ret_mapped says whether the entry there
- * maps the frame, *ret_entry is that entry. Failure: the tables cannot be
- * read, so that nobody knows.
+ * Look up address in the VMA's mm. *ret_state is what the entry there,
+ * *ret_entry, says of this very frame: STATE_NONE when it is about another, or
+ * about none. Failure: the tables cannot be read, so that nobody knows.
  */
 enum status confirm(struct confirmer *confirmer, const struct vma *vma,
-		    uaddr_t address, pfn_t pfn, bool *ret_mapped,
+		    uaddr_t address, pfn_t pfn, enum map_state *ret_state,
 		    struct pgtable_entry *ret_entry) must_check;
 
 #endif

@@ -113,70 +113,75 @@ static const struct vma *find_vma(const struct scanner *scanner,
 	return NULL;
 }
 
-static enum status hand_out(struct scanner *scanner,
-			    const struct pgtable_entry *entry, uint64_t pfn)
+static enum status hand_out(struct scanner *scanner, struct rmap_hit *hit,
+			    pfn_t pfn)
 {
-	uint64_t inside = pfn - entry->pte.pfn.v;
-	struct rmap_hit hit = {
-		.address = UADDR(entry->address.v +
-				 (inside << scanner->kernel->arch->page_shift)),
-		.entry = *entry,
-	};
-	const struct vma *vma = find_vma(scanner, hit.address);
+	const struct vma *vma = find_vma(scanner, hit->address);
 
 	if (!vma) {
 		gaps_addf(scanner->gaps, "VMA",
 			  "mapped, but no VMA covers the address",
 			  "mm %#llx, user address %#llx",
 			  (unsigned long long)scanner->mm.v,
-			  (unsigned long long)hit.address.v);
+			  (unsigned long long)hit->address.v);
 		return ST_OK;
 	}
-	hit.vma = *vma;
-	return scanner->fn(PFN(pfn), &hit, scanner->arg);
+	hit->vma = *vma;
+	return scanner->fn(pfn, hit, scanner->arg);
 }
 
-static bool is_wanted(const struct wanted *wanted, pfn_t pfn)
+/* See doubt_entry() of walk.c. */
+static void doubt_entry(struct scanner *scanner, const struct rmap_hit *hit,
+			pfn_t pfn)
 {
-	size_t i = wanted_from(wanted, pfn.v);
-
-	return i < wanted->n && wanted->ranges[i].first <= pfn.v;
+	gaps_addf(scanner->gaps, "page table", "an entry may name a wanted "
+		  "page: what its type means in this kernel is not known",
+		  "mm %#llx, user address %#llx, PFN %#llx",
+		  (unsigned long long)scanner->mm.v,
+		  (unsigned long long)hit->address.v,
+		  (unsigned long long)pfn.v);
 }
 
-/* A wanted frame that is owned here and not mapped: see rmap/walk.c. */
-static void check_unmapped(struct scanner *scanner,
-			   const struct pgtable_entry *entry)
+/* One frame of an entry that is about first and those after it. */
+static enum status look_at_frame(struct scanner *scanner,
+				 const struct pgtable_entry *entry,
+				 enum map_state state, pfn_t first,
+				 uint64_t pfn)
 {
-	pfn_t named;
+	uint64_t bytes = (pfn - first.v) << scanner->kernel->arch->page_shift;
+	struct rmap_hit hit = {
+		.state = state,
+		.address = UADDR(entry->address.v + bytes),
+		.entry = *entry,
+	};
 
-	if (pgtable_names_frame(scanner->kernel, entry, &named) &&
-	    is_wanted(&scanner->wanted, named))
-		gaps_addf(scanner->gaps, "page table", "a migration, hwpoison "
-			  "or device entry names a wanted page and does not "
-			  "map it", "mm %#llx, user address %#llx, PFN %#llx",
-			  (unsigned long long)scanner->mm.v,
-			  (unsigned long long)entry->address.v,
-			  (unsigned long long)named.v);
+	if (state != STATE_UNKNOWN)
+		return hand_out(scanner, &hit, PFN(pfn));
+	doubt_entry(scanner, &hit, PFN(pfn));
+	return ST_OK;
 }
 
 static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 {
 	struct scanner *scanner = arg;
 	const struct wanted *wanted = &scanner->wanted;
-	uint64_t first = entry->pte.pfn.v, last;
+	enum map_state state;
+	uint64_t last;
+	pfn_t first;
 
-	check_unmapped(scanner, entry);
-	if (entry->pte.kind != PTE_PAGE)
+	state = map_state_at(scanner->kernel, entry, entry->address, &first);
+	if (state == STATE_NONE)
 		return ST_OK;
-	last = first + mmu_pages(&scanner->kernel->mmu, entry->level) - 1;
-	for (size_t i = wanted_from(wanted, first);
+	last = first.v + mmu_pages(&scanner->kernel->mmu, entry->level) - 1;
+	for (size_t i = wanted_from(wanted, first.v);
 	     i < wanted->n && wanted->ranges[i].first <= last; i++) {
 		const struct pfn_range *range = &wanted->ranges[i];
-		uint64_t pfn = range->first > first ? range->first : first;
+		uint64_t pfn = range->first > first.v ? range->first : first.v;
 		uint64_t end = range->last < last ? range->last : last;
 
 		for (; pfn <= end; pfn++) {
-			enum status st = hand_out(scanner, entry, pfn);
+			enum status st = look_at_frame(scanner, entry, state,
+						       first, pfn);
 
 			if (st)
 				return st;

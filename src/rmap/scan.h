@@ -24,8 +24,8 @@ struct pfn_range {
 typedef enum status scan_fn(pfn_t pfn, const struct rmap_hit *hit, void *arg);
 
 /*
- * Hand out each place that maps one of the wanted frames, mm by mm in the
- * order of tasks, and in order of address. The ranges may overlap and be in
+ * Hand out each place that maps one of the wanted frames, or names it without
+ * mapping it, mm by mm in the order of tasks, and in order of address. The ranges may overlap and be in
  * any order. What cannot be read is recorded in gaps.
  */
 enum status scan(struct kernel *kernel, const struct tasks *tasks,

@@ -84,19 +84,11 @@ static enum status tell(struct walk *walk, const struct rmap_hit *hit)
 	return st;
 }
 
-/*
- * The process owns the page all the same: it is being moved, was poisoned, or
- * is lent to a device. The kernel has taken such a mapping off its count.
- */
-static void check_unmapped(struct walk *walk, const struct rmap_hit *hit)
+/* Unknown never falls into absent. */
+static void doubt_entry(struct walk *walk, const struct rmap_hit *hit)
 {
-	pfn_t named;
-
-	if (!pgtable_names_frame(walk->kernel, &hit->entry, &named) ||
-	    named.v != walk->page->pfn.v)
-		return;
-	diag_set(&walk->kernel->diag, "the entry %#llx names the page and does "
-		 "not map it: a migration, hwpoison or device entry",
+	diag_set(&walk->kernel->diag, "the entry %#llx may name the page: what "
+		 "its type means in this kernel is not known",
 		 (unsigned long long)hit->entry.pte.raw);
 	record(walk, &hit->vma, hit->address);
 }
@@ -106,7 +98,6 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 {
 	struct walk *walk = arg;
 	struct rmap_hit hit = { .vma = *vma, .address = address };
-	bool mapped;
 
 	if (walk->control->invalid_vma &&
 	    walk->control->invalid_vma(vma, walk->control->arg))
@@ -117,14 +108,16 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 		record(walk, vma, address);
 		return ST_OK;
 	}
-	if (confirm(&walk->confirmer, vma, address, walk->page->pfn, &mapped,
+	if (confirm(&walk->confirmer, vma, address, walk->page->pfn, &hit.state,
 		    &hit.entry)) {
 		record(walk, vma, address);
 		return ST_OK;
 	}
-	if (mapped)
+	if (hit.state == STATE_NONE)
+		return ST_OK;
+	if (hit.state != STATE_UNKNOWN)
 		return tell(walk, &hit);
-	check_unmapped(walk, &hit);
+	doubt_entry(walk, &hit);
 	return ST_OK;
 }
 

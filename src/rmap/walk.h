@@ -15,9 +15,11 @@
 #include "mm/pgtable.h"
 #include "mm/vma.h"
 #include "kind/kind.h"
+#include "rmap/state.h"
 
-/* A place where the page is mapped. */
+/* A place where the page is mapped, or would be: state says which. */
 struct rmap_hit {
+	enum map_state state;		/* neither STATE_NONE nor _UNKNOWN */
 	struct vma vma;
 	uaddr_t address;		/* of the page, not of the entry */
 	struct pgtable_entry entry;
@@ -34,7 +36,7 @@ struct rmap_object {
 /* Modelled on the kernel's own struct rmap_walk_control. */
 struct rmap_walk_control {
 	void *arg;
-	/* Each confirmed mapping. Anything but ST_OK ends the walk. */
+	/* Each confirmed place. Anything but ST_OK ends the walk. */
 	enum status (*rmap_one)(const struct rmap_hit *hit, void *arg);
 	/* Asked after each mapping: true ends the walk. NULL: never. */
 	bool (*done)(void *arg);
@@ -47,7 +49,7 @@ struct rmap_walk_control {
 /*
  * Walk the reverse map of page. ST_OK when it came to its end, ST_STOPPED when
  * the control ended it. What could not be seen is in gaps; without any, each
- * mapping that the structures lead to was found. *ret_object (may be NULL)
+ * place that the structures lead to was found. *ret_object (may be NULL)
  * tells where the walk began.
  */
 enum status rmap_walk(struct kernel *kernel, const struct page *page,

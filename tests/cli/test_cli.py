@@ -177,7 +177,7 @@ SHARED_MM = """\
 PFN 0x500  phys 0x500000  page 0xfffff677002beac0  merged by KSM, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2                          mapcount 2
-  3 mappings, each confirmed in the page tables
+  2 mappings and 1 entry that maps nothing now, each confirmed in the page tables
       PID  COMMAND       ADDRESS  PERM  VMA              STATE
       200  parent        0x11000  rw-p  0x10000-0x20000  mapped
   4194304  clone_vm      0x11000  rw-p  0x10000-0x20000  mapped

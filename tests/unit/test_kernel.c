@@ -10,6 +10,7 @@
 
 #include "kernel/bind.h"
 #include "kernel/cache.h"
+#include "kernel/swap_types.h"
 #include "kernel/wants.h"
 
 #define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
@@ -615,7 +616,107 @@ START_TEST(banner_of_the_release)
 }
 END_TEST
 
+/* ---- swap types ---- */
+
+/* Of each type: f swap file, h hwpoison, m migration, p and x device, k marker. */
+static const char meaning_letters[] = {
+	[SWAP_UNKNOWN] = '?', [SWAP_FILE] = 'f', [SWAP_HWPOISON] = 'h',
+	[SWAP_MIGRATION] = 'm', [SWAP_DEVICE_PRIVATE] = 'p',
+	[SWAP_DEVICE_EXCLUSIVE] = 'x', [SWAP_MARKER] = 'k',
+};
+
+#define LETTERS_FROM	22
+
+/* What the five kernels of kernel-facts 7.3 answer, and some that do not fit. */
+static const struct {
+	const char *what;
+	struct swap_probes probes;
+	const char *letters;	/* of types 22 to 31 */
+} swap_rows[] = {
+	{ "5.10", { 30, 32, .migration = true }, "ffffffffmm" },
+	{ "5.10, no size", { 0, 32, .migration = true }, "ffffffffmm" },
+	{ "5.10 with device memory and memory failure",
+	  { 27, 32, .hwpoison = true, .migration = true, .migrate_vma = true },
+	  "fffffhmmpp" },
+	{ "the same, no size",
+	  { 0, 32, .hwpoison = true, .migration = true, .migrate_vma = true },
+	  "fffff?????" },
+	{ "the same, bounded",
+	  { 0, 27, .hwpoison = true, .migration = true, .migrate_vma = true },
+	  "fffffhmmpp" },
+	{ "5.15", { 26, 32, .migration = true, .device_exclusive_range = true },
+	  "ffffmmppxx" },
+	{ "6.1", { 27, 32, .migration = true, .anon_exclusive = true,
+	  .migrate_vma = true }, "fffffmmmkk" },
+	{ "6.1, kallsyms", { 0, 27, .migration = true, .anon_exclusive = true,
+	  .migrate_vma = true }, "fffffmmmkk" },
+	{ "6.1, nothing bounds it", { 0, 32, .migration = true,
+	  .anon_exclusive = true, .migrate_vma = true }, "fffff?mm?k" },
+	{ "6.12", { 27, 32, .hwpoison = true, .migration = true,
+	  .anon_exclusive = true, .raw_vm_flags = true, .migrate_vma = true },
+	  "fffffhmmmk" },
+	{ "6.12, kallsyms", { 0, 40, .hwpoison = true, .migration = true,
+	  .anon_exclusive = true, .raw_vm_flags = true, .migrate_vma = true },
+	  "fffffhmmmk" },
+	{ "7.3", { 24, 32, .hwpoison = true, .migration = true,
+	  .anon_exclusive = true, .raw_vm_flags = true,
+	  .device_exclusive = true, .migrate_vma = true }, "ffhmmmppxk" },
+	{ "7.3, kallsyms", { 0, 32, .hwpoison = true, .migration = true,
+	  .anon_exclusive = true, .raw_vm_flags = true,
+	  .device_exclusive = true, .migrate_vma = true }, "ffhmmmppxk" },
+	{ "does not come out at 32", { 25, 32, .hwpoison = true,
+	  .migration = true, .anon_exclusive = true, .raw_vm_flags = true,
+	  .device_exclusive = true, .migrate_vma = true }, "fff???????" },
+	{ "more than its bound", { 0, 20, .migration = true }, "f?????????" },
+	{ "without migration", { 32, 32, .hwpoison = false }, "ffffffffff" },
+};
+
+START_TEST(swap_types_of_a_kernel)
+{
+	struct swap_types types;
+
+	swap_types_decide(&swap_rows[_i].probes, &types);
+	for (size_t i = 0; i < N_SWAP_TYPES; i++) {
+		char want = i < LETTERS_FROM ? 'f' :
+			    swap_rows[_i].letters[i - LETTERS_FROM];
+
+		ck_assert_msg(meaning_letters[types.meanings[i]] == want,
+			      "%s: type %zu is '%c', not '%c'",
+			      swap_rows[_i].what, i,
+			      meaning_letters[types.meanings[i]], want);
+	}
+}
+END_TEST
+
+START_TEST(probes_for_swap_types)
+{
+	struct facts facts = facts_like(LIKE_6_12);
+	struct swap_probes probes;
+
+	probes = swap_probes_of(&facts);
+	ck_assert_uint_eq(probes.max_swapfiles, 24);
+	ck_assert_uint_eq(probes.at_most, 32);
+	ck_assert(!probes.migration && !probes.migrate_vma);
+	facts.variables[KSYM_SWAP_INFO].size = 0;
+	set_variable(&facts, KSYM_TOTAL_SWAP_PAGES, -0x1000ULL + 240, 8);
+	set_variable(&facts, KSYM_SWAP_MIGRATION_AD_SUPPORTED,
+		     -0x1000ULL + 217, 1);
+	set_variable(&facts, KSYM_MIGRATE_VMA, 0x10, 0);
+	set_variable(&facts, KSYM_MIGRATION_ENTRY_WAIT, 0x20, 0);
+	facts.layout.has_enumerator[E_PG_hwpoison] = true;
+	probes = swap_probes_of(&facts);
+	ck_assert_uint_eq(probes.max_swapfiles, 0);
+	ck_assert_uint_eq(probes.at_most, 27);
+	ck_assert(probes.migration && probes.migrate_vma && probes.hwpoison);
+	/* One that lies before the table says nothing. */
+	set_variable(&facts, KSYM_SWAP_MIGRATION_AD_SUPPORTED, -0x1008ULL, 1);
+	ck_assert_uint_eq(swap_probes_of(&facts).at_most, 30);
+}
+END_TEST
+
 static const struct test tests[] = {
+	ROWS(swap_types_of_a_kernel, swap_rows),
+	PLAIN(probes_for_swap_types),
 	EACH_LIKE(facts_are_what_they_were),
 	PLAIN(addresses_follow_stext),
 	PLAIN(any_byte_that_differs_is_found),

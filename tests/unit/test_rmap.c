@@ -19,6 +19,7 @@
 
 struct place {
 	uint64_t mm, address;
+	enum map_state state;
 };
 
 DEFINE_VEC(place_vec, struct place)
@@ -41,7 +42,7 @@ static void found_fini(struct found *found)
 static enum status keep(const struct rmap_hit *hit, void *arg)
 {
 	struct found *found = arg;
-	struct place place = { hit->vma.mm.v, hit->address.v };
+	struct place place = { hit->vma.mm.v, hit->address.v, hit->state };
 
 	ck_ok(place_vec_push(&found->places, place));
 	return found->answer;
@@ -61,13 +62,20 @@ static bool is_unwanted(const struct vma *vma, void *arg)
 	return found->unwanted.v && kaddr_equal(vma->mm, found->unwanted);
 }
 
-static bool has_place(const struct found *found, uint64_t mm, uint64_t address)
+/* What was found there; STATE_NONE: nothing. */
+static enum map_state state_at(const struct found *found, uint64_t mm,
+			       uint64_t address)
 {
 	for (size_t i = 0; i < found->places.n; i++)
 		if (found->places.items[i].mm == mm &&
 		    found->places.items[i].address == address)
-			return true;
-	return false;
+			return found->places.items[i].state;
+	return STATE_NONE;
+}
+
+static bool has_place(const struct found *found, uint64_t mm, uint64_t address)
+{
+	return state_at(found, mm, address) != STATE_NONE;
 }
 
 #define ck_place(found, mm, address)					\
@@ -324,12 +332,30 @@ static void check_all_found(const struct family *f)
 			ck_place(&f->found, f->mms[i], address_in(f, i));
 }
 
+/* Poisoned in one process, and being moved in another. */
+static struct family *moving_family(enum world_like like)
+{
+	struct family *f = anon_family(like);
+	uint64_t raw;
+
+	ck_assert(world_special_entry(f->world, SWAP_HWPOISON, THE_PFN, &raw));
+	world_map_raw(f->world, world_pgd(f->world, f->mms[0]),
+		      address_in(f, 0), PT_PTE, raw);
+	ck_assert(world_special_entry(f->world, SWAP_MIGRATION,
+				      THE_PFN - 5, &raw));
+	world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+		      address_in(f, 1), PT_PMD, raw);
+	return f;
+}
+
 typedef struct family *make_fn(enum world_like like);
 
-static make_fn *const makers[] = { anon_family, file_family, ksm_family };
+static make_fn *const makers[] = {
+	anon_family, file_family, ksm_family, moving_family,
+};
 
 static const char *const object_types[] = {
-	"anon_vma", "address_space", "stable node",
+	"anon_vma", "address_space", "stable node", "anon_vma",
 };
 
 START_TEST(walk_finds_what_is_mapped)
@@ -432,25 +458,27 @@ static const struct {
 	const char *what;
 	enum pt_level level;
 	uint64_t raw;
-	bool mapped;
+	enum map_state state;
 } confirm_rows[] = {
-	{ "the frame", PT_PTE, (uint64_t)THE_PFN << 12 | 0x67, true },
-	{ "read-only", PT_PTE, (uint64_t)THE_PFN << 12 | 0x25, true },
-	{ "another frame", PT_PTE, (THE_PFN + 1ULL) << 12 | 0x67, false },
+	{ "the frame", PT_PTE, (uint64_t)THE_PFN << 12 | 0x67, STATE_MAPPED },
+	{ "read-only", PT_PTE, (uint64_t)THE_PFN << 12 | 0x25, STATE_MAPPED },
+	{ "another frame", PT_PTE, (THE_PFN + 1ULL) << 12 | 0x67, STATE_NONE },
 	{ "PROT_NONE", PT_PTE, ((uint64_t)THE_PFN << 12 ^ PTE_PFN_BITS) | 0x100,
-	  true },
+	  STATE_MAPPED },
 	{ "PROT_NONE, not inverted", PT_PTE, (uint64_t)THE_PFN << 12 | 0x100,
-	  false },
-	{ "special", PT_PTE, (uint64_t)THE_PFN << 12 | 0x267, false },
+	  STATE_NONE },
+	{ "special", PT_PTE, (uint64_t)THE_PFN << 12 | 0x267, STATE_SPECIAL },
+	{ "special, another frame", PT_PTE, (THE_PFN + 1ULL) << 12 | 0x267,
+	  STATE_NONE },
 	{ "swapped to the place of that number", PT_PTE,
-	  (~(uint64_t)THE_PFN << 14 >> 5) | 3ULL << 59, false },
+	  (~(uint64_t)THE_PFN << 14 >> 5) | 3ULL << 59, STATE_NONE },
 	{ "migration of another frame", PT_PTE,
-	  (~(THE_PFN + 1ULL) << 14 >> 5) | 28ULL << 59, false },
-	{ "nothing", PT_PTE, 0, false },
-	{ "accessed and dirty alone", PT_PTE, 0x60, false },
+	  (~(THE_PFN + 1ULL) << 14 >> 5) | 28ULL << 59, STATE_NONE },
+	{ "nothing", PT_PTE, 0, STATE_NONE },
+	{ "accessed and dirty alone", PT_PTE, 0x60, STATE_NONE },
 	/* 0x2345 is 0x145 inside of 2M; the address is 5 inside */
-	{ "huge, elsewhere", PT_PMD, 0x22000e7, false },
-	{ "huge, of another", PT_PMD, 0x40000e7, false },
+	{ "huge, elsewhere", PT_PMD, 0x22000e7, STATE_NONE },
+	{ "huge, of another", PT_PMD, 0x40000e7, STATE_NONE },
 };
 
 START_TEST(page_table_decides)
@@ -463,27 +491,115 @@ START_TEST(page_table_decides)
 			      confirm_rows[_i].level, confirm_rows[_i].raw);
 		ck_ok(walk(f->world, THE_PFN, false, &f->found));
 		ck_no_gaps(&f->found.gaps);
-		ck_assert_msg(has_place(&f->found, f->mms[1].v,
-					address_in(f, 1)) ==
-			      confirm_rows[_i].mapped, "%s",
+		ck_assert_msg(state_at(&f->found, f->mms[1].v,
+				       address_in(f, 1)) ==
+			      confirm_rows[_i].state, "%s",
 			      confirm_rows[_i].what);
 		family_free(f);
 	}
 }
 END_TEST
 
-/* Its mapcount is gone, so that nothing else tells of this owner. */
-START_TEST(migration_entry_of_the_page_is_a_gap)
+/* ---- entries that name the page and map nothing ---- */
+
+static const struct {
+	enum swap_meaning meaning;
+	enum map_state state;
+	bool counted;
+} state_rows[] = {
+	{ SWAP_HWPOISON, STATE_POISONED, false },
+	{ SWAP_MIGRATION, STATE_MIGRATING, false },
+	{ SWAP_DEVICE_PRIVATE, STATE_DEVICE_PRIVATE, true },
+	{ SWAP_DEVICE_EXCLUSIVE, STATE_DEVICE_EXCLUSIVE, true },
+	{ SWAP_FILE, STATE_NONE, false },
+	{ SWAP_MARKER, STATE_NONE, false },
+};
+
+/* Accessed and dirty, above the frame of a migration entry (6.1). */
+#define YOUNG_AND_DIRTY(world)	(3ULL << ((world)->kernel->mmu.levels == 5 ? \
+					  40 : 34))
+
+static void check_state(struct family *f, enum map_state state)
+{
+	struct found by_scan = { .enough = 0 };
+	uint64_t mm = f->mms[1].v, address = address_in(f, 1);
+
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_no_gaps(&f->found.gaps);
+	ck_assert_int_eq(state_at(&f->found, mm, address), state);
+	ck_ok(scan_one(f->world, THE_PFN, &by_scan));
+	ck_no_gaps(&by_scan.gaps);
+	ck_assert_int_eq(state_at(&by_scan, mm, address), state);
+	ck_assert_uint_eq(by_scan.places.n, f->found.places.n);
+	found_fini(&by_scan);
+}
+
+START_TEST(entry_that_names_the_page)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = anon_family(like);
+		uint64_t bits = state_rows[_i].meaning == SWAP_MIGRATION ?
+				YOUNG_AND_DIRTY(f->world) : 0;
+		uint64_t raw;
+
+		if (world_special_entry(f->world, state_rows[_i].meaning,
+					THE_PFN | bits, &raw)) {
+			world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+				      address_in(f, 1), PT_PTE, raw);
+			check_state(f, state_rows[_i].state);
+		}
+		family_free(f);
+	}
+	ck_assert_int_eq(map_state_is_counted(state_rows[_i].state),
+			 state_rows[_i].counted);
+}
+END_TEST
+
+/* Of a huge page: the entry names the head, and stands for all of it. */
+START_TEST(huge_entry_that_names_the_page)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = anon_family(like);
+		uint64_t inside = address_in(f, 1) >> 12 & 511, raw;
+
+		if (world_special_entry(f->world, state_rows[_i].meaning,
+					THE_PFN - inside, &raw)) {
+			world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+				      address_in(f, 1), PT_PMD, raw);
+			check_state(f, state_rows[_i].state);
+		}
+		family_free(f);
+	}
+}
+END_TEST
+
+/* Unknown never falls into absent: it may be the page's. */
+START_TEST(entry_of_an_unknown_type_is_a_gap)
 {
 	struct family *f = anon_family(_i);
 
+	f->world->kernel->swap_types.meanings[28] = SWAP_UNKNOWN;
 	world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
-		      address_in(f, 1), PT_PTE,
-		      (~(uint64_t)THE_PFN << 14 >> 5) | 28ULL << 59);
+		      address_in(f, 1), PT_PTE, world_swap_entry(28, THE_PFN));
+	world_map_raw(f->world, world_pgd(f->world, f->mms[0]),
+		      address_in(f, 0), PT_PTE,
+		      world_swap_entry(28, THE_PFN + 1));
 	ck_ok(walk(f->world, THE_PFN, false, &f->found));
-	ck_gap(&f->found.gaps, "page table", "migration");
+	ck_assert_uint_eq(gaps_count(&f->found.gaps), 1);
+	ck_gap(&f->found.gaps, "page table", "not known");
 	ck_assert(!has_place(&f->found, f->mms[1].v, address_in(f, 1)));
+	forget(&f->found);
+	ck_ok(scan_one(f->world, THE_PFN, &f->found));
+	ck_assert_uint_eq(gaps_count(&f->found.gaps), 1);
+	ck_gap(&f->found.gaps, "page table", "not known");
 	family_free(f);
+}
+END_TEST
+
+START_TEST(every_state_has_a_name)
+{
+	for (int state = 0; state < N_STATES; state++)
+		ck_assert_ptr_nonnull(map_state_name(state));
 }
 END_TEST
 
@@ -861,8 +977,9 @@ static void check_right_or_silent(const struct found *all,
 				  uint64_t frame)
 {
 	for (size_t i = 0; i < found->places.n; i++)
-		ck_assert_msg(has_place(all, found->places.items[i].mm,
-					found->places.items[i].address),
+		ck_assert_msg(state_at(all, found->places.items[i].mm,
+				       found->places.items[i].address) ==
+			      found->places.items[i].state,
 			      "frame %#llx failing: a wrong mapping",
 			      (unsigned long long)frame);
 	ck_assert_msg(found->places.n == all->places.n || st ||
@@ -1024,7 +1141,10 @@ static const struct test tests[] = {
 	PLAIN(control_without_questions),
 	PLAIN(pages_without_a_reverse_map),
 	ROWS(page_table_decides, confirm_rows),
-	EACH_LIKE(migration_entry_of_the_page_is_a_gap),
+	ROWS(entry_that_names_the_page, state_rows),
+	ROWS(huge_entry_that_names_the_page, state_rows),
+	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
+	PLAIN(every_state_has_a_name),
 	EACH_LIKE(page_inside_of_a_huge_mapping),
 	PLAIN(copied_page_of_a_private_file_mapping),
 	EACH_LIKE(hugetlb_page_in_the_middle_of_its_file),

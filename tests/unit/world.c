@@ -564,6 +564,37 @@ void world_make_folio(struct world *world, uint64_t pfn, unsigned int order)
 	world_set(world, head, M_folio_large_mapcount, (1ULL << order) - 1);
 }
 
+/* With every group of special swap types that each has had. */
+static const struct swap_probes swap_probes[N_LIKES] = {
+	[LIKE_5_10] = { .max_swapfiles = 27, .at_most = 32, .hwpoison = true,
+			.migration = true, .migrate_vma = true },
+	[LIKE_6_12] = { .max_swapfiles = 23, .at_most = 32, .hwpoison = true,
+			.migration = true, .anon_exclusive = true,
+			.raw_vm_flags = true, .device_exclusive_range = true,
+			.migrate_vma = true },
+	[LIKE_7_3] = { .max_swapfiles = 24, .at_most = 32, .hwpoison = true,
+		       .migration = true, .anon_exclusive = true,
+		       .raw_vm_flags = true, .device_exclusive = true,
+		       .migrate_vma = true },
+};
+
+uint64_t world_swap_entry(unsigned int type, uint64_t offset)
+{
+	return (~offset << 14 >> 5) | (uint64_t)type << 59;
+}
+
+bool world_special_entry(const struct world *world, enum swap_meaning meaning,
+			 uint64_t pfn, uint64_t *ret_raw)
+{
+	for (unsigned int type = 0; type < N_SWAP_TYPES; type++) {
+		if (world->kernel->swap_types.meanings[type] != meaning)
+			continue;
+		*ret_raw = world_swap_entry(type, pfn);
+		return true;
+	}
+	return false;
+}
+
 static void make_sections(struct world *world)
 {
 	struct kernel *kernel = world->kernel;
@@ -580,7 +611,7 @@ static void make_sections(struct world *world)
 	kernel->buddy_type = (struct told_number) {
 		world->like == LIKE_5_10, ~0x80
 	};
-	kernel->max_swapfiles = 24;
+	swap_types_decide(&swap_probes[world->like], &kernel->swap_types);
 	kernel->section_size_bits = 27;
 	kernel->section_roots = 4;
 }

@@ -163,6 +163,16 @@ void world_map(struct world *world, kaddr_t mm, uint64_t address,
 	       uint64_t pfn);
 paddr_t world_pgd(struct world *world, kaddr_t mm);
 
+/* A swap entry as x86 stores it in a page table. */
+uint64_t world_swap_entry(unsigned int type, uint64_t offset);
+
+/*
+ * An entry that means this and names the frame; false: this kernel has no such
+ * type.
+ */
+bool world_special_entry(const struct world *world, enum swap_meaning meaning,
+			 uint64_t pfn, uint64_t *ret_raw);
+
 /* Where the entry of that level for address is stored, in kernel memory. */
 kaddr_t world_entry(struct world *world, paddr_t pgd, uint64_t address,
 		    enum pt_level level);
