@@ -63,9 +63,9 @@ static enum scheme scheme_of(const struct kernel *kernel)
 		return SCHEME_HIGH;
 	if ((uint32_t)kernel->buddy_type.value != BUDDY_LOW)
 		return SCHEME_UNKNOWN;
-	if (layout_has(layout, M_page_memcg_data))
-		return SCHEME_LOW;
-	return layout_has(layout, M_page_mem_cgroup) ? SCHEME_KMEMCG :
+	if (layout_has(layout, M_page_mem_cgroup))
+		return SCHEME_KMEMCG;
+	return layout_has(layout, M_page_memcg_data) ? SCHEME_LOW :
 						       SCHEME_UNKNOWN;
 }
 

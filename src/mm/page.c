@@ -99,6 +99,8 @@ static void take_head_words(struct page *page, const struct object *head)
 	page->private = object_value(head, M_page_private);
 	page->refcount = object_signed(head, M_page_refcount);
 	page->type_word = object_value(head, M_page_mapcount);
+	if (layout_has(head->layout, M_page_memcg_data))
+		page->memcg_data = object_value(head, M_page_memcg_data);
 }
 
 /*

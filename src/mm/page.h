@@ -27,6 +27,7 @@ struct page {
 	uint32_t mapcount_word;	/* _mapcount of the frame, unless typed */
 	uint32_t type_word;	/* the same word of the head: its page_type */
 	int32_t refcount;	/* of the head */
+	uint64_t memcg_data;	/* of the head; 0 without CONFIG_MEMCG */
 	bool hugetlb;
 	/* Of a large folio: how often all of it is mapped by one entry. */
 	bool has_entire_mapcount;

@@ -132,6 +132,7 @@ START_TEST(types_without_memory_cgroups_have_no_names)
 	struct page page;
 
 	world->kernel->facts.layout.members[M_page_mem_cgroup].present = false;
+	world->kernel->facts.layout.members[M_page_memcg_data].present = false;
 	world_use_page(world, THE_PFN, 0, 0);
 	world_set_page(world, THE_PFN, M_page_mapcount, ~0x400u);
 	ck_ok(page_read(world->kernel, PFN(THE_PFN), &page));

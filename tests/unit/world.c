@@ -65,6 +65,18 @@ static const struct struct_row structs[] = {
 		WORD("usage", 8, 8, 8)) },
 	{ "mem_section_usage", { 24, 24, 24 }, MEMBERS(
 		{ "subsection_map", 8, 1, { 16, 16, 16 } }) },
+	{ "mem_cgroup", { 1856, 2048, 2048 }, MEMBERS(
+		WORD("css.cgroup", 0, 0, 0),
+		INT("css.flags", 84, 84, 76)) },
+	{ "obj_cgroup", { 72, 72, 64 }, MEMBERS(WORD("memcg", 16, 16, 16)) },
+	{ "cgroup", { 1472, 1536, 1600 }, MEMBERS(
+		WORD("self.cgroup", 0, 0, 0),
+		WORD("kn", 248, 256, 296)) },
+	{ "kernfs_node", { 128, 136, 136 }, MEMBERS(
+		WORD("parent", 8, 8, NONE),
+		WORD("__parent", NONE, NONE, 8),
+		WORD("name", 16, 16, 16),
+		WORD("id", 104, 96, 96)) },
 	{ "anon_vma", { 96, 96, 88 }, MEMBERS(
 		WORD("root", 0, 0, 0),
 		INT("refcount", 48, 48, 40),
@@ -988,15 +1000,58 @@ kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
 	return item;
 }
 
+/* ---- cgroups ---- */
+
+static kaddr_t new_string(struct world *world, const char *text)
+{
+	kaddr_t at = world_alloc(world, strlen(text) + 1);
+
+	world_write(world, at, text, strlen(text) + 1);
+	return at;
+}
+
+kaddr_t world_cgroup(struct world *world, kaddr_t parent, const char *name,
+		     uint64_t inode)
+{
+	kaddr_t cgroup = world_object(world, S_cgroup);
+	kaddr_t node = world_object(world, S_kernfs_node);
+
+	world_set(world, cgroup, M_cgroup_self_cgroup, cgroup.v);
+	world_set(world, cgroup, M_cgroup_kn, node.v);
+	world_set(world, node, M_kernfs_node_name, new_string(world, name).v);
+	world_set(world, node, M_kernfs_node_id, inode);
+	if (parent.v)
+		world_set(world, node, M_kernfs_node_parent,
+			  world_get(world, parent, M_cgroup_kn));
+	return cgroup;
+}
+
+kaddr_t world_memcg(struct world *world, kaddr_t cgroup, uint64_t flags)
+{
+	kaddr_t memcg = world_object(world, S_mem_cgroup);
+
+	world_set(world, memcg, M_mem_cgroup_cgroup, cgroup.v);
+	world_set(world, memcg, M_mem_cgroup_flags, flags);
+	return memcg;
+}
+
+kaddr_t world_obj_cgroup(struct world *world, kaddr_t memcg)
+{
+	kaddr_t objcg = world_object(world, S_obj_cgroup);
+
+	/* percpu_ref.percpu_count_ptr: no address as it stands */
+	world_write_word(world, objcg, 0x3ffd40);
+	world_set(world, objcg, M_obj_cgroup_memcg, memcg.v);
+	return objcg;
+}
+
 /* ---- paths ---- */
 
 kaddr_t world_dentry(struct world *world, kaddr_t parent, const char *name)
 {
 	kaddr_t dentry = world_object(world, S_dentry);
-	kaddr_t text = world_alloc(world, strlen(name) + 1);
 
-	world_write(world, text, name, strlen(name) + 1);
-	world_set(world, dentry, M_dentry_name, text.v);
+	world_set(world, dentry, M_dentry_name, new_string(world, name).v);
 	world_set(world, dentry, M_dentry_d_parent,
 		  parent.v ? parent.v : dentry.v);
 	if (parent.v)

@@ -240,6 +240,16 @@ kaddr_t world_stable_node(struct world *world, uint64_t pfn);
 kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
 			kaddr_t anon_vma, uint64_t address);
 
+/* ---- cgroups ---- */
+
+/* A cgroup and its directory; parent 0: the root of its hierarchy. */
+kaddr_t world_cgroup(struct world *world, kaddr_t parent, const char *name,
+		     uint64_t inode);
+
+/* A mem_cgroup of it, with css.flags; an obj_cgroup that charges one. */
+kaddr_t world_memcg(struct world *world, kaddr_t cgroup, uint64_t flags);
+kaddr_t world_obj_cgroup(struct world *world, kaddr_t memcg);
+
 /* ---- paths ---- */
 
 /* A hashed dentry; parent 0: its own parent, unhashed. */
