@@ -328,6 +328,22 @@ struct rmi_detail {
 	uint64_t number;		/* the number or the address, else 0 */
 };
 
+/*
+ * A memory cgroup that pages are charged to. Lives as long as the session.
+ * Removed ones live on ("dying") while there are pages that hold them.
+ */
+struct rmi_memcg {
+	uint64_t address;		/* struct mem_cgroup */
+	const char *path;		/* in its hierarchy, as in /proc/PID/cgroup */
+	const char *state;		/* "online" or "dying" */
+	uint64_t inode;			/* of its directory */
+	/*
+	 * The id or name of the innermost container that the path tells of, or
+	 * "pod" and the uid of a pod; NULL: it tells of none.
+	 */
+	const char *container;
+};
+
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
@@ -368,6 +384,8 @@ struct rmi_page {
 	int64_t unexplained;
 	size_t n_details;
 	const struct rmi_detail *details;	/* each name once */
+	/* NULL: charged to none, or to several, or (a gap says so) not known. */
+	const struct rmi_memcg *memcg;
 };
 
 typedef enum rmi_method {

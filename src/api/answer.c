@@ -200,6 +200,19 @@ static enum status list_references(struct answer *answer, enum page_kind kind,
 	return ST_OK;
 }
 
+enum status answer_find_memcg(struct answer *answer, const struct page *page)
+{
+	const char *why;
+	enum status st = memcgs_find(&answer->session->memcgs,
+				     answer->session->kernel, page,
+				     &answer->page.memcg, &why);
+
+	if (why)
+		gaps_addf(&answer->gaps, "memcg", why, "page %#llx",
+			  (unsigned long long)page->address.v);
+	return st;
+}
+
 enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 				 enum page_kind kind, const struct page *page)
 {

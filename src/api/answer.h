@@ -50,6 +50,10 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 				 enum page_kind kind,
 				 const struct page *page) must_check;
 
+/* The memory cgroup of the page, or a gap when it cannot be made out. */
+enum status answer_find_memcg(struct answer *answer,
+			      const struct page *page) must_check;
+
 /* The one step that there is: page.mapping to the object behind it. */
 enum status answer_add_step(struct answer *answer,
 			    const struct rmap_object *object) must_check;

@@ -329,6 +329,8 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 				  subject.page);
 	if (!st)
 		st = find_mappings(query, &subject);
+	if (!st && subject.page)
+		st = answer_find_memcg(&query->answer, subject.page);
 	if (st)
 		return st;
 	doubt(query, &subject);

@@ -46,6 +46,7 @@ void rmi_session_free(struct rmi_session *session)
 		free(session->paths.items[i]);
 	text_vec_fini(&session->paths);
 	map_fini(&session->path_of_file);
+	memcgs_fini(&session->memcgs);
 	gap_view_vec_fini(&session->gap_views);
 	gaps_fini(&session->scan_gaps);
 	gaps_fini(&session->log_gaps);

@@ -5,6 +5,7 @@
 #ifndef RMAP_INSPECT_API_SESSION_H
 #define RMAP_INSPECT_API_SESSION_H
 
+#include "api/memcgs.h"
 #include "base/gaps.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -29,6 +30,7 @@ struct rmi_session {
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;
+	struct memcgs memcgs;
 	struct gaps scan_gaps;		/* of the last scan */
 	struct gaps log_gaps;		/* of the last rmi_session_log() */
 	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */

@@ -112,6 +112,21 @@ static json *new_details(const struct rmi_page *page)
 	return object;
 }
 
+static json *new_memcg(const struct rmi_memcg *memcg)
+{
+	json *object;
+
+	if (!memcg)
+		return NULL;
+	object = new_object();
+	add(object, "address", new_address(memcg->address));
+	add(object, "path", new_string(memcg->path));
+	add(object, "state", new_string(memcg->state));
+	add(object, "inode", new_number((int64_t)memcg->inode));
+	add(object, "container", new_string(memcg->container));
+	return object;
+}
+
 static json *new_difference(const struct rmi_difference *difference)
 {
 	json *object = new_object();
@@ -149,6 +164,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "unexplained",
 	    number_if(page->has_references, page->unexplained));
 	add(object, "details", new_details(page));
+	add(object, "memcg", new_memcg(page->memcg));
 	if (answer->asked)
 		add(object, "asked",
 		    new_bool(pfn_list_has(answer->asked, page->pfn)));

@@ -7,6 +7,7 @@
  * from. An answer with gaps is never worded as if it were a whole one.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,29 @@ static void print_file(const struct rmi_page *page)
 {
 	start_line("file");
 	put(page->path);
+	putchar('\n');
+}
+
+/* Of a container's id, 12 digits are what its engine shows, too. */
+static void print_container(const char *container)
+{
+	char *safe = escape_for_terminal(container);
+
+	printf(", container %.*s", strlen(safe) == 64 ? 12 : INT_MAX, safe);
+	free(safe);
+}
+
+static void print_memcg(const struct rmi_memcg *memcg)
+{
+	start_line("memcg");
+	put(memcg->path);
+	if (strcmp(memcg->state, "online") != 0) {
+		printf(" (");
+		put(memcg->state);
+		putchar(')');
+	}
+	if (memcg->container)
+		print_container(memcg->container);
 	putchar('\n');
 }
 
@@ -425,6 +449,8 @@ static void print_page(const struct answer *answer,
 	print_details(page);
 	if (page->path)
 		print_file(page);
+	if (page->memcg)
+		print_memcg(page->memcg);
 	print_chain(page);
 	print_gaps(page);
 	print_mappings(answer, page);

@@ -165,6 +165,18 @@ static const struct rmi_detail slab_details[] = {
 	{ "object", RMI_DETAIL_ADDRESS, NULL, 0xffff8b1501000000 },
 };
 
+#define CONTAINER_ID	"0123456789abcdef0123456789abcdef"	\
+			"0123456789abcdef0123456789abcdef"
+
+static const struct rmi_memcg docker_memcg = {
+	0xffff8b1505000000, "/system.slice/docker-" CONTAINER_ID ".scope",
+	"online", 4411, CONTAINER_ID,
+};
+
+static const struct rmi_memcg hostile_memcg = {
+	0xffff8b1505001000, "/lxc.payload.\x1b[1m", "dying", 4412, "\x1b[1m",
+};
+
 #define REFERENCES(list)	.has_references = true, LIST(references, list)
 
 static const struct rmi_page pages[] = {
@@ -182,7 +194,7 @@ static const struct rmi_page pages[] = {
 		.mapping = 0xffff8b1504000178, LIST(steps, file_steps),
 		.path = "/usr/lib/libc.so.6",
 		LIST(mappings, libc_mappings), .complete = true,
-		REFERENCES(libc_references),
+		REFERENCES(libc_references), .memcg = &docker_memcg,
 	}, {	/* gaps, one of them without words */
 		.pfn = 0x200, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 3, .head_pfn = 0x200,
@@ -205,6 +217,7 @@ static const struct rmi_page pages[] = {
 		.path = "/tmp/\x1b]0;title\x07/\xf0\x9f\x90\xa7",
 		LIST(mappings, hostile_mappings), .complete = true,
 		REFERENCES(lonely_references), .unexplained = 1,
+		.memcg = &hostile_memcg,
 	}, {
 		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
 		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,

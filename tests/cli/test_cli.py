@@ -107,6 +107,7 @@ PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 3 = 2 mappings + 1 page cache  mapcount 2
   file    /usr/lib/libc.so.6
+  memcg   /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope, container 0123456789ab
   chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
           address_space.i_mmap → interval tree (2 of 5 VMAs overlap)
   2 mappings, each confirmed in the page tables
@@ -161,6 +162,7 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2 = 1 mapping + 1 unexplained  mapcount 1
   file    /tmp/\x1b]0;title\x07/🐧
+  memcg   /lxc.payload.\x1b[1m (dying), container \x1b[1m
   1 mapping, confirmed in the page tables
     PID  COMMAND
       1  \x1b[31mred
@@ -311,7 +313,7 @@ class Text(Case):
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
              "path", "node", "zone", "chain", "references", "unexplained",
-             "details"]
+             "details", "memcg"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm"]
 
@@ -456,7 +458,7 @@ class Json(Case):
                        "address": "0xffff8b1503c0a270",
                        "detail": "root, 3 VMAs"}],
             "references": [{"holder": "mappings", "count": 3}],
-            "unexplained": 0, "details": {}})
+            "unexplained": 0, "details": {}, "memcg": None})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -471,6 +473,12 @@ class Json(Case):
         self.assertEqual(doc["pages"][0]["details"], {
             "cache": "task_\x1bstruct", "order": 3,
             "object": "0xffff8b1501000000"})
+
+    def test_memcg(self):
+        _, doc = self.query("0x400")
+        self.assertEqual(doc["pages"][0]["memcg"], {
+            "address": "0xffff8b1505001000", "path": "/lxc.payload.\x1b[1m",
+            "state": "dying", "inode": 4412, "container": "\x1b[1m"})
 
     def test_keys_are_the_contract(self):
         _, doc = self.query("0xafab,0x100,0x200,0x300,0x400,0x500,0x805")
@@ -488,7 +496,7 @@ class Json(Case):
             "head_pfn": None, "index": None, "mapping": None, "mappings": [],
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
-            "details": {},
+            "details": {}, "memcg": None,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)
