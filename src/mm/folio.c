@@ -41,24 +41,56 @@ static bool is_hugetlb(const struct kernel *kernel, const struct page *page,
 	       page->type_word == (uint32_t)type->value;
 }
 
+/* A member of one of the struct pages that hold what is said of the folio. */
+static enum status read_page_value(struct kernel *kernel,
+				   const struct page *page, uint64_t i,
+				   enum member_id member, int64_t *ret_value)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+	struct object object;
+	enum status st = object_read(kernel, S_page,
+				     kaddr_add(page->head, i * size), &object);
+
+	if (!st)
+		*ret_value = object_signed(&object, member);
+	return st;
+}
+
 /* What the pages of a folio count by themselves. */
 static enum status sum_page_mapcounts(struct kernel *kernel,
 				      const struct page *page, int64_t *ret_sum)
 {
-	const uint64_t size = kernel->facts.layout.structs[S_page].size;
-
 	*ret_sum = 0;
 	for (uint64_t i = 0; i < 1ULL << page->order; i++) {
-		struct object object;
-		enum status st = object_read(kernel, S_page,
-					     kaddr_add(page->head, i * size),
-					     &object);
+		int64_t count = 0;
+		enum status st = read_page_value(kernel, page, i,
+						 M_page_mapcount, &count);
 
 		if (st)
 			return st;
-		*ret_sum += object_signed(&object, M_page_mapcount) + 1;
+		*ret_sum += count + 1;
 	}
 	return ST_OK;
+}
+
+/*
+ * The second page counts the pins since 5.18 (5232c63f46fd), the third did from
+ * 5.7 on (47e29d32afba). What has no third page was pinned as a small page is
+ * (hpage_pincount_available()).
+ */
+static enum status read_old_pins(struct kernel *kernel, struct page *page)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	bool in_second = layout_has(layout, M_page_compound_pincount);
+
+	page->counts_pins = in_second || (page->order > 1 &&
+		layout_has(layout, M_page_hpage_pinned_refcount));
+	if (!page->counts_pins)
+		return ST_OK;
+	return read_page_value(kernel, page, in_second ? 1 : 2,
+			       in_second ? M_page_compound_pincount :
+					   M_page_hpage_pinned_refcount,
+			       &page->pincount);
 }
 
 /*
@@ -74,7 +106,6 @@ static enum status read_old_mapcounts(struct kernel *kernel,
 	int64_t pages = 1LL << page->order, sum = 0, too_many;
 	enum status st;
 
-	page->pincount = optional_value(second, M_page_compound_pincount);
 	if (!layout_has(layout, M_page_compound_mapcount))
 		return ST_OK;
 	page->has_entire_mapcount = true;
@@ -113,8 +144,10 @@ static enum status read_second_page(struct kernel *kernel,
 	page->hugetlb = is_hugetlb(kernel, page,
 				   optional_value(&second,
 						  M_page_compound_dtor), 0);
-	return page->order > MAX_ORDER_SEEN ? ST_OK :	/* seen later */
-	       read_old_mapcounts(kernel, &second, page);
+	if (page->order > MAX_ORDER_SEEN)
+		return ST_OK;	/* seen later */
+	st = read_old_pins(kernel, page);
+	return st ? st : read_old_mapcounts(kernel, &second, page);
 }
 
 /*
@@ -132,6 +165,7 @@ static enum status read_mapcounts(struct kernel *kernel,
 	int64_t sum = 0;
 	enum status st;
 
+	page->counts_pins = layout_has(layout, M_folio_pincount);
 	page->pincount = optional_value(folio, M_folio_pincount);
 	if (!layout_has(layout, M_folio_entire_mapcount))
 		return ST_OK;

@@ -36,7 +36,8 @@ struct page {
 	bool has_page_mapcounts;	/* _mapcount counts entries for one page */
 	bool has_folio_mapcount;
 	int64_t folio_mapcount;	/* entries that map any part of it */
-	int64_t pincount;	/* pin_user_pages() of a large folio */
+	bool counts_pins;	/* apart, and not as 1024 references each */
+	int64_t pincount;	/* pin_user_pages() of a folio that does */
 };
 
 /*

@@ -61,11 +61,24 @@ static int64_t held_privately(const struct kernel *kernel, enum page_kind kind,
 	       page_flag(kernel, page, E_PG_private);
 }
 
-/* A large folio counts its pins apart, and each holds one reference. */
-static int64_t pins_of(const struct page *page, int64_t others)
+/* Since 5.7; before, such references are as any others. */
+static bool kernel_pins(const struct kernel *kernel)
 {
-	if (page->order)
+	const struct layout *layout = &kernel->facts.layout;
+
+	return layout_has(layout, M_page_hpage_pinned_refcount) ||
+	       layout_has(layout, M_page_compound_pincount) ||
+	       layout_has(layout, M_folio_pincount);
+}
+
+/* A large folio counts its pins apart, and each holds one reference. */
+static int64_t pins_of(const struct kernel *kernel, const struct page *page,
+		       int64_t others)
+{
+	if (page->counts_pins)
 		return page->pincount;
+	if (!kernel_pins(kernel))
+		return 0;
 	return others >= PIN_BIAS ? others / PIN_BIAS * PIN_BIAS : 0;
 }
 
@@ -92,7 +105,7 @@ struct ledger ledger_of(const struct kernel *kernel, enum page_kind kind,
 	*others = page->refcount;
 	for (size_t i = 0; i < N_HOLDERS; i++)
 		*others -= held[i];
-	held[HOLDER_PINS] = pins_of(page, *others);
+	held[HOLDER_PINS] = pins_of(kernel, page, *others);
 	*others -= held[HOLDER_PINS];
 	held[HOLDER_OFF_LRU] = off_lru(kernel, kind, page, *others);
 	*others -= held[HOLDER_OFF_LRU];

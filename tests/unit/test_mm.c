@@ -381,6 +381,37 @@ static const struct {
 	{ LIKE_6_12, MAPPING_ANON, 0, -1, false, 2, false, 0 },
 };
 
+/* Where the pins of a folio are counted, if they are counted apart. */
+static const struct {
+	enum world_like like;
+	unsigned int order;
+	uint64_t at;		/* the page that holds the member */
+	enum member_id member;
+	bool counted;
+} pin_rows[] = {
+	{ LIKE_5_10, 9, 2, M_page_hpage_pinned_refcount, true },
+	{ LIKE_5_10, 2, 2, M_page_hpage_pinned_refcount, true },
+	/* Behind a folio of two pages lies a page of somebody else. */
+	{ LIKE_5_10, 1, 2, M_page_hpage_pinned_refcount, false },
+	{ LIKE_6_12, 9, 0, M_folio_pincount, true },
+	{ LIKE_7_3, 1, 0, M_folio_pincount, true },
+};
+
+START_TEST(pins_of_a_folio)
+{
+	struct world *world = world_new(pin_rows[_i].like);
+	struct page page;
+
+	world_use_page(world, 0x1240, 0, 0);
+	world_make_folio(world, 0x1240, pin_rows[_i].order);
+	world_set_page(world, 0x1240 + pin_rows[_i].at, pin_rows[_i].member, 3);
+	ck_ok(page_read(world->kernel, PFN(0x1240), &page));
+	ck_assert_int_eq(page.counts_pins, pin_rows[_i].counted);
+	ck_assert_int_eq(page.pincount, pin_rows[_i].counted ? 3 : 0);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(mapcount_of_a_page_in_a_folio)
 {
 	struct world *world = world_new(large_rows[_i].like);
@@ -1836,6 +1867,7 @@ static const struct test tests[] = {
 	ROWS(maple_visitor_ends_the_walk, answers),
 	EACH_LIKE(vma_is_read),
 	ROWS(vma_with_bad_bounds, bad_bounds),
+	ROWS(pins_of_a_folio, pin_rows),
 	EACH_LIKE(all_vmas_in_order),
 	EACH_LIKE(vma_that_cannot_be_read_is_a_gap),
 	PLAIN(vma_list_that_is_a_circle),

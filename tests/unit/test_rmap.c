@@ -1094,8 +1094,13 @@ static const struct {
 	  .folio_mapcount = 1 }, FLAGS(E_PG_lru),
 	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PINS] = 2048 }, 1 },
 	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 4,
-	  .order = 9, .folio_mapcount = 1, .pincount = 3 }, FLAGS(E_PG_lru),
+	  .order = 9, .folio_mapcount = 1, .counts_pins = true,
+	  .pincount = 3 }, FLAGS(E_PG_lru),
 	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PINS] = 3 }, 0 },
+	/* Before 5.18 a folio of two pages has no place for that count. */
+	{ LIKE_5_10, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 1026,
+	  .order = 1, .folio_mapcount = 2 }, FLAGS(E_PG_lru),
+	  { [HOLDER_MAPPINGS] = 2, [HOLDER_PINS] = 1024 }, 0 },
 };
 
 START_TEST(references_are_held_by_somebody)

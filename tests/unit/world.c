@@ -55,11 +55,13 @@ static const struct struct_row structs[] = {
 		WORD("memcg_data", NONE, 56, 56),
 		BYTE("compound_order", 17, NONE, NONE),
 		BYTE("compound_dtor", 16, NONE, NONE),
-		INT("compound_mapcount", 20, NONE, NONE)) },
+		INT("compound_mapcount", 20, NONE, NONE),
+		INT("hpage_pinned_refcount", 16, NONE, NONE)) },
 	{ "folio", { NONE, 192, 256 }, MEMBERS(
 		WORD("_flags_1", NONE, 64, 64),
 		INT("_large_mapcount", NONE, 80, 80),
-		INT("_entire_mapcount", NONE, 84, 88)) },
+		INT("_entire_mapcount", NONE, 84, 88),
+		INT("_pincount", NONE, 92, 92)) },
 	{ "mem_section", { 16, 16, 16 }, MEMBERS(
 		WORD("section_mem_map", 0, 0, 0),
 		WORD("usage", 8, 8, 8)) },
