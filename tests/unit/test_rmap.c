@@ -1040,6 +1040,9 @@ END_TEST
 #define FILE_MAPPING	0xffff888000100000ULL
 #define ANON_MAPPING	(0xffff888000100000ULL | MAPPING_ANON)
 
+/* The zone in page.flags, where it has three bits at the top. */
+#define IN_ZONE_DEVICE	(4ULL << 61)
+
 /* flags: of struct page, by enumerator; FLAGS ends them. */
 #define FLAGS(...)	{ __VA_ARGS__, N_ENUMERATORS }
 #define NO_FLAGS	{ N_ENUMERATORS }
@@ -1097,6 +1100,36 @@ static const struct {
 	  .order = 9, .folio_mapcount = 1, .counts_pins = true,
 	  .pincount = 3 }, FLAGS(E_PG_lru),
 	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PINS] = 3 }, 0 },
+	/* The stable node has none. */
+	{ LIKE_7_3, KIND_KSM, { .mapping = ANON_MAPPING | MAPPING_KSM,
+	  .refcount = 4, .folio_mapcount = 3 },
+	  FLAGS(E_PG_lru, E_PG_swapbacked, E_PG_swapcache),
+	  { [HOLDER_MAPPINGS] = 3, [HOLDER_SWAP_CACHE] = 1 }, 0 },
+	/* A local cache may have one, or the flag means something else. */
+	{ LIKE_6_12, KIND_FILE, { .mapping = FILE_MAPPING, .refcount = 3,
+	  .folio_mapcount = 1 }, FLAGS(E_PG_lru, E_PG_private_2),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PAGE_CACHE] = 1,
+	    [HOLDER_PRIVATE_2] = 1 }, 0 },
+	{ LIKE_6_12, KIND_FILE, { .mapping = FILE_MAPPING, .refcount = 2,
+	  .folio_mapcount = 1 }, FLAGS(E_PG_lru, E_PG_private_2),
+	  { [HOLDER_MAPPINGS] = 1, [HOLDER_PAGE_CACHE] = 1 }, 0 },
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2,
+	  .folio_mapcount = 1 }, FLAGS(E_PG_lru, E_PG_private_2),
+	  { [HOLDER_MAPPINGS] = 1 }, 1 },
+	/* Device memory in a process, before and after 5.18. */
+	{ LIKE_5_10, KIND_ANON, { .flags = IN_ZONE_DEVICE,
+	  .mapping = ANON_MAPPING, .refcount = 2, .folio_mapcount = 1 },
+	  FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 1, [HOLDER_DEVICE] = 1 }, 0 },
+	{ LIKE_6_12, KIND_ANON, { .flags = IN_ZONE_DEVICE,
+	  .mapping = ANON_MAPPING, .refcount = 2, .folio_mapcount = 1 },
+	  FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 1 }, 1 },
+	/* Frozen: all references are taken away, but not their reasons. */
+	{ LIKE_6_12, KIND_FILE, { .mapping = FILE_MAPPING, .refcount = 0,
+	  .folio_mapcount = 2 }, NO_FLAGS,
+	  { [HOLDER_MAPPINGS] = 2, [HOLDER_PAGE_CACHE] = 1,
+	    [HOLDER_FROZEN] = -3 }, 0 },
+	/* In the pool of hugetlb nobody has any. */
+	{ LIKE_7_3, KIND_HUGETLB, { .order = 9 }, NO_FLAGS, { 0 }, 0 },
 	/* Before 5.18 a folio of two pages has no place for that count. */
 	{ LIKE_5_10, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 1026,
 	  .order = 1, .folio_mapcount = 2 }, FLAGS(E_PG_lru),
@@ -1113,6 +1146,7 @@ START_TEST(references_are_held_by_somebody)
 	for (size_t i = 0; ledger_rows[_i].flags[i] != N_ENUMERATORS; i++)
 		page.flags |= 1ULL <<
 			layout->enumerators[ledger_rows[_i].flags[i]];
+	world->kernel->zone_bits = 3;
 	page.has_folio_mapcount = true;
 	ledger = ledger_of(world->kernel, ledger_rows[_i].kind, &page);
 	ck_assert(ledger.known);
@@ -1121,6 +1155,7 @@ START_TEST(references_are_held_by_somebody)
 			      "%s: %lld", holder_name(i),
 			      (long long)ledger.held[i]);
 	ck_assert_int_eq(ledger.unexplained, ledger_rows[_i].unexplained);
+	ck_assert_int_eq(ledger.frozen, ledger.held[HOLDER_FROZEN] != 0);
 	world_free(world);
 }
 END_TEST

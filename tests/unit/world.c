@@ -193,6 +193,7 @@ static const struct {
 	{ "PG_swapcache", { 10, 10, 10 } },
 	{ "PG_lru", { 4, 5, 5 } },
 	{ "PG_private", { 13, 14, 14 } },
+	{ "PG_private_2", { 14, 15, 15 } },
 	{ "PG_slab", { 9, -1, -1 } },
 	{ "PG_reserved", { 12, 13, 13 } },
 	{ "PGTY_buddy", { -1, 0xf0, 0xf0 } },
