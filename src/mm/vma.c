@@ -2,6 +2,8 @@
 /* Decoding VMAs, and going through both containers that they stand in. */
 #include "mm/vma.h"
 
+#include <stdio.h>
+
 #include "mm/guard.h"
 #include "mm/maple.h"
 
@@ -161,6 +163,69 @@ enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 	if (!st)
 		check_count(&visit, object_value(&object,
 						 M_mm_struct_map_count));
+	return st;
+}
+
+/* ---- finding ---- */
+
+struct search {
+	kaddr_t vma;		/* wanted; 0: any will do */
+};
+
+static enum status compare_vma(const struct vma *vma, void *arg)
+{
+	const struct search *search = arg;
+
+	return !search->vma.v || kaddr_equal(vma->address, search->vma) ?
+	       ST_STOPPED : ST_OK;
+}
+
+/* *ret_why: the first thing that could not be seen, or nothing. */
+static enum status search_mm(struct kernel *kernel, kaddr_t mm, kaddr_t vma,
+			     bool *ret_found, char ret_why[static DIAG_SIZE])
+{
+	struct search search = { vma };
+	struct gaps gaps = { 0 };
+	enum status st = vma_for_each(kernel, mm, compare_vma, &search, &gaps);
+
+	*ret_found = st == ST_STOPPED;
+	snprintf(ret_why, DIAG_SIZE, "%s%s", gaps.list.n ? ": " : "",
+		 gaps.list.n ? gaps.list.items[0].why : "");
+	gaps_fini(&gaps);
+	return st == ST_STOPPED ? ST_OK : st;
+}
+
+enum status vma_find(struct kernel *kernel, kaddr_t address,
+		     struct vma *ret_vma)
+{
+	char why[DIAG_SIZE];
+	struct vma vma;
+	bool found;
+	enum status st = vma_read(kernel, address, &vma);
+
+	if (!st)
+		st = search_mm(kernel, vma.mm, address, &found, why);
+	if (st)
+		return st;
+	if (!found)
+		return diag_fail(&kernel->diag, ST_NO_ADDRESS,
+				 "no VMA: what is there names mm %#llx, which "
+				 "does not have it%s",
+				 (unsigned long long)vma.mm.v, why);
+	*ret_vma = vma;
+	return ST_OK;
+}
+
+enum status mm_find(struct kernel *kernel, kaddr_t mm)
+{
+	char why[DIAG_SIZE];
+	bool found;
+	enum status st = search_mm(kernel, mm, KADDR(0), &found, why);
+
+	if (!st && !found)
+		st = diag_fail(&kernel->diag, ST_NO_ADDRESS,
+			       "no address space: no VMA says that it "
+			       "belongs there%s", why);
 	return st;
 }
 

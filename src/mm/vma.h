@@ -41,6 +41,15 @@ typedef enum status vma_fn(const struct vma *vma, void *arg);
 enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 			 void *arg, struct gaps *gaps) must_check;
 
+/*
+ * A VMA, or an mm, that somebody names. ST_NO_ADDRESS: there is none at this
+ * address, since the one that should have it (the VMA its mm, the mm its VMAs)
+ * does not say the same; diag names what contradicts.
+ */
+enum status vma_find(struct kernel *kernel, kaddr_t address,
+		     struct vma *ret_vma) must_check;
+enum status mm_find(struct kernel *kernel, kaddr_t mm) must_check;
+
 /* include/linux/mm.h; the same numbers as the bitmap of 7.x. */
 #define VMA_READ	0x01ULL
 #define VMA_WRITE	0x02ULL

@@ -12,6 +12,7 @@
 #include "mm/page.h"
 #include "mm/path.h"
 #include "mm/pgtable.h"
+#include "mm/resident.h"
 #include "mm/task.h"
 #include "mm/vma.h"
 
@@ -1460,6 +1461,143 @@ START_TEST(pgd_of_an_mm)
 }
 END_TEST
 
+/* ---- what is present ---- */
+
+static enum status tell_page(pfn_t first, uint64_t n, uaddr_t address,
+			     void *arg)
+{
+	enum status st = tell(arg, address.v);
+
+	if (!st)
+		st = tell(arg, first.v);
+	return st ? st : tell(arg, n);
+}
+
+/* An mm with the mixed table, and two VMAs. */
+static kaddr_t populated_mm(struct world *world, struct vma vmas[static 2])
+{
+	kaddr_t mm = world_mm(world);
+	paddr_t pgd = world_pgd(world, mm);
+
+	vmas[0] = (struct vma) { .mm = mm, .start = 0x400000, .end = 0x405000 };
+	vmas[1] = (struct vma) {
+		.mm = mm, .start = 0x7f0000200000, .end = 0x7f0000600000
+	};
+	for (size_t i = 0; i < 2; i++)
+		world_vma(world, &vmas[i]);
+	world_set_vmas(world, mm, vmas, 2);
+	world_map_raw(world, pgd, 0x401000, PT_PTE, 0x1234067);
+	world_map_raw(world, pgd, 0x402000, PT_PTE, 0x1235067);
+	world_map_raw(world, pgd, 0x403000, PT_PTE, 0x07fffffffffffe00ULL);
+	/* of type 31: of no swap device */
+	world_map_raw(world, pgd, 0x404000, PT_PTE, 0xffffffffffffe000ULL);
+	world_map_raw(world, pgd, 0x7f0000200000, PT_PMD, 0x402000e7);
+	return mm;
+}
+
+START_TEST(present_pages_of_an_mm)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	struct resident resident;
+	struct vma vmas[2];
+	kaddr_t mm = populated_mm(world, vmas);
+
+	ck_ok(mm_find(world->kernel, mm));
+	ck_ok(resident_of_mm(world->kernel, mm, tell_page, &told, &resident,
+			     &gaps));
+	ck_told(&told, 0x401000, 0x1234, 1, 0x402000, 0x1235, 1,
+		0x7f0000200000, 0x40200, 512);
+	ck_assert_uint_eq(resident.n_vmas, 2);
+	ck_assert_uint_eq(resident.covered, 5 + 1024);
+	ck_assert_uint_eq(resident.present, 2 + 512);
+	ck_assert_uint_eq(resident.swapped, 1);
+	ck_assert_uint_eq(resident.unmapped, 1);
+	ck_no_gaps(&gaps);
+	told.answer = ST_STOPPED;
+	told.stop_at = 1;
+	ck_status(resident_of_mm(world->kernel, mm, tell_page, &told,
+				 &resident, &gaps), ST_STOPPED);
+	told_vec_fini(&told.list);
+	world_free(world);
+}
+END_TEST
+
+/* A huge page that reaches out of its VMA counts inside of it. */
+START_TEST(present_pages_of_a_vma)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	struct resident resident;
+	struct vma vmas[2], vma;
+
+	populated_mm(world, vmas);
+	ck_ok(vma_find(world->kernel, vmas[0].address, &vma));
+	ck_ok(resident_of_vma(world->kernel, &vma, tell_page, &told,
+			      &resident, &gaps));
+	ck_told(&told, 0x401000, 0x1234, 1, 0x402000, 0x1235, 1);
+	ck_assert_uint_eq(resident.swapped, 1);
+	vma = vmas[1];
+	vma.start = 0x7f0000201000;
+	vma.end = 0x7f0000203000;
+	ck_ok(resident_of_vma(world->kernel, &vma, tell_page, &told,
+			      &resident, &gaps));
+	ck_told(&told, 0x7f0000201000, 0x40201, 2);
+	ck_assert_uint_eq(resident.present, 2);
+	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(more_entries_than_vmas_are_a_gap)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	struct resident resident;
+	struct vma vmas[2];
+	kaddr_t mm = populated_mm(world, vmas);
+
+	world_set_vmas(world, mm, vmas, 1);
+	ck_ok(resident_of_mm(world->kernel, mm, tell_page, &told, &resident,
+			     &gaps));
+	ck_gap(&gaps, "page table", "entries for 516 pages, and VMAs for 5");
+	told_vec_fini(&told.list);
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(vma_or_mm_that_is_none)
+{
+	struct world *world = world_new(_i);
+	struct diag *diag = &world->kernel->diag;
+	struct vma vmas[2], vma = { .pgoff = 4711 };
+	kaddr_t mm = populated_mm(world, vmas);
+
+	/* Freed: it names its mm still. */
+	world_set_vmas(world, mm, vmas, 1);
+	ck_status(vma_find(world->kernel, vmas[1].address, &vma),
+		  ST_NO_ADDRESS);
+	ck_contains(diag->text, "which does not have it");
+	/* The mm that it names is none; the reason is told. */
+	world_set(world, vmas[1].address, M_vm_area_struct_vm_mm, 0x1001);
+	ck_status(vma_find(world->kernel, vmas[1].address, &vma),
+		  ST_NO_ADDRESS);
+	ck_contains(diag->text, "0x1001: misaligned");
+	ck_status(vma_find(world->kernel, mm, &vma), ST_CORRUPT);
+	world_fail(world, vmas[1].address, ST_EXCLUDED);
+	ck_status(vma_find(world->kernel, vmas[1].address, &vma), ST_EXCLUDED);
+	ck_assert_uint_eq(vma.pgoff, 4711);
+	ck_status(mm_find(world->kernel, world_mm(world)), ST_NO_ADDRESS);
+	ck_contains(diag->text, "no VMA says that it belongs there");
+	ck_status(mm_find(world->kernel, vmas[0].address), ST_NO_ADDRESS);
+	world_free(world);
+}
+END_TEST
+
 /* ---- tasks ---- */
 
 static struct tasks *read_tasks(struct world *world)
@@ -1890,6 +2028,10 @@ static const struct test tests[] = {
 	EACH_LIKE(unreadable_table_is_passed_over),
 	PLAIN(table_that_holds_itself),
 	EACH_LIKE(pgd_of_an_mm),
+	EACH_LIKE(present_pages_of_an_mm),
+	EACH_LIKE(present_pages_of_a_vma),
+	EACH_LIKE(more_entries_than_vmas_are_a_gap),
+	EACH_LIKE(vma_or_mm_that_is_none),
 	EACH_LIKE(no_processes),
 	EACH_LIKE(processes_by_mm),
 	EACH_LIKE(threads_under_a_zombie_leader),
