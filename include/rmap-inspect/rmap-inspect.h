@@ -246,29 +246,99 @@ typedef enum rmi_door {
 	RMI_DOOR_PHYS,		/* a physical address */
 	RMI_DOOR_PAGE,		/* the address of its struct page */
 	RMI_DOOR_VIRT,		/* a user address of a process */
+	/* The pages present in, which can be many: rmi_session_find_all(). */
+	RMI_DOOR_VMA,		/* a VMA, by the address of its struct */
+	RMI_DOOR_MM,		/* an address space, likewise */
+	RMI_DOOR_PID,		/* the address space of a process */
 } rmi_door;
 
 struct rmi_place {
 	size_t size;		/* sizeof(struct rmi_place) */
 	rmi_door door;
 	uint64_t address;
-	uint32_t pid;		/* RMI_DOOR_VIRT: of the process, not a thread */
+	/* RMI_DOOR_VIRT, RMI_DOOR_PID: of the process, not a thread. */
+	uint32_t pid;
 };
 
 /*
- * The page at a place. RMI_ERR_NOT_FOUND: there is none, and the explanation
- * says what there is: no such process, nothing mapped, a swap entry, ….
+ * The page at a place that has one. RMI_ERR_NOT_FOUND: there is none, and the
+ * explanation says what there is: no such process, nothing mapped, a swap
+ * entry, ….
  */
 rmi_status rmi_session_find(struct rmi_session *session,
 			    const struct rmi_place *place, uint64_t *ret_pfn);
-
-/* ---- questions and answers ---- */
 
 /* A thread-group leader that uses an address space. */
 struct rmi_task {
 	uint32_t pid;			/* as in the initial PID namespace */
 	const char *comm;
 };
+
+typedef enum rmi_detail_type {
+	RMI_DETAIL_TEXT,
+	RMI_DETAIL_NUMBER,
+	RMI_DETAIL_ADDRESS,		/* of the kernel's memory */
+} rmi_detail_type;
+
+/* What only things of some kinds have: the order of a free block, …. */
+struct rmi_detail {
+	const char *name;		/* "order" */
+	rmi_detail_type type;
+	const char *text;		/* RMI_DETAIL_TEXT, else NULL */
+	uint64_t number;		/* the number or the address, else 0 */
+};
+
+/* PFNs first … last, both included. */
+struct rmi_pfn_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/* Some pages of a place: a huge page is one range. */
+struct rmi_found {
+	struct rmi_pfn_range range;
+	bool has_at;
+	uint64_t at;			/* user address of the first one */
+};
+
+/* What a place turned out to be. Strings are NULL when not known. */
+struct rmi_object {
+	const char *type;		/* "vma", "mm" */
+	uint64_t address;		/* of its struct */
+	size_t n_tasks;			/* whose it is */
+	const struct rmi_task *tasks;
+	bool has_bounds;
+	uint64_t start, end;		/* user addresses, of a VMA */
+	const char *path;		/* of the file */
+	/* "pages present", "swapped", …, in the order in which to tell them. */
+	size_t n_details;
+	const struct rmi_detail *details;
+	bool complete;			/* nothing was hidden from us */
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+};
+
+/* found is needed, object may be NULL. */
+struct rmi_find_control {
+	size_t size;			/* sizeof(struct rmi_find_control) */
+	void *arg;
+	/* Pages in the order of the place; false ends the search. */
+	bool (*found)(const struct rmi_found *found, void *arg);
+	/* After the pages of each object. It lives as long as the session. */
+	void (*object)(const struct rmi_object *object, void *arg);
+};
+
+/*
+ * All pages at a place. One page alone (RMI_DOOR_PHYS, …) is found as by
+ * rmi_session_find() and has no object. RMI_ERR_NOT_FOUND: what is named is
+ * not there, and the explanation says what contradicts; a place without pages
+ * is no failure.
+ */
+rmi_status rmi_session_find_all(struct rmi_session *session,
+				const struct rmi_place *place,
+				const struct rmi_find_control *control);
+
+/* ---- questions and answers ---- */
 
 /* One address of one address space whose page-table entry is about the page. */
 struct rmi_mapping {
@@ -312,20 +382,6 @@ struct rmi_difference {
 struct rmi_reference {
 	const char *holder;		/* "mappings", "page cache", … */
 	int64_t count;			/* of references: a pin can hold 1024 */
-};
-
-typedef enum rmi_detail_type {
-	RMI_DETAIL_TEXT,
-	RMI_DETAIL_NUMBER,
-	RMI_DETAIL_ADDRESS,		/* of the kernel's memory */
-} rmi_detail_type;
-
-/* What only pages of some kinds have: the order of a free block, …. */
-struct rmi_detail {
-	const char *name;		/* "order" */
-	rmi_detail_type type;
-	const char *text;		/* RMI_DETAIL_TEXT, else NULL */
-	uint64_t number;		/* the number or the address, else 0 */
 };
 
 /*
@@ -393,12 +449,6 @@ typedef enum rmi_method {
 	RMI_METHOD_SCAN,	/* all page tables of all processes */
 	RMI_METHOD_BOTH,	/* rmap's answer, and where scan differs */
 } rmi_method;
-
-/* PFNs first … last, both included. */
-struct rmi_pfn_range {
-	uint64_t first;
-	uint64_t last;
-};
 
 struct rmi_query {
 	size_t size;			/* sizeof(struct rmi_query) */

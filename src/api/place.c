@@ -2,7 +2,7 @@
 /*
  * Finding the page that somebody names by an address.
  */
-#include "api/session.h"
+#include "api/finding.h"
 #include "mm/memmap.h"
 #include "mm/pgtable.h"
 
@@ -82,6 +82,11 @@ static enum status (*const finders[])(struct rmi_session *session,
 	[RMI_DOOR_VIRT] = find_virt,
 };
 
+#define N_FINDERS	(sizeof(finders) / sizeof(finders[0]))
+
+static const char not_open[] = "the session is not open";
+static const char not_known[] = "a place that this library does not know";
+
 rmi_status rmi_session_find(struct rmi_session *session,
 			    const struct rmi_place *place, uint64_t *ret_pfn)
 {
@@ -90,15 +95,60 @@ rmi_status rmi_session_find(struct rmi_session *session,
 	pfn_t pfn;
 
 	if (!session->bound)
-		return session_fail(session, ST_INVALID,
-				    "the session is not open");
-	if (!copy_sized(&copy, sizeof(copy), place) ||
-	    copy.door >= sizeof(finders) / sizeof(finders[0]))
-		return session_fail(session, ST_INVALID,
-				    "a place that this library does not know");
+		return session_fail(session, ST_INVALID, not_open);
+	if (!copy_sized(&copy, sizeof(copy), place) || copy.door >= N_FINDERS)
+		return session_fail(session, ST_INVALID, not_known);
 	st = finders[copy.door](session, &copy, &pfn);
 	if (st)
 		return session_fail(session, st, session->kernel->diag.text);
 	*ret_pfn = pfn.v;
+	return RMI_OK;
+}
+
+/* ---- places of many pages ---- */
+
+static enum status find_one(struct finding *finding,
+			    const struct rmi_place *place)
+{
+	pfn_t pfn;
+	enum status st = finders[place->door](finding->session, place, &pfn);
+
+	return st ? st : finding_hand_out(finding, &(struct rmi_found) {
+					  .range = { pfn.v, pfn.v } });
+}
+
+static enum status (*const all_finders[])(struct finding *finding,
+					  const struct rmi_place *place) = {
+	[RMI_DOOR_PHYS] = find_one,
+	[RMI_DOOR_PAGE] = find_one,
+	[RMI_DOOR_VIRT] = find_one,
+	[RMI_DOOR_VMA] = find_in_vma,
+	[RMI_DOOR_MM] = find_in_mm,
+	[RMI_DOOR_PID] = find_in_process,
+};
+
+#define N_ALL_FINDERS	(sizeof(all_finders) / sizeof(all_finders[0]))
+
+rmi_status rmi_session_find_all(struct rmi_session *session,
+				const struct rmi_place *place,
+				const struct rmi_find_control *caller_control)
+{
+	struct rmi_find_control control;
+	struct rmi_place copy;
+	struct finding finding = { session, &control };
+	enum status st;
+
+	if (!session->bound)
+		return session_fail(session, ST_INVALID, not_open);
+	if (!copy_sized(&copy, sizeof(copy), place) ||
+	    copy.door >= N_ALL_FINDERS ||
+	    !copy_sized(&control, sizeof(control), caller_control) ||
+	    !control.found)
+		return session_fail(session, ST_INVALID, not_known);
+	st = session_need_tasks(session);
+	if (!st)
+		st = all_finders[copy.door](&finding, &copy);
+	if (st && st != ST_STOPPED)
+		return session_fail(session, st, session->kernel->diag.text);
 	return RMI_OK;
 }

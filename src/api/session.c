@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "api/finding.h"
 #include "config.h"
 #include "mm/path.h"
 
@@ -45,6 +46,9 @@ void rmi_session_free(struct rmi_session *session)
 	for (size_t i = 0; i < session->paths.n; i++)
 		free(session->paths.items[i]);
 	text_vec_fini(&session->paths);
+	for (size_t i = 0; i < session->objects.n; i++)
+		place_object_free(session->objects.items[i]);
+	object_vec_fini(&session->objects);
 	map_fini(&session->path_of_file);
 	memcgs_fini(&session->memcgs);
 	gap_view_vec_fini(&session->gap_views);

@@ -17,6 +17,10 @@
 DEFINE_VEC(text_vec, char *)
 DEFINE_VEC(gap_view_vec, struct rmi_gap)
 
+struct place_object;
+
+DEFINE_VEC(object_vec, struct place_object *)
+
 struct rmi_session {
 	struct kernel *kernel;		/* NULL until a dump was opened */
 	bool bound;			/* the kernel is, and can be asked */
@@ -31,6 +35,8 @@ struct rmi_session {
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;
 	struct memcgs memcgs;
+
+	struct object_vec objects;	/* what places turned out to be */
 	struct gaps scan_gaps;		/* of the last scan */
 	struct gaps log_gaps;		/* of the last rmi_session_log() */
 	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */
