@@ -305,7 +305,8 @@ struct rmi_found {
 struct rmi_object {
 	const char *type;		/* "vma", "mm" */
 	uint64_t address;		/* of its struct */
-	size_t n_tasks;			/* whose it is */
+	bool in_mm;			/* it is, or is part of, an mm */
+	size_t n_tasks;			/* whose that is */
 	const struct rmi_task *tasks;
 	bool has_bounds;
 	uint64_t start, end;		/* user addresses, of a VMA */

@@ -36,6 +36,7 @@ static enum status begin(struct finding *finding, const char *type,
 
 	if (st)
 		return st;
+	object->view.in_mm = true;
 	object->view.tasks = session_tasks_of(finding->session, mm,
 					      &object->view.n_tasks);
 	*ret_object = object;

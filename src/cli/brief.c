@@ -14,6 +14,7 @@
 #include "alloc.h"
 #include "escape.h"
 #include "gap.h"
+#include "heading.h"
 #include "output.h"
 #include "pfn_list.h"
 #include "size.h"
@@ -122,23 +123,31 @@ static char *get_where(const struct answer *answer,
 	return where ? escape_for_terminal(where) : NULL;
 }
 
+static char *get_at(const struct answer *answer, const struct rmi_page *page)
+{
+	(void)page;
+	return answer->has_at ? format_new("0x%" PRIx64, answer->at) : NULL;
+}
+
 /* ---- the table ---- */
 
 struct cell {
 	const char *name;
 	int width;		/* negative: to the right */
 	char *(*get)(const struct answer *answer, const struct rmi_page *page);
+	bool of_places;		/* only where pages were found at places */
 };
 
 static const struct cell cells[] = {
-	{ "PFN", 10, get_pfn },
-	{ "KIND", 10, get_kind },
-	{ "SIZE", 7, get_size },
-	{ "REFS", -5, get_refs },
-	{ "MAPS", -5, get_maps },
-	{ "WHO", 22, get_who },
-	{ "SEEN", 8, get_seen },
-	{ "FILE OR CGROUP", 0, get_where },
+	{ "AT", 14, get_at, true },
+	{ "PFN", 10, get_pfn, false },
+	{ "KIND", 10, get_kind, false },
+	{ "SIZE", 7, get_size, false },
+	{ "REFS", -5, get_refs, false },
+	{ "MAPS", -5, get_maps, false },
+	{ "WHO", 22, get_who, false },
+	{ "SEEN", 8, get_seen, false },
+	{ "FILE OR CGROUP", 0, get_where, false },
 };
 
 #define N_CELLS		(sizeof(cells) / sizeof(cells[0]))
@@ -166,11 +175,18 @@ static void print_mark(const struct answer *answer, bool marked)
 		fputs(marked ? "> " : "  ", stdout);
 }
 
+static bool is_shown(const struct answer *answer, const struct cell *cell)
+{
+	return !cell->of_places || answer->finds->n_places;
+}
+
 static void begin(const struct answer *answer)
 {
+	print_headings(answer->finds);
 	print_mark(answer, false);
 	for (size_t i = 0; i < N_CELLS; i++)
-		print_cell(i, cells[i].name);
+		if (is_shown(answer, &cells[i]))
+			print_cell(i, cells[i].name);
 }
 
 static void print_page(const struct answer *answer,
@@ -179,8 +195,11 @@ static void print_page(const struct answer *answer,
 	print_mark(answer, answer->asked &&
 		   pfn_list_has(answer->asked, page->pfn));
 	for (size_t i = 0; i < N_CELLS; i++) {
-		char *text = cells[i].get(answer, page);
+		char *text;
 
+		if (!is_shown(answer, &cells[i]))
+			continue;
+		text = cells[i].get(answer, page);
 		print_cell(i, text ? text : "-");
 		free(text);
 	}

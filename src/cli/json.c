@@ -102,13 +102,12 @@ static json *new_detail(const struct rmi_detail *detail)
 	}
 }
 
-static json *new_details(const struct rmi_page *page)
+static json *new_details(const struct rmi_detail *details, size_t n)
 {
 	json *object = new_object();
 
-	for (size_t i = 0; i < page->n_details; i++)
-		add(object, page->details[i].name,
-		    new_detail(&page->details[i]));
+	for (size_t i = 0; i < n; i++)
+		add(object, details[i].name, new_detail(&details[i]));
 	return object;
 }
 
@@ -163,7 +162,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "references", new_references(page));
 	add(object, "unexplained",
 	    number_if(page->has_references, page->unexplained));
-	add(object, "details", new_details(page));
+	add(object, "details", new_details(page->details, page->n_details));
 	add(object, "memcg", new_memcg(page->memcg));
 	if (answer->asked)
 		add(object, "asked",
@@ -173,6 +172,55 @@ static json *new_page(const struct answer *answer,
 		    array_of(page->differences, page->n_differences,
 			     new_difference));
 	return object;
+}
+
+/* ---- places ---- */
+
+static json *new_found(const struct rmi_found *found)
+{
+	json *object = new_object();
+
+	add(object, "pfn", new_hex(found->range.first));
+	add(object, "pages",
+	    new_number((int64_t)(found->range.last - found->range.first + 1)));
+	add(object, "at", hex_if(found->has_at, found->at));
+	return object;
+}
+
+static json *new_place(const struct found_place *place,
+		       const struct finds *finds)
+{
+	const struct rmi_object *found = place->object;
+	json *object = new_object();
+
+	add(object, "option", new_string(place->named->option));
+	add(object, "argument", new_string(place->named->text));
+	add(object, "type", new_string(found->type));
+	add(object, "address", new_address(found->address));
+	add(object, "tasks",
+	    array_of(found->tasks, found->n_tasks, new_task));
+	add(object, "start", hex_if(found->has_bounds, found->start));
+	add(object, "end", hex_if(found->has_bounds, found->end));
+	add(object, "path", new_string(found->path));
+	add(object, "details", new_details(found->details, found->n_details));
+	add(object, "found",
+	    array_of(finds->items + place->first, place->n, new_found));
+	add(object, "complete", new_bool(found->complete));
+	add(object, "gaps", array_of(found->gaps, found->n_gaps, new_gap));
+	return object;
+}
+
+/* Only where places were asked for that can have many pages. */
+static void print_places(const struct finds *finds)
+{
+	if (!finds->n_places)
+		return;
+	fputs("\n\"places\":[", stdout);
+	for (size_t i = 0; i < finds->n_places; i++) {
+		fputs(i ? ",\n" : "\n", stdout);
+		print_json(new_place(&finds->places[i], finds));
+	}
+	fputs("\n],", stdout);
 }
 
 /* The gap that a broken-off query leaves: what came after is not there. */
@@ -192,6 +240,18 @@ static json *new_answer_gaps(const struct answer *answer)
 	return array;
 }
 
+static void complain_about_place(const struct found_place *place)
+{
+	const struct named_place *named = place->named;
+
+	for (size_t i = 0; i < place->object->n_gaps; i++) {
+		char *words = gap_words(&place->object->gaps[i]);
+
+		log_error("%s %s: gap: %s", named->option, named->text, words);
+		free(words);
+	}
+}
+
 /* ---- the two formats ---- */
 
 /* The document is put together by hand around its pages, to be streamed. */
@@ -199,7 +259,9 @@ static void begin_document(const struct answer *answer)
 {
 	fputs("{\"schema\":\"" SCHEMA "\",\n\"source\":", stdout);
 	print_json(new_source(answer->source));
-	fputs(",\n\"pages\":[", stdout);
+	putchar(',');
+	print_places(answer->finds);
+	fputs("\n\"pages\":[", stdout);
 }
 
 static void print_document_page(const struct answer *answer,
@@ -218,9 +280,13 @@ static void end_document(const struct answer *answer)
 	fputs("}\n", stdout);
 }
 
+/* Of places there is no line either; what was not seen of them is said. */
 static void begin_lines(const struct answer *answer)
 {
-	(void)answer;
+	const struct finds *finds = answer->finds;
+
+	for (size_t i = 0; i < finds->n_places; i++)
+		complain_about_place(&finds->places[i]);
 }
 
 static void print_page_line(const struct answer *answer,

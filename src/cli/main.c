@@ -34,7 +34,32 @@ struct inspection {
 	const struct format *format;
 	struct answer answer;
 	bool differs;		/* the methods do, about some page */
+	/* The page to come, in the list asked for. */
+	const struct pfn_list *pfns;
+	size_t range;
+	uint64_t inside;
 };
+
+/* Where the page was found, and on to the next. */
+static void locate_page(struct inspection *inspection)
+{
+	struct answer *answer = &inspection->answer;
+	const struct finds *finds = answer->finds;
+	const struct rmi_pfn_range *range =
+		&inspection->pfns->ranges[inspection->range];
+	const struct rmi_found *found = NULL;
+
+	if (!answer->asked && inspection->range >= finds->first_range)
+		found = &finds->items[inspection->range - finds->first_range];
+	answer->has_at = found && found->has_at;
+	if (answer->has_at)
+		answer->at = found->at +
+			     inspection->inside * answer->source->page_size;
+	if (inspection->inside++ < range->last - range->first)
+		return;
+	inspection->range++;
+	inspection->inside = 0;
+}
 
 static bool got_page(const struct rmi_page *page, void *arg)
 {
@@ -42,6 +67,7 @@ static bool got_page(const struct rmi_page *page, void *arg)
 	struct answer *answer = &inspection->answer;
 
 	progress_clear();
+	locate_page(inspection);
 	inspection->format->page(answer, page);
 	answer->n_pages++;
 	answer->n_incomplete += !page->complete;
@@ -59,9 +85,9 @@ static enum exit_code code_of_answer(const struct inspection *inspection)
 }
 
 /* The query's explanation when it broke off, or NULL. */
-static char *query(struct rmi_session *session, const struct pfn_list *pfns,
-		   struct inspection *inspection)
+static char *query(struct rmi_session *session, struct inspection *inspection)
 {
+	const struct pfn_list *pfns = inspection->pfns;
 	const struct rmi_query query = {
 		.size = sizeof(query),
 		.method = inspection->answer.method,
@@ -76,16 +102,19 @@ static char *query(struct rmi_session *session, const struct pfn_list *pfns,
 
 static enum exit_code ask(struct rmi_session *session, struct options *opts)
 {
+	struct finds finds;
 	enum exit_code found = place_list_find(&opts->places, session,
-					       &opts->pfns);
+					       &opts->pfns, &finds);
 	struct inspection inspection = {
 		.format = opts->format,
 		.answer = {
 			.source = rmi_session_source(session),
 			.method = opts->method,
 			.columns = &opts->columns,
-			.complete = true,
+			.finds = &finds,
+			.complete = finds_are_complete(&finds),
 		},
+		.pfns = &opts->pfns,
 	};
 	struct answer *answer = &inspection.answer;
 	struct pfn_list wide = { 0 };
@@ -95,11 +124,10 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 		pfn_list_sort(&opts->pfns);
 		wide = pfn_list_with_context(&opts->pfns, opts->context);
 		answer->asked = &opts->pfns;
+		inspection.pfns = &wide;
 	}
 	opts->format->begin(answer);
-	failure = query(session, answer->asked ? &wide : &opts->pfns,
-			&inspection);
-	pfn_list_fini(&wide);
+	failure = query(session, &inspection);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);
@@ -111,6 +139,8 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 	answer->complete &= !failure && !answer->n_gaps;
 	opts->format->end(answer);
 	free(failure);
+	pfn_list_fini(&wide);
+	finds_fini(&finds);
 	return found == EXIT_COMPLETE ? code_of_answer(&inspection) : found;
 }
 

@@ -106,6 +106,21 @@ static enum exit_code apply_virt(struct options *opts, const char *arg)
 	return place_list_add(&opts->places, RMI_DOOR_VIRT, "--virt", arg);
 }
 
+static enum exit_code apply_vma(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_VMA, "--vma", arg);
+}
+
+static enum exit_code apply_mm(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_MM, "--mm", arg);
+}
+
+static enum exit_code apply_pid(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_PID, "--pid", arg);
+}
+
 static enum exit_code apply_context(struct options *opts, const char *arg)
 {
 	if (!parse_count(arg, &opts->context)) {
@@ -213,6 +228,15 @@ static const struct option_row rows[] = {
 	  "are marked with >",
 	  .arg = "K", .apply = apply_context },
 
+	{ .help = "All pages in (each may be repeated)" },
+	{ "pid", 0, "the address space of a process, in order of\n"
+	  "address",
+	  .arg = "PID", .apply = apply_pid },
+	{ "mm", 0, "the address space of this mm_struct",
+	  .arg = "ADDR", .apply = apply_mm },
+	{ "vma", 0, "this vm_area_struct",
+	  .arg = "ADDR", .apply = apply_vma },
+
 	{ .help = "Instead of pages" },
 	{ "info", 0,
 	  "what the dump is, and what can tell of its\n"
@@ -260,7 +284,8 @@ static const struct option_row rows[] = {
 	{ .help = "Output" },
 	{ "format", 0,
 	  "text (default); brief: a table, one line a page\n"
-	  "(default with --context, unless -o is given);\n"
+	  "(default with --context and for all pages in\n"
+	  "something, unless -o is given);\n"
 	  "json: one document; jsonl: one page a line",
 	  .arg = "FORMAT", .apply = apply_format },
 	{ "output", 'o',
@@ -500,8 +525,9 @@ static bool asks_for_pages(const struct options *opts)
 /* Of thousands of pages nobody reads each in full. */
 static const struct format *default_format(const struct options *opts)
 {
-	return opts->with_context && !opts->columns_chosen ? &format_brief :
-							     &format_text;
+	bool many = opts->with_context || place_list_has_many(&opts->places);
+
+	return many && !opts->columns_chosen ? &format_brief : &format_text;
 }
 
 /* What is missing, or contradicts something else. */
@@ -519,6 +545,12 @@ static enum exit_code check(const struct options *opts)
 	if (opts->action != ACTION_INSPECT && asks_for_pages(opts)) {
 		log_error("--info and --dump-layout: tell of the dump, and "
 			  "--pfn of pages; leave out one of the two");
+		return EXIT_USAGE;
+	}
+	if (opts->with_context && place_list_has_many(&opts->places)) {
+		log_error("--context: is of single pages, and the pages of "
+			  "--pid and the like lie anywhere; leave out one of "
+			  "the two");
 		return EXIT_USAGE;
 	}
 	if (opts->debuginfod && opts->no_debuginfod) {

@@ -13,6 +13,7 @@
 
 #include "columns.h"
 #include "pfn_list.h"
+#include "places.h"
 
 /* What formats are told beside the pages. */
 struct answer {
@@ -21,6 +22,10 @@ struct answer {
 	const struct column_list *columns;	/* of the table in text */
 	/* With --context: those that were asked for, sorted; or NULL. */
 	const struct pfn_list *asked;
+	const struct finds *finds;	/* of places */
+	/* Of the page that is printed: where it was found in its place. */
+	bool has_at;
+	uint64_t at;
 	size_t n_pages;		/* printed before this one */
 	size_t n_incomplete;	/* of these */
 

@@ -143,16 +143,11 @@ static bool parse_item(struct span item, struct rmi_pfn_range *ret_range,
 	return true;
 }
 
-static void push(struct pfn_list *list, struct rmi_pfn_range range)
+void pfn_list_push(struct pfn_list *list, struct rmi_pfn_range range)
 {
 	list->ranges = need_room(list->ranges, list->n, &list->room,
 				 sizeof(*list->ranges));
 	list->ranges[list->n++] = range;
-}
-
-void pfn_list_push(struct pfn_list *list, uint64_t pfn)
-{
-	push(list, (struct rmi_pfn_range) { pfn, pfn });
 }
 
 static int by_first(const void *a, const void *b)
@@ -195,7 +190,7 @@ struct pfn_list pfn_list_with_context(const struct pfn_list *list, uint64_t n)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct rmi_pfn_range *range = &list->ranges[i];
 
-		push(&wide, (struct rmi_pfn_range) {
+		pfn_list_push(&wide, (struct rmi_pfn_range) {
 			range->first > n ? range->first - n : 0,
 			last_with_context(range->last, n),
 		});
@@ -234,7 +229,7 @@ static bool parse_list(struct pfn_list *list, struct span text,
 
 		if (!parse_item(item, &range, mistake))
 			return false;
-		push(list, range);
+		pfn_list_push(list, range);
 		if (item.len == text.len)
 			return true;
 		text = skip(text, item.len + 1);

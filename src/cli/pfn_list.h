@@ -34,7 +34,7 @@ bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin);
 /* A number as above, but for "pfn:". */
 bool parse_count(const char *text, uint64_t *ret_count);
 
-void pfn_list_push(struct pfn_list *list, uint64_t pfn);
+void pfn_list_push(struct pfn_list *list, struct rmi_pfn_range range);
 
 /* In order of PFN, and each once. */
 void pfn_list_sort(struct pfn_list *list);

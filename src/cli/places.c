@@ -11,47 +11,75 @@
 #include "log.h"
 #include "places.h"
 
+#define N_ITEMS(array)	(sizeof(array) / sizeof((array)[0]))
+
 void place_list_fini(struct place_list *list)
 {
 	free(list->items);
 	*list = (struct place_list) { 0 };
 }
 
+/* ---- parsing: what is wrong, or NULL ---- */
+
+static const char not_an_address[] =
+	"is not an address of at most 64 bits; write it in hexadecimal";
+static const char not_pid_address[] =
+	"is not PID:ADDR; write 97:7f1c6ff15000";
+static const char not_a_pid[] = "is not a process ID; write it in decimal";
+
 /* All of the text. strtoull() alone would take blanks and signs, too. */
-static bool parse_address(const char *text, uint64_t *ret_address)
+static const char *parse_address(const char *text, struct rmi_place *place)
 {
 	char *end;
 
 	if (!isxdigit((unsigned char)text[0]))
-		return false;
+		return not_an_address;
 	errno = 0;
-	*ret_address = strtoull(text, &end, 16);
-	return !errno && !*end;
+	place->address = strtoull(text, &end, 16);
+	return errno || *end ? not_an_address : NULL;
 }
 
-/* The number before the colon; what is behind it is left in *text. */
-static bool parse_pid(const char **text, uint32_t *ret_pid)
+/* The number before end; what is behind that is left in *text. */
+static bool take_pid(const char **text, char end, uint32_t *ret_pid)
 {
 	unsigned long pid;
-	char *end;
+	char *behind;
 
 	if (!isdigit((unsigned char)(*text)[0]))
 		return false;
 	errno = 0;
-	pid = strtoul(*text, &end, 10);
-	if (errno || pid > UINT32_MAX || *end != ':')
+	pid = strtoul(*text, &behind, 10);
+	if (errno || pid > UINT32_MAX || *behind != end)
 		return false;
 	*ret_pid = pid;
-	*text = end + 1;
+	*text = behind + 1;
 	return true;
 }
 
-static void push(struct place_list *list, const struct named_place *place)
+static const char *parse_pid_address(const char *text, struct rmi_place *place)
 {
-	list->items = need_room(list->items, list->n, &list->room,
-				sizeof(*list->items));
-	list->items[list->n++] = *place;
+	return take_pid(&text, ':', &place->pid) ? parse_address(text, place) :
+						   not_pid_address;
 }
+
+static const char *parse_pid(const char *text, struct rmi_place *place)
+{
+	return take_pid(&text, '\0', &place->pid) ? NULL : not_a_pid;
+}
+
+struct syntax {
+	const char *(*parse)(const char *text, struct rmi_place *place);
+	bool many;
+};
+
+static const struct syntax syntaxes[] = {
+	[RMI_DOOR_PHYS] = { parse_address, false },
+	[RMI_DOOR_PAGE] = { parse_address, false },
+	[RMI_DOOR_VIRT] = { parse_pid_address, false },
+	[RMI_DOOR_VMA] = { parse_address, true },
+	[RMI_DOOR_MM] = { parse_address, true },
+	[RMI_DOOR_PID] = { parse_pid, true },
+};
 
 enum exit_code place_list_add(struct place_list *list, rmi_door door,
 			      const char *option, const char *text)
@@ -61,38 +89,97 @@ enum exit_code place_list_add(struct place_list *list, rmi_door door,
 		.text = text,
 		.place = { .size = sizeof(named.place), .door = door },
 	};
-	const char *address = text;
+	const char *wrong = syntaxes[door].parse(text, &named.place);
 
-	if (door == RMI_DOOR_VIRT && !parse_pid(&address, &named.place.pid)) {
-		log_error("%s '%s': is not PID:ADDR; write 97:7f1c6ff15000",
-			  option, text);
+	if (wrong) {
+		log_error("%s '%s': %s", option, text, wrong);
 		return EXIT_USAGE;
 	}
-	if (!parse_address(address, &named.place.address)) {
-		log_error("%s '%s': is not an address of at most 64 bits; "
-			  "write it in hexadecimal", option, text);
-		return EXIT_USAGE;
-	}
-	push(list, &named);
+	list->items = need_room(list->items, list->n, &list->room,
+				sizeof(*list->items));
+	list->items[list->n++] = named;
 	return EXIT_COMPLETE;
+}
+
+bool place_list_has_many(const struct place_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (syntaxes[list->items[i].place.door].many)
+			return true;
+	return false;
+}
+
+/* ---- finding ---- */
+
+void finds_fini(struct finds *finds)
+{
+	free(finds->items);
+	free(finds->places);
+	*finds = (struct finds) { 0 };
+}
+
+bool finds_are_complete(const struct finds *finds)
+{
+	for (size_t i = 0; i < finds->n_places; i++)
+		if (!finds->places[i].object->complete)
+			return false;
+	return true;
+}
+
+struct search {
+	const struct named_place *named;
+	struct pfn_list *pfns;
+	struct finds *finds;
+	size_t first;		/* of the finds of the object to come */
+};
+
+static bool keep_found(const struct rmi_found *found, void *arg)
+{
+	const struct search *search = arg;
+	struct finds *finds = search->finds;
+
+	pfn_list_push(search->pfns, found->range);
+	finds->items = need_room(finds->items, finds->n, &finds->room,
+				 sizeof(*finds->items));
+	finds->items[finds->n++] = *found;
+	return true;
+}
+
+static void keep_object(const struct rmi_object *object, void *arg)
+{
+	struct search *search = arg;
+	struct finds *finds = search->finds;
+
+	finds->places = need_room(finds->places, finds->n_places,
+				  &finds->room_places, sizeof(*finds->places));
+	finds->places[finds->n_places++] = (struct found_place) {
+		search->named, object, search->first, finds->n - search->first,
+	};
+	search->first = finds->n;
 }
 
 enum exit_code place_list_find(const struct place_list *list,
 			       struct rmi_session *session,
-			       struct pfn_list *pfns)
+			       struct pfn_list *pfns, struct finds *ret_finds)
 {
+	struct search search = { .pfns = pfns, .finds = ret_finds };
+	const struct rmi_find_control control = {
+		.size = sizeof(control),
+		.arg = &search,
+		.found = keep_found,
+		.object = keep_object,
+	};
 	enum exit_code code = EXIT_COMPLETE;
 
+	*ret_finds = (struct finds) { .first_range = pfns->n };
 	for (size_t i = 0; i < list->n; i++) {
-		const struct named_place *named = &list->items[i];
-		uint64_t pfn;
-
-		if (rmi_session_find(session, &named->place, &pfn) == RMI_OK) {
-			pfn_list_push(pfns, pfn);
+		search.named = &list->items[i];
+		search.first = ret_finds->n;
+		if (rmi_session_find_all(session, &search.named->place,
+					 &control) == RMI_OK)
 			continue;
-		}
-		log_error("%s %s: %s", named->option, named->text,
-			  rmi_session_error(session));
+		log_error("%s %s: %s", search.named->option,
+			  search.named->text, rmi_session_error(session));
 		code = EXIT_FAILED;
 	}
 	return code;

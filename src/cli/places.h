@@ -3,9 +3,11 @@
  * Pages named otherwise than by their PFN.
  *
  *	--phys ADDR	--page ADDR	--virt PID:ADDR
+ *	--vma ADDR	--mm ADDR	--pid PID
  *
  * Addresses are hexadecimal, with or without 0x, as the kernel's log and
- * other tools print them; a PID is decimal.
+ * other tools print them; a PID is decimal. Those of the second line name as
+ * many pages as are there.
  */
 #ifndef RMAP_INSPECT_CLI_PLACES_H
 #define RMAP_INSPECT_CLI_PLACES_H
@@ -33,12 +35,40 @@ void place_list_fini(struct place_list *list);
 enum exit_code place_list_add(struct place_list *list, rmi_door door,
 			      const char *option, const char *text);
 
+/* Whether a place in it can have many pages. */
+bool place_list_has_many(const struct place_list *list);
+
+/* What a place with many pages turned out to be, and where these are. */
+struct found_place {
+	const struct named_place *named;
+	const struct rmi_object *object;
+	size_t first, n;	/* of finds.items */
+};
+
 /*
- * The pages at these places, behind those already in the list. Places without
- * one are explained on stderr and make the result EXIT_FAILED.
+ * What places had. items[i] belongs to ranges[first_range + i] of the list of
+ * PFNs. Zero-initialised is empty.
+ */
+struct finds {
+	struct rmi_found *items;
+	size_t n, room;
+	size_t first_range;
+	struct found_place *places;
+	size_t n_places, room_places;
+};
+
+void finds_fini(struct finds *finds);
+
+/* Nothing was hidden of any place. */
+bool finds_are_complete(const struct finds *finds);
+
+/*
+ * The pages at these places, behind those already in the list. Places that
+ * are not there are explained on stderr and make the result EXIT_FAILED.
  */
 enum exit_code place_list_find(const struct place_list *list,
 			       struct rmi_session *session,
-			       struct pfn_list *pfns);
+			       struct pfn_list *pfns,
+			       struct finds *ret_finds);
 
 #endif

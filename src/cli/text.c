@@ -16,6 +16,7 @@
 #include "alloc.h"
 #include "escape.h"
 #include "gap.h"
+#include "heading.h"
 #include "output.h"
 #include "size.h"
 #include "table.h"
@@ -433,7 +434,7 @@ static void print_differences(const struct answer *answer,
 
 static void begin(const struct answer *answer)
 {
-	(void)answer;
+	print_headings(answer->finds);
 }
 
 static void print_page(const struct answer *answer,

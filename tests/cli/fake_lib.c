@@ -405,6 +405,82 @@ rmi_status rmi_session_find(struct rmi_session *session,
 	return RMI_OK;
 }
 
+/* ---- places of many pages ---- */
+
+static const struct rmi_found some_found[] = {
+	{ { 0xafab, 0xafab }, true, 0x7f1c6ff15000 },
+	{ { 0x805, 0x806 }, true, 0x7f1c6ff16000 },
+};
+
+static const struct rmi_detail mm_details[] = {
+	{ "VMAs", RMI_DETAIL_NUMBER, NULL, 31 },
+	{ "pages present", RMI_DETAIL_NUMBER, NULL, 3 },
+	{ "swapped", RMI_DETAIL_NUMBER, NULL, 12 },
+};
+
+static const struct rmi_detail no_details[] = {
+	{ "pages present", RMI_DETAIL_NUMBER, NULL, 0 },
+};
+
+static const struct rmi_gap place_gaps[] = {
+	{ "page table", "pte table at frame 0x12", "\x1b[1mexcluded" },
+};
+
+#define MM_OF(address_, tasks_)						\
+	.type = "mm", .address = address_, .in_mm = true, tasks_,	\
+	.complete = true
+
+static const struct {
+	uint64_t id;		/* the PID or the address asked for */
+	size_t n_found;
+	struct rmi_object object;
+} objects[] = {
+	{ 97, 2, { MM_OF(0xffff8b1501000000, LIST(tasks, sharing_tasks)),
+		   LIST(details, mm_details) } },
+	{ 98, 0, { MM_OF(0xffff8b1501001000, LIST(tasks, hostile_tasks)),
+		   LIST(details, no_details) } },
+	{ 0xffff8b1501009000, 1, {
+		.type = "mm", .address = 0xffff8b1501009000, .in_mm = true,
+		LIST(details, no_details), LIST(gaps, place_gaps) } },
+	{ 0xffff8b1502000400, 1, {
+		.type = "vma", .address = 0xffff8b1502000400, .in_mm = true,
+		.n_tasks = 1, .tasks = tree_tasks, .has_bounds = true,
+		.start = 0x7f0000000000, .end = 0x7f0000020000,
+		.path = "/usr/lib/\x1blibc.so.6", LIST(details, no_details),
+		.complete = true } },
+};
+
+static uint64_t id_of(const struct rmi_place *place)
+{
+	return place->door == RMI_DOOR_PID ? place->pid : place->address;
+}
+
+rmi_status rmi_session_find_all(struct rmi_session *session,
+				const struct rmi_place *place,
+				const struct rmi_find_control *control)
+{
+	struct rmi_found one = { .has_at = false };
+
+	if (place->door <= RMI_DOOR_VIRT) {
+		rmi_status status = rmi_session_find(session, place,
+						     &one.range.first);
+
+		one.range.last = one.range.first;
+		if (status == RMI_OK)
+			control->found(&one, control->arg);
+		return status;
+	}
+	for (size_t i = 0; i < N_ITEMS(objects); i++) {
+		if (objects[i].id != id_of(place))
+			continue;
+		for (size_t n = 0; n < objects[i].n_found; n++)
+			control->found(&some_found[n], control->arg);
+		control->object(&objects[i].object, control->arg);
+		return RMI_OK;
+	}
+	return fail(session, RMI_ERR_NOT_FOUND, "no such address space");
+}
+
 rmi_status rmi_session_info(struct rmi_session *session,
 			    struct rmi_info *ret_info)
 {

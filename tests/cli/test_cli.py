@@ -823,10 +823,90 @@ class Places(Case):
             ("--virt", "4294967296:7",
              "is not PID:ADDR; write 97:7f1c6ff15000"),
         ]
+        pid = "is not a process ID; write it in decimal"
+        rows += [("--mm", "x", address), ("--vma", "", address),
+                 ("--pid", "", pid), ("--pid", "1:2", pid),
+                 ("--pid", "0x1", pid), ("--pid", "-1", pid),
+                 ("--pid", "4294967296", pid)]
         for option, text, message in rows:
             with self.subTest(option=option, text=text):
                 self.expect_error(["core", f"{option}={text}"], USAGE,
                                   f"{option} '{text}': {message}")
+
+
+PLACES = """\
+mm 0xffff8b1501000000 of 200 parent +1: 31 VMAs, 3 pages present, 12 swapped
+vma 0xffff8b1502000400 of 97 treeA0, 0x7f0000000000-0x7f0000020000 /usr/lib/\\x1blibc.so.6: 0 pages present
+mm 0xffff8b1501009000 of no process: 0 pages present
+  gap     page table: pte table at frame 0x12: \\x1b[1mexcluded
+
+AT              PFN         KIND        SIZE      REFS   MAPS  WHO                     SEEN      FILE OR CGROUP
+-               0x3         anon        4 KiB        1      1  97 treeA0               complete  -
+0x7f1c6ff15000  0xafab      anon        4 KiB        3      3  97 treeA0 +2            complete  -
+0x7f1c6ff16000  0x805       anon        2 MiB        1      1  97 treeA0               complete  -
+0x7f1c6ff17000  0x806       anon        4 KiB        1      1  97 treeA0               complete  -
+0x7f1c6ff15000  0xafab      anon        4 KiB        3      3  97 treeA0 +2            complete  -
+-               0x7         anon        4 KiB        1      1  97 treeA0               complete  -
+0x7f1c6ff15000  0xafab      anon        4 KiB        3      3  97 treeA0 +2            complete  -
+"""
+
+
+class ManyPages(Case):
+    def test_brief_by_default(self):
+        self.expect(["core", "--pid=97", "--vma=ffff8b1502000400",
+                     "--page=7", "--mm", "0xffff8b1501009000", "--pfn=3"],
+                    GAPS, PLACES)
+
+    def test_no_pages(self):
+        code, out, err = self.run_tool("core", "--pid=98", "--format=text")
+        self.assertEqual((code, err), (COMPLETE, b""))
+        self.assertEqual(out.decode(), "mm 0xffff8b1501001000 of 1 "
+                         "\\x1b[31mred +7: 0 pages present\n\n")
+
+    def test_document(self):
+        code, out, _ = self.run_tool("core", "--page=7", "--pid=97",
+                                     "--format=json")
+        doc = json.loads(out)
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual([page["pfn"] for page in doc["pages"]],
+                         ["0x7", "0xafab", "0x805", "0x806"])
+        self.assertEqual(doc["places"], [{
+            "option": "--pid", "argument": "97", "type": "mm",
+            "address": "0xffff8b1501000000",
+            "tasks": [{"pid": 200, "comm": "parent"},
+                      {"pid": 4194304, "comm": "clone_vm"}],
+            "start": None, "end": None, "path": None,
+            "details": {"VMAs": 31, "pages present": 3, "swapped": 12},
+            "found": [{"pfn": "0xafab", "pages": 1, "at": "0x7f1c6ff15000"},
+                      {"pfn": "0x805", "pages": 2, "at": "0x7f1c6ff16000"}],
+            "complete": True, "gaps": []}])
+
+    def test_gaps_of_a_place(self):
+        code, out, _ = self.run_tool("core", "--mm=ffff8b1501009000",
+                                     "--format=json")
+        doc = json.loads(out)
+        self.assertEqual(code, GAPS)
+        self.assertIs(doc["complete"], False)
+        self.assertEqual(doc["places"][0]["gaps"][0]["why"],
+                         "\x1b[1mexcluded")
+        code, _, err = self.run_tool("core", "--mm=ffff8b1501009000",
+                                     "--format=jsonl")
+        self.assertEqual(code, GAPS)
+        self.assertEqual(err.decode(), "rmap-inspect: --mm ffff8b1501009000: "
+                         "gap: page table: pte table at frame 0x12: "
+                         "\\x1b[1mexcluded\n")
+
+    def test_not_there(self):
+        code, _, err = self.run_tool("core", "--mm=1", "--pid=97")
+        self.assertEqual(code, FAILED)
+        self.assertEqual(err.decode(),
+                         "rmap-inspect: --mm 1: no such address space\n")
+
+    def test_no_context(self):
+        self.expect_error(
+            ["core", "--pid=97", "--context=1"], USAGE,
+            "--context: is of single pages, and the pages of --pid and the "
+            "like lie anywhere; leave out one of the two")
 
 
 class Files(Case):
@@ -963,7 +1043,8 @@ class CommandLine(Case):
                        "verbose", "help", "version", "cache-dir",
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
-                       "dump-layout", "phys", "page", "virt", "context"):
+                       "dump-layout", "phys", "page", "virt", "context", "pid",
+                       "mm", "vma"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The lines above the pages of places: "mm 0x… of 97 tree: 31 VMAs, 412 pages
+ * present, 12 swapped".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "escape.h"
+#include "gap.h"
+#include "heading.h"
+
+static void put(const char *s)
+{
+	char *safe = escape_for_terminal(s);
+
+	fputs(safe, stdout);
+	free(safe);
+}
+
+/* Only what lies in an address space can be somebody's. */
+static void print_owner(const struct rmi_object *object)
+{
+	const struct rmi_task *first = object->tasks;
+
+	if (!object->n_tasks) {
+		printf(" of no process");
+		return;
+	}
+	printf(" of %" PRIu32 " ", first->pid);
+	put(first->comm ? first->comm : "");
+	if (object->n_tasks > 1)
+		printf(" +%zu", object->n_tasks - 1);
+}
+
+static void print_object(const struct rmi_object *object)
+{
+	put(object->type);
+	if (object->address)
+		printf(" 0x%" PRIx64, object->address);
+	if (object->in_mm)
+		print_owner(object);
+	if (object->has_bounds)
+		printf(", 0x%" PRIx64 "-0x%" PRIx64, object->start,
+		       object->end);
+	if (object->path) {
+		putchar(' ');
+		put(object->path);
+	}
+}
+
+/* "31 VMAs", "device fe:00" */
+static void print_detail(const struct rmi_detail *detail)
+{
+	if (detail->type == RMI_DETAIL_NUMBER) {
+		printf("%" PRIu64 " %s", detail->number, detail->name);
+		return;
+	}
+	printf("%s ", detail->name);
+	if (detail->type == RMI_DETAIL_TEXT)
+		put(detail->text);
+	else
+		printf("0x%" PRIx64, detail->number);
+}
+
+static void print_gap(const struct rmi_gap *gap)
+{
+	char *words = gap_words(gap);
+
+	printf("  gap     ");
+	put(words);
+	putchar('\n');
+	free(words);
+}
+
+static void print_heading(const struct rmi_object *object)
+{
+	print_object(object);
+	for (size_t i = 0; i < object->n_details; i++) {
+		fputs(i ? ", " : ": ", stdout);
+		print_detail(&object->details[i]);
+	}
+	putchar('\n');
+	for (size_t i = 0; i < object->n_gaps; i++)
+		print_gap(&object->gaps[i]);
+}
+
+void print_headings(const struct finds *finds)
+{
+	for (size_t i = 0; i < finds->n_places; i++)
+		print_heading(finds->places[i].object);
+	if (finds->n_places)
+		putchar('\n');
+}
