@@ -1,33 +1,50 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Other ways to name a page lead to the page that the truth has.
+"""Other ways to name pages lead to those that the truth has.
 
 Every so many pages of a dump's truth are asked for by process and address, by
 struct page and by physical address, each in one run; swapped ones have none.
+Then all pages of each process, of its address space and of its VMAs are asked
+for: each address has to have the frame that the truth says.
 """
 
 import argparse
+import collections
 import json
 import pathlib
 import subprocess
 import sys
+from typing import NamedTuple
 
 import compare
 from lablib import bundle, truth
 
 ASKED = 400
+ASKED_VMAS = 100
 PAGE_SIZE = 4096
+
+
+def _run(tool, dump, output, places):
+    return subprocess.run(
+        [*tool, "--no-cache", dump / "vmcore", f"--format={output}",
+         *(word for option, text in places for word in (option, text))],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        timeout=compare.DEADLINE, check=False)
 
 
 def _ask(tool, dump, places):
     """The tool's pages, its exit code and what it complained of."""
-    done = subprocess.run(
-        [tool, "--no-cache", dump / "vmcore", "--format=jsonl",
-         *(word for option, text in places for word in (option, text))],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        timeout=compare.DEADLINE, check=False)
+    done = _run(tool, dump, "jsonl", places)
     pages = [json.loads(line) for line in done.stdout.splitlines()]
     return pages, done.returncode, done.stderr.splitlines()
+
+
+def _document(tool, dump, places):
+    """All that the tool says of places with many pages."""
+    done = _run(tool, dump, "json", places)
+    for line in done.stderr.splitlines():
+        print(line)
+    return json.loads(done.stdout)
 
 
 def _some(things):
@@ -44,13 +61,129 @@ def _compare(door, pages, wanted):
     return len(wanted) - len(wrong), len(wrong)
 
 
+# --- all pages of something ---
+
+
+class Contents(NamedTuple):
+    """What is in an address space, or in a part of it."""
+
+    pages: dict  # address → PFN
+    swapped: int
+
+
+def _answered(place):
+    """What the tool found at a place, huge pages page by page."""
+    pages = {int(found["at"], 16) + i * PAGE_SIZE: int(found["pfn"], 16) + i
+             for found in place["found"] for i in range(found["pages"])}
+    return Contents(pages, place["details"].get("swapped", 0))
+
+
+class Expectation:
+    """What the truth says of each process. It does not tell of mappings of
+    raw frames, which /proc/PID/pagemap leaves out."""
+
+    def __init__(self, facts):
+        self.vmas = [vma for vma in facts.vmas if vma.pid != facts.self_pid]
+        self._raw = [vma for vma in self.vmas
+                     if vma.path.startswith("[vvar")]
+        self._pages = collections.defaultdict(dict)
+        self._swapped = collections.defaultdict(list)
+        for page in facts.pages:
+            self._pages[page.pid][page.address] = page.pfn
+        for swap in facts.swapped:
+            self._swapped[swap.pid].append(swap.address)
+
+    def pids(self):
+        return sorted({vma.pid for vma in self.vmas})
+
+    def of(self, pid, start=0, end=1 << 64):
+        return Contents(
+            {address: pfn for address, pfn in self._pages[pid].items()
+             if start <= address < end},
+            sum(start <= address < end for address in self._swapped[pid]))
+
+    def without_raw(self, pid, contents):
+        raw = [(vma.start, vma.end) for vma in self._raw if vma.pid == pid]
+        return Contents(
+            {address: pfn for address, pfn in contents.pages.items()
+             if not any(start <= address < end for start, end in raw)},
+            contents.swapped)
+
+
+def _compare_place(expectation, place, wanted, pid):
+    """Whether a place has all that is wanted, and nothing else."""
+    got = expectation.without_raw(pid, _answered(place))
+    right = got == wanted and place["complete"]
+    if not right:
+        wrong = dict(got.pages.items() ^ wanted.pages.items())
+        print(f"{place['option']} {place['argument']}: {len(wrong)} addresses "
+              f"differ, such as {[hex(a) for a in sorted(wrong)[:3]]}; "
+              f"{got.swapped} swapped, not {wanted.swapped}; "
+              f"gaps {place['gaps'][:3]}")
+    return (1, 0) if right else (0, 1)
+
+
+def _compare_processes(tool, dump, expectation):
+    """--pid for all processes, and --mm for what they have."""
+    pids = expectation.pids()
+    places = _document(tool, dump,
+                       [("--pid", str(pid)) for pid in pids])["places"]
+    places += _document(tool, dump, [("--mm", place["address"])
+                                     for place in places])["places"]
+    if len(places) != 2 * len(pids):
+        yield 0, 1
+        return
+    for pid, place in zip(pids * 2, places):
+        yield _compare_place(expectation, place, expectation.of(pid), pid)
+
+
+def _vmas(pages, pids):
+    """Some of the VMAs that map the pages, and of which process they are."""
+    vmas = {mapping["vma"]: mapping["tasks"][0]["pid"]
+            for page in pages for mapping in page["mappings"]
+            if mapping["tasks"] and mapping["tasks"][0]["pid"] in pids}
+    return dict(list(vmas.items())[::len(vmas) // ASKED_VMAS + 1])
+
+
+def _compare_vmas(tool, dump, expectation, pages):
+    """--vma for each VMA that some answers named."""
+    vmas = _vmas(pages, set(expectation.pids()))
+    places = _document(tool, dump,
+                       [("--vma", vma) for vma in vmas])["places"]
+    if not vmas or len(places) != len(vmas):
+        yield 0, 1
+        return
+    for pid, place in zip(vmas.values(), places):
+        bounds = int(place["start"], 16), int(place["end"], 16)
+        yield _compare_place(expectation, place,
+                             expectation.of(pid, *bounds), pid)
+
+
+def _compare_none(tool, dump, pages):
+    """What is neither a VMA nor an mm is refused."""
+    mapping = pages[0]["mappings"][0]
+    wrong = [("--vma", mapping["mm"]), ("--mm", mapping["vma"]),
+             ("--vma", "0"), ("--mm", "ffff800000000000"),
+             ("--mm", "1"), ("--pid", "4194304")]
+    got, code, complaints = _ask(tool, dump, wrong)
+    right = not got and code == 1 and len(complaints) == len(wrong)
+    if not right:
+        print(f"--vma, --mm: exit code {code}, {complaints}")
+    return (1, 0) if right else (0, 1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tool", default="rmap-inspect")
     parser.add_argument("--dump", type=pathlib.Path,
                         default=bundle.DIRECTORY)
+    parser.add_argument("--vmlinux", type=pathlib.Path,
+                        help="without it the dump has to describe itself")
     arguments = parser.parse_args()
-    tool, dump = arguments.tool, arguments.dump
+    dump = arguments.dump
+    tool = [arguments.tool]
+    if arguments.vmlinux:
+        tool += ["--vmlinux", arguments.vmlinux]
     facts = truth.Truth(dump / "truth")
     alive = [page for page in _some(facts.pages) if page.pid != facts.self_pid]
     wanted = [page.pfn for page in alive]
@@ -74,6 +207,10 @@ def main():
             f"swap type {swap.type}, offset {swap.offset:#x}" in line
             for swap, line in zip(swapped, complaints)) else (0, 1),
     ]
+    expectation = Expectation(facts)
+    results += _compare_processes(tool, dump, expectation)
+    results += _compare_vmas(tool, dump, expectation, by_virt)
+    results.append(_compare_none(tool, dump, by_virt))
     passed, failed = map(sum, zip(*results))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
