@@ -15,6 +15,7 @@
 #include "mm/resident.h"
 #include "mm/task.h"
 #include "mm/vma.h"
+#include "mm/xarray.h"
 
 #define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
 #define MAPLE_LIKES(test)	RANGE(test, LIKE_6_12, N_LIKES)
@@ -727,6 +728,207 @@ START_TEST(maple_visitor_ends_the_walk)
 			     &gaps), answers[_i]);
 	ck_told(&told, ENTRY(1));
 	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
+/* ---- XArray ---- */
+
+/* Index, how many, and the pointer or the value. */
+static enum status tell_xarray(const struct xarray_entry *entry, void *arg)
+{
+	enum status st = tell(arg, entry->index);
+
+	if (!st)
+		st = tell(arg, entry->n);
+	return st ? st : tell(arg, entry->is_value ? entry->value :
+						     entry->pointer.v);
+}
+
+static enum status walk_xarray(struct world *world, uint64_t root,
+			       struct told *told, struct gaps *gaps)
+{
+	kaddr_t mapping = world_mapping(world);
+	struct object object;
+
+	world_set(world, mapping, M_address_space_i_pages, root);
+	ck_ok(object_read(world->kernel, S_address_space, mapping, &object));
+	return xarray_for_each(world->kernel, &object, M_address_space_i_pages,
+			       tell_xarray, told, gaps);
+}
+
+/* A node's word; slots are set with set_slot(). */
+static uint64_t xarray_node(struct world *world, unsigned int shift)
+{
+	kaddr_t node = world_object(world, S_xa_node);
+
+	world_set(world, node, M_xa_node_shift, shift);
+	return node.v | 2;
+}
+
+static void set_slot(struct world *world, uint64_t node, size_t i,
+		     uint64_t word)
+{
+	world_set_element(world, KADDR(node & ~3ULL), M_xa_node_slots, i,
+			  word);
+}
+
+#define SIBLING(first)	((uint64_t)(first) << 2 | 2)
+#define VALUE(value)	((uint64_t)(value) << 1 | 1)
+#define XA_RETRY	0x402ULL
+
+static const struct {
+	uint64_t root;
+	size_t n;
+	uint64_t told[3];
+} xarray_roots[] = {
+	{ 0, 0, { 0 } },
+	{ XA_RETRY, 0, { 0 } },
+	{ 0xffff888000001000, 3, { 0, 1, 0xffff888000001000 } },
+	{ VALUE(0x1234), 3, { 0, 1, 0x1234 } },
+};
+
+START_TEST(xarray_without_nodes)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+
+	ck_ok(walk_xarray(world, xarray_roots[_i].root, &told, &gaps));
+	check_told(&told, xarray_roots[_i].told, xarray_roots[_i].n);
+	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
+/* Pages, a value, a page of four slots, one of a whole lower node. */
+static uint64_t mixed_xarray(struct world *world, uint64_t *ret_low)
+{
+	uint64_t top = xarray_node(world, 12), middle = xarray_node(world, 6);
+	uint64_t low = xarray_node(world, 0);
+
+	set_slot(world, top, 0, middle);
+	set_slot(world, top, 2, 0x7000);
+	set_slot(world, top, 3, SIBLING(2));
+	set_slot(world, middle, 0, low);
+	set_slot(world, middle, 63, 0x6000);
+	set_slot(world, low, 0, 0x1000);
+	set_slot(world, low, 1, XA_RETRY);
+	set_slot(world, low, 4, 0x2000);
+	for (size_t i = 5; i < 8; i++)
+		set_slot(world, low, i, SIBLING(4));
+	set_slot(world, low, 63, VALUE(77));
+	*ret_low = low;
+	return top;
+}
+
+START_TEST(xarray_of_three_levels)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	uint64_t low, top = mixed_xarray(world, &low);
+
+	ck_ok(walk_xarray(world, top, &told, &gaps));
+	ck_told(&told, 0, 1, 0x1000, 4, 4, 0x2000, 63, 1, 77,
+		63 << 6, 64, 0x6000, 2 << 12, 2 << 12, 0x7000);
+	ck_no_gaps(&gaps);
+	told.answer = ST_STOPPED;
+	told.stop_at = 4;
+	ck_status(walk_xarray(world, top, &told, &gaps), ST_STOPPED);
+	told_vec_fini(&told.list);
+	world_free(world);
+}
+END_TEST
+
+/* Until 4.19: other low bits, and siblings by address. */
+START_TEST(radix_tree)
+{
+	struct world *world = world_new(LIKE_5_10);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	uint64_t top = xarray_node(world, 6) & ~3ULL;
+	uint64_t low = xarray_node(world, 0) & ~3ULL;
+
+	world->kernel->facts.layout.structs[S_xa_node].name = 1;
+	set_slot(world, top, 1, low | 1);
+	set_slot(world, low, 0, 0x1000);
+	set_slot(world, low, 1, 1);		/* RADIX_TREE_RETRY */
+	set_slot(world, low, 2, 77 << 2 | 2);
+	set_slot(world, low, 4, 0x2000);
+	set_slot(world, low, 5, (low + 40 + 4 * 8) | 1);
+	ck_ok(walk_xarray(world, top | 1, &told, &gaps));
+	ck_told(&told, 64, 1, 0x1000, 66, 1, 77, 68, 2, 0x2000);
+	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
+enum xarray_damage {
+	XA_CIRCLE, XA_WRONG_SHIFT, XA_ODD_ROOT_SHIFT, XA_HUGE_ROOT_SHIFT,
+	XA_NODE_TOO_LOW, XA_UNREADABLE, XA_NOWHERE,
+};
+
+static const struct {
+	enum xarray_damage damage;
+	const char *words;
+} xarray_rows[] = {
+	{ XA_CIRCLE, "circle" },
+	{ XA_WRONG_SHIFT, "shift 12 makes no sense" },
+	{ XA_ODD_ROOT_SHIFT, "shift 13 makes no sense" },
+	{ XA_HUGE_ROOT_SHIFT, "shift 66 makes no sense" },
+	{ XA_NODE_TOO_LOW, "a node below the lowest" },
+	{ XA_UNREADABLE, "excluded" },
+	{ XA_NOWHERE, "not mapped" },
+};
+
+static void damage_xarray(struct world *world, enum xarray_damage damage,
+			  uint64_t top, uint64_t low)
+{
+	switch (damage) {
+	case XA_CIRCLE:
+		set_slot(world, top, 1, top);
+		break;
+	case XA_WRONG_SHIFT:
+		set_slot(world, top, 1, xarray_node(world, 12));
+		break;
+	case XA_ODD_ROOT_SHIFT:
+		world_set(world, KADDR(top - 2), M_xa_node_shift, 13);
+		break;
+	case XA_HUGE_ROOT_SHIFT:
+		world_set(world, KADDR(top - 2), M_xa_node_shift, 66);
+		break;
+	case XA_NODE_TOO_LOW:
+		set_slot(world, low, 2, xarray_node(world, 0));
+		break;
+	case XA_UNREADABLE:
+		world_fail(world, KADDR(low - 2), ST_EXCLUDED);
+		break;
+	case XA_NOWHERE:
+		set_slot(world, top, 1, 0xffff900000000002);
+		break;
+	}
+}
+
+/* What is beside the damage is still told, if the top can be trusted. */
+START_TEST(damaged_xarray_costs_a_gap)
+{
+	struct world *world = world_new(LIKE_6_12);
+	enum xarray_damage damage = xarray_rows[_i].damage;
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	uint64_t low, top = mixed_xarray(world, &low);
+	bool lost = damage == XA_ODD_ROOT_SHIFT ||
+		    damage == XA_HUGE_ROOT_SHIFT;
+
+	damage_xarray(world, damage, top, low);
+	ck_ok(walk_xarray(world, top, &told, &gaps));
+	ck_assert_uint_eq(gaps_count(&gaps), 1);
+	ck_gap(&gaps, "xarray", xarray_rows[_i].words);
+	ck_assert_uint_eq(told.list.n, lost ? 0 :
+			  damage == XA_UNREADABLE ? 6 : 15);
+	told_vec_fini(&told.list);
+	gaps_fini(&gaps);
 	world_free(world);
 }
 END_TEST
@@ -2003,6 +2205,10 @@ static const struct test tests[] = {
 	PLAIN(maple_reserved_entries_are_nothing),
 	PLAIN(maple_node_word_in_a_leaf_is_a_gap),
 	ROWS(maple_visitor_ends_the_walk, answers),
+	ROWS(xarray_without_nodes, xarray_roots),
+	EACH_LIKE(xarray_of_three_levels),
+	PLAIN(radix_tree),
+	ROWS(damaged_xarray_costs_a_gap, xarray_rows),
 	EACH_LIKE(vma_is_read),
 	ROWS(vma_with_bad_bounds, bad_bounds),
 	ROWS(pins_of_a_folio, pin_rows),

@@ -96,8 +96,12 @@ static const struct struct_row structs[] = {
 		WORD("rb_subtree_last", 56, 56, 56)) },
 	{ "address_space", { 160, 192, 152 }, MEMBERS(
 		WORD("host", 0, 0, 0),
+		WORD("i_pages.xa_head", 16, 16, 16),
 		WORD("i_mmap.rb_root.rb_node", 32, 72, 64),
 		WORD("i_mmap_rwsem.count", 48, 144, 120)) },
+	{ "xa_node", { 576, 576, 576 }, MEMBERS(
+		BYTE("shift", 0, 0, 0),
+		{ "slots", 8, 64, { 40, 40, 40 } }) },
 	{ "file", { 256, 256, 256 }, MEMBERS(
 		WORD("f_path.mnt", 16, 64, 64),
 		WORD("f_path.dentry", 24, 72, 72),
