@@ -358,6 +358,7 @@ struct rmi_mapping {
 	 * "mapped": the process has the page here. "special": a raw mapping of
 	 * the frame that the kernel neither counts nor keeps a reverse map
 	 * for. All others are entries that are the page's and map nothing:
+	 * "swapped" (the page is in the swap cache still, or again),
 	 * "migrating" and "poisoned" (by a memory failure) are no longer
 	 * counted, "device-private" and "device-exclusive" still are.
 	 */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "api/survey.h"
 #include "rmap/scan.h"
 
 /* ---- what scan found, by frame ---- */
@@ -58,21 +59,22 @@ struct query {
 	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
 };
 
-static enum status add_scanned(struct query *query, pfn_t pfn,
-			       struct mapping_vec *list)
+/* Anything but ST_OK ends it and is its result. */
+typedef enum status hit_fn(const struct rmap_hit *hit, void *arg);
+
+static enum status for_each_scanned(struct query *query, pfn_t pfn,
+				    hit_fn *fn, void *arg)
 {
 	const struct scan_vec *found = &query->scanned;
 	enum status st = ST_OK;
 
 	for (size_t i = first_result(found, pfn);
 	     i < found->n && found->items[i].pfn.v == pfn.v && !st; i++)
-		st = answer_add_mapping(&query->answer, list,
-					&found->items[i].hit);
+		st = fn(&found->items[i].hit, arg);
 	return st;
 }
 
-/* ---- the reverse walk ---- */
-
+/* Into the answer, by whatever method it was found. */
 static enum status keep_hit(const struct rmap_hit *hit, void *arg)
 {
 	struct query *query = arg;
@@ -81,6 +83,14 @@ static enum status keep_hit(const struct rmap_hit *hit, void *arg)
 	return answer_add_mapping(&query->answer, &query->answer.mappings,
 				  hit);
 }
+
+static void forget_hits(struct query *query)
+{
+	query->n_counted = 0;
+	query->answer.mappings.n = 0;
+}
+
+/* ---- the reverse walk ---- */
 
 static enum status walk(struct query *query, const struct page *page,
 			enum page_kind kind, bool exhaustive,
@@ -92,7 +102,6 @@ static enum status walk(struct query *query, const struct page *page,
 		.exhaustive = exhaustive,
 	};
 
-	query->n_counted = 0;
 	return rmap_walk(query->kernel, page, kind, &control,
 			 &query->answer.gaps, ret_object);
 }
@@ -135,7 +144,7 @@ static enum status answer_by_rmap(struct query *query, const struct page *page,
 	if (st)
 		return st;
 	if (counted && !count_is_met(query, page)) {
-		answer->mappings.n = 0;
+		forget_hits(query);
 		gaps_clear(&answer->gaps);
 		st = walk(query, page, kind, true, &object);
 		if (st)
@@ -200,18 +209,32 @@ static void doubt_differences(struct query *query)
 				  list->items[i].mapping.address);
 }
 
+/* What scan found of a page that the walk has answered. */
+struct by_scan {
+	struct answer *answer;
+	struct mapping_vec mappings;
+};
+
+static enum status keep_for_comparison(const struct rmap_hit *hit, void *arg)
+{
+	struct by_scan *by_scan = arg;
+
+	return answer_add_mapping(by_scan->answer, &by_scan->mappings, hit);
+}
+
 static enum status compare_methods(struct query *query, pfn_t pfn)
 {
-	struct mapping_vec by_scan = { NULL, 0, 0 };
-	enum status st = add_scanned(query, pfn, &by_scan);
+	struct by_scan by_scan = { &query->answer, { NULL, 0, 0 } };
+	enum status st = for_each_scanned(query, pfn, keep_for_comparison,
+					  &by_scan);
 
 	if (!st)
 		st = list_missing(query, "rmap", &query->answer.mappings,
-				  &by_scan);
+				  &by_scan.mappings);
 	if (!st)
-		st = list_missing(query, "scan", &by_scan,
+		st = list_missing(query, "scan", &by_scan.mappings,
 				  &query->answer.mappings);
-	mapping_vec_fini(&by_scan);
+	mapping_vec_fini(&by_scan.mappings);
 	doubt_differences(query);
 	return st;
 }
@@ -257,8 +280,7 @@ static enum status find_mappings(struct query *query,
 	enum status st;
 
 	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
-		return add_scanned(query, subject->pfn,
-				   &query->answer.mappings);
+		return for_each_scanned(query, subject->pfn, keep_hit, query);
 	st = answer_by_rmap(query, subject->page, subject->kind);
 	if (!st && query->method == RMI_METHOD_BOTH)
 		st = compare_methods(query, subject->pfn);
@@ -289,6 +311,40 @@ static void doubt_for_lack_of_rmap(struct gaps *gaps,
 	gaps_add(gaps, "mappings", subject->where, why);
 }
 
+/*
+ * Read ahead and not in use yet, or of shared memory, which takes pages off
+ * their file before it swaps them out: the page does not tell whose it is. A
+ * swap entry that page tables hold is never a file's as well.
+ */
+static bool is_of_file_in_swap(const struct query *query,
+			       const struct subject *subject)
+{
+	return subject->page && !subject->page->mapping &&
+	       page_in_swap_cache(query->kernel, subject->page) &&
+	       !query->answer.mappings.n;
+}
+
+static void doubt_file_in_swap(struct query *query,
+			       const struct subject *subject)
+{
+	gaps_add(&query->answer.gaps, "mappings", subject->where, "in the swap "
+		 "cache, and no page table holds its swap entry: a "
+		 "shared-memory file may, and these were not searched");
+}
+
+/* The survey passed over it; the reverse walk says so by itself. */
+static void doubt_swap_entry(struct query *query,
+			     const struct subject *subject)
+{
+	struct kernel *kernel = query->kernel;
+	struct swap_entry entry;
+
+	if (subject->page && page_in_swap_cache(kernel, subject->page) &&
+	    page_swap_entry(kernel, subject->page, &entry))
+		gaps_add(&query->answer.gaps, "swap entry", subject->where,
+			 kernel->diag.text);
+}
+
 static void doubt_count(struct query *query, const struct subject *subject)
 {
 	if (page_has_count(subject->page, subject->kind))
@@ -310,7 +366,12 @@ static void doubt(struct query *query, const struct subject *subject)
 		gaps_add(gaps, "struct page", subject->where, subject->why);
 	if (query->method != RMI_METHOD_RMAP)
 		doubt_about(gaps, "scan", &session->scan_gaps);
-	else if (!has_rmap(subject))
+	if (query->method == RMI_METHOD_SCAN)
+		doubt_swap_entry(query, subject);
+	if (query->method != RMI_METHOD_RMAP &&
+	    is_of_file_in_swap(query, subject))
+		doubt_file_in_swap(query, subject);
+	if (query->method == RMI_METHOD_RMAP && !has_rmap(subject))
 		doubt_for_lack_of_rmap(gaps, subject);
 	if (subject->page && page_keeps_rmap(subject->kind, subject->page))
 		doubt_count(query, subject);
@@ -322,6 +383,7 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	enum status st;
 
 	answer_reset(&query->answer);
+	forget_hits(query);
 	look_up(query, pfn, &subject);
 	log_step(&query->session->log, "%s: %s", subject.where,
 		 page_kind_name(subject.kind));
@@ -339,9 +401,24 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 
 /* ---- all pages ---- */
 
-static enum status run_scan(struct query *query, const struct rmi_query *request)
+static enum status scan_for(struct query *query,
+			    const struct scan_request *wanted)
 {
 	struct scan_vec *list = &query->scanned;
+	enum status st;
+
+	gaps_clear(&query->session->scan_gaps);
+	st = scan(query->kernel, query->session->tasks, wanted, keep_result,
+		  list, &query->session->scan_gaps);
+	if (!st && list->n)
+		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
+	return st;
+}
+
+static enum status run_scan(struct query *query, const struct rmi_query *request)
+{
+	struct survey survey = { .swaps = { NULL, 0, 0 } };
+	struct scan_request wanted = { .n_ranges = request->n_ranges };
 	struct pfn_range *ranges;
 	enum status st;
 
@@ -353,13 +430,15 @@ static enum status run_scan(struct query *query, const struct rmi_query *request
 	for (size_t i = 0; i < request->n_ranges; i++)
 		ranges[i] = (struct pfn_range) { request->ranges[i].first,
 						 request->ranges[i].last };
-	gaps_clear(&query->session->scan_gaps);
-	st = scan(query->kernel, query->session->tasks, ranges,
-		  request->n_ranges, keep_result, list,
-		  &query->session->scan_gaps);
+	st = survey_pages(query->session, request->ranges, request->n_ranges,
+			  &survey);
+	wanted.ranges = ranges;
+	wanted.swaps = survey.swaps.items;
+	wanted.n_swaps = survey.swaps.n;
+	if (!st)
+		st = scan_for(query, &wanted);
+	survey_fini(&survey);
 	free(ranges);
-	if (!st && list->n)
-		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
 	return st;
 }
 

@@ -28,14 +28,13 @@ static enum status find_pgd(struct confirmer *confirmer, kaddr_t mm,
 }
 
 enum status confirm(struct confirmer *confirmer, const struct vma *vma,
-		    uaddr_t address, pfn_t pfn, enum map_state *ret_state,
+		    uaddr_t address, const struct map_target *target,
+		    enum map_state *ret_state,
 		    struct pgtable_entry *ret_entry)
 {
 	struct kernel *kernel = confirmer->kernel;
 	struct pgtable_entry entry;
-	enum map_state state;
 	paddr_t pgd;
-	pfn_t there;
 	enum status st;
 
 	st = find_pgd(confirmer, vma->mm, &pgd);
@@ -43,9 +42,7 @@ enum status confirm(struct confirmer *confirmer, const struct vma *vma,
 		st = pgtable_lookup(kernel, pgd, address, &entry);
 	if (st)
 		return st;
-	state = map_state_at(kernel, &entry, address, &there);
-	*ret_state = state != STATE_NONE && there.v == pfn.v ? state :
-							       STATE_NONE;
+	*ret_state = map_state_of(kernel, &entry, address, target);
 	*ret_entry = entry;
 	return ST_OK;
 }

@@ -23,11 +23,12 @@ void confirmer_fini(struct confirmer *confirmer);
 
 /*
  * Look up address in the VMA's mm. *ret_state is what the entry there,
- * *ret_entry, says of this very frame: STATE_NONE when it is about another, or
+ * *ret_entry, says of the target: STATE_NONE when it is about another frame, or
  * about none. Failure: the tables cannot be read, so that nobody knows.
  */
 enum status confirm(struct confirmer *confirmer, const struct vma *vma,
-		    uaddr_t address, pfn_t pfn, enum map_state *ret_state,
+		    uaddr_t address, const struct map_target *target,
+		    enum map_state *ret_state,
 		    struct pgtable_entry *ret_entry) must_check;
 
 #endif

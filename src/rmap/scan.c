@@ -8,10 +8,12 @@
 
 DEFINE_VEC(vma_vec, struct vma)
 
-/* The wanted frames as sorted ranges with space between them. */
+/* Frames as sorted ranges with space between them, and sorted swap entries. */
 struct wanted {
 	struct pfn_range *ranges;
 	size_t n;
+	struct wanted_swap *swaps;
+	size_t n_swaps;
 };
 
 static int by_first(const void *a, const void *b)
@@ -38,23 +40,87 @@ static void merge_overlaps(struct wanted *wanted)
 	wanted->n = n;
 }
 
-static enum status wanted_init(struct wanted *wanted,
-			       const struct pfn_range *ranges, size_t n)
+static int compare(uint64_t a, uint64_t b)
 {
-	wanted->n = n;
-	wanted->ranges = calloc(n ? n : 1, sizeof(*ranges));
-	if (!wanted->ranges)
+	return (a > b) - (a < b);
+}
+
+static int compare_entries(struct swap_entry a, struct swap_entry b)
+{
+	int order = compare(a.type, b.type);
+
+	return order ? order : compare(a.offset, b.offset);
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	const struct wanted_swap *x = a, *y = b;
+	int order = compare_entries(x->entry, y->entry);
+
+	return order ? order : compare(x->pfn.v, y->pfn.v);
+}
+
+static void drop_repeated(struct wanted *wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < wanted->n_swaps; i++)
+		if (!n || by_entry(&wanted->swaps[n - 1], &wanted->swaps[i]))
+			wanted->swaps[n++] = wanted->swaps[i];
+	wanted->n_swaps = n;
+}
+
+/* A copy of n items; not NULL for none of them. */
+static void *copy_of(const void *items, size_t n, size_t size)
+{
+	void *copy = calloc(n ? n : 1, size);
+
+	if (copy && n)
+		memcpy(copy, items, n * size);
+	return copy;
+}
+
+static enum status wanted_init(struct wanted *wanted,
+			       const struct scan_request *request)
+{
+	*wanted = (struct wanted) {
+		.ranges = copy_of(request->ranges, request->n_ranges,
+				  sizeof(*wanted->ranges)),
+		.n = request->n_ranges,
+		.swaps = copy_of(request->swaps, request->n_swaps,
+				 sizeof(*wanted->swaps)),
+		.n_swaps = request->n_swaps,
+	};
+	if (!wanted->ranges || !wanted->swaps)
 		return ST_NO_MEMORY;
-	if (n)
-		memcpy(wanted->ranges, ranges, n * sizeof(*ranges));
-	qsort(wanted->ranges, n, sizeof(*ranges), by_first);
+	qsort(wanted->ranges, wanted->n, sizeof(*wanted->ranges), by_first);
 	merge_overlaps(wanted);
+	qsort(wanted->swaps, wanted->n_swaps, sizeof(*wanted->swaps), by_entry);
+	drop_repeated(wanted);
 	return ST_OK;
 }
 
 static void wanted_fini(struct wanted *wanted)
 {
 	free(wanted->ranges);
+	free(wanted->swaps);
+}
+
+/* The first of the swap entries that is not below entry. */
+static size_t wanted_from_entry(const struct wanted *wanted,
+				struct swap_entry entry)
+{
+	size_t low = 0, high = wanted->n_swaps;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_entries(wanted->swaps[middle].entry, entry) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* The first range that ends at pfn or behind it; wanted->n when there is none. */
@@ -161,18 +227,36 @@ static enum status look_at_frame(struct scanner *scanner,
 	return ST_OK;
 }
 
-static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
+/* Each page that was asked for by this swap entry. */
+static enum status look_at_swap(struct scanner *scanner,
+				const struct pgtable_entry *entry)
 {
-	struct scanner *scanner = arg;
 	const struct wanted *wanted = &scanner->wanted;
-	enum map_state state;
-	uint64_t last;
-	pfn_t first;
+	struct swap_entry swap = pte_swap_entry(&entry->pte);
+	enum status st = ST_OK;
 
-	state = map_state_at(scanner->kernel, entry, entry->address, &first);
-	if (state == STATE_NONE)
-		return ST_OK;
-	last = first.v + mmu_pages(&scanner->kernel->mmu, entry->level) - 1;
+	for (size_t i = wanted_from_entry(wanted, swap);
+	     i < wanted->n_swaps && !st &&
+	     swap_entry_equal(wanted->swaps[i].entry, swap); i++) {
+		struct rmap_hit hit = {
+			.state = STATE_SWAPPED,
+			.address = entry->address,
+			.entry = *entry,
+		};
+
+		st = hand_out(scanner, &hit, wanted->swaps[i].pfn);
+	}
+	return st;
+}
+
+static enum status look_at_frames(struct scanner *scanner,
+				  const struct pgtable_entry *entry,
+				  enum map_state state, pfn_t first)
+{
+	const struct wanted *wanted = &scanner->wanted;
+	uint64_t last = first.v +
+			mmu_pages(&scanner->kernel->mmu, entry->level) - 1;
+
 	for (size_t i = wanted_from(wanted, first.v);
 	     i < wanted->n && wanted->ranges[i].first <= last; i++) {
 		const struct pfn_range *range = &wanted->ranges[i];
@@ -188,6 +272,20 @@ static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 		}
 	}
 	return ST_OK;
+}
+
+static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
+{
+	struct scanner *scanner = arg;
+	enum map_state state;
+	pfn_t first;
+
+	state = map_state_at(scanner->kernel, entry, entry->address, &first);
+	if (state == STATE_NONE)
+		return ST_OK;
+	if (state == STATE_SWAPPED)
+		return look_at_swap(scanner, entry);
+	return look_at_frames(scanner, entry, state, first);
 }
 
 static enum status scan_mm(struct scanner *scanner, kaddr_t mm)
@@ -211,8 +309,8 @@ static enum status scan_mm(struct scanner *scanner, kaddr_t mm)
 }
 
 enum status scan(struct kernel *kernel, const struct tasks *tasks,
-		 const struct pfn_range *ranges, size_t n_ranges, scan_fn *fn,
-		 void *arg, struct gaps *gaps)
+		 const struct scan_request *request, scan_fn *fn, void *arg,
+		 struct gaps *gaps)
 {
 	struct scanner scanner = {
 		.kernel = kernel,
@@ -222,8 +320,8 @@ enum status scan(struct kernel *kernel, const struct tasks *tasks,
 	};
 	enum status st = ST_OK;
 
-	if (wanted_init(&scanner.wanted, ranges, n_ranges))
-		return diag_no_memory(&kernel->diag);
+	if (wanted_init(&scanner.wanted, request))
+		st = diag_no_memory(&kernel->diag);
 	for (size_t i = 0; i < tasks->n_mms && !st; i++) {
 		log_progress(kernel->log, "address spaces", i, tasks->n_mms);
 		st = scan_mm(&scanner, tasks->mms[i].mm);

@@ -20,16 +20,30 @@ struct pfn_range {
 	uint64_t last;
 };
 
+/* A swap entry, and the page in the swap cache that it stands for. */
+struct wanted_swap {
+	struct swap_entry entry;
+	pfn_t pfn;
+};
+
+/* They may overlap and be in any order. */
+struct scan_request {
+	const struct pfn_range *ranges;
+	size_t n_ranges;
+	const struct wanted_swap *swaps;
+	size_t n_swaps;
+};
+
 /* Anything but ST_OK ends the scan and is its result. */
 typedef enum status scan_fn(pfn_t pfn, const struct rmap_hit *hit, void *arg);
 
 /*
- * Hand out each place that maps one of the wanted frames, or names it without
- * mapping it, mm by mm in the order of tasks, and in order of address. The ranges may overlap and be in
- * any order. What cannot be read is recorded in gaps.
+ * Hand out each place that maps one of the wanted frames, names it without
+ * mapping it, or holds one of the swap entries, mm by mm in the order of tasks,
+ * and in order of address. What cannot be read is recorded in gaps.
  */
 enum status scan(struct kernel *kernel, const struct tasks *tasks,
-		 const struct pfn_range *ranges, size_t n_ranges, scan_fn *fn,
-		 void *arg, struct gaps *gaps) must_check;
+		 const struct scan_request *request, scan_fn *fn, void *arg,
+		 struct gaps *gaps) must_check;
 
 #endif

@@ -17,6 +17,8 @@ static const struct state_row rows[N_STATES] = {
 	[STATE_UNKNOWN] = { "unknown", NULL, false },
 	[STATE_MAPPED] = { "mapped", NULL, true },
 	[STATE_SPECIAL] = { "special", NULL, false },
+	[STATE_SWAPPED] = { "swapped", "the page is in the swap cache",
+			    false },
 	[STATE_MIGRATING] = { "migrating", "moved elsewhere at that moment",
 			      false },
 	[STATE_POISONED] = { "poisoned", "unmapped for a memory failure",
@@ -45,7 +47,7 @@ bool map_state_is_counted(enum map_state state)
 
 static const enum map_state states[] = {
 	[SWAP_UNKNOWN] = STATE_UNKNOWN,
-	[SWAP_FILE] = STATE_NONE,
+	[SWAP_FILE] = STATE_SWAPPED,
 	[SWAP_HWPOISON] = STATE_POISONED,
 	[SWAP_MIGRATION] = STATE_MIGRATING,
 	[SWAP_DEVICE_PRIVATE] = STATE_DEVICE_PRIVATE,
@@ -75,7 +77,27 @@ enum map_state map_state_at(const struct kernel *kernel,
 	pfn_t first = entry->pte.kind == PTE_PAGE ? entry->pte.pfn :
 		      pgtable_swap_frame(kernel, &entry->pte);
 
-	if (state != STATE_NONE)
+	if (state != STATE_NONE && state != STATE_SWAPPED)
 		*ret_pfn = PFN(first.v + inside);
 	return state;
+}
+
+/* The page's own entry says what its type means, whatever else is not known. */
+static bool is_swap_of(const struct pte *pte, const struct map_target *target)
+{
+	return pte->kind == PTE_SWAP && target->has_swap &&
+	       swap_entry_equal(pte_swap_entry(pte), target->swap);
+}
+
+enum map_state map_state_of(const struct kernel *kernel,
+			    const struct pgtable_entry *entry, uaddr_t address,
+			    const struct map_target *target)
+{
+	pfn_t pfn = PFN(0);
+	enum map_state state = map_state_at(kernel, entry, address, &pfn);
+
+	if (is_swap_of(&entry->pte, target))
+		return STATE_SWAPPED;
+	return state != STATE_SWAPPED && pfn.v == target->pfn.v ? state :
+								  STATE_NONE;
 }

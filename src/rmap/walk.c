@@ -5,6 +5,7 @@
 #include "rmap/walk.h"
 
 #include "base/map.h"
+#include "mm/swap.h"
 #include "rmap/confirm.h"
 #include "rmap/generator.h"
 
@@ -19,6 +20,7 @@ static const struct generator *const generators[] = {
 struct walk {
 	struct kernel *kernel;
 	const struct page *page;
+	struct map_target target;
 	const struct rmap_walk_control *control;
 	struct gaps *gaps;
 	struct confirmer confirmer;
@@ -108,8 +110,8 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 		record(walk, vma, address);
 		return ST_OK;
 	}
-	if (confirm(&walk->confirmer, vma, address, walk->page->pfn, &hit.state,
-		    &hit.entry)) {
+	if (confirm(&walk->confirmer, vma, address, &walk->target,
+		    &hit.state, &hit.entry)) {
 		record(walk, vma, address);
 		return ST_OK;
 	}
@@ -119,6 +121,22 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 		return tell(walk, &hit);
 	doubt_entry(walk, &hit);
 	return ST_OK;
+}
+
+/* Processes that have lost the page to swap hold its entry instead. */
+static void find_swap_entry(struct walk *walk)
+{
+	struct kernel *kernel = walk->kernel;
+	struct map_target *target = &walk->target;
+
+	target->pfn = walk->page->pfn;
+	if (!page_in_swap_cache(kernel, walk->page))
+		return;
+	target->has_swap = !page_swap_entry(kernel, walk->page, &target->swap);
+	if (!target->has_swap)
+		gaps_addf(walk->gaps, "swap entry", kernel->diag.text,
+			  "page %#llx",
+			  (unsigned long long)walk->page->address.v);
 }
 
 static struct rmap_object describe(const struct walk *walk,
@@ -156,6 +174,7 @@ enum status rmap_walk(struct kernel *kernel, const struct page *page,
 			*ret_object = (struct rmap_object) { NULL };
 		return ST_OK;
 	}
+	find_swap_entry(&walk);
 	st = generator->candidates(kernel, page, control->exhaustive,
 				   try_candidate, &walk, gaps);
 	if (ret_object)

@@ -7,6 +7,7 @@
 #include "world.h"
 
 #include "mm/page.h"
+#include "mm/swap.h"
 #include "mm/task.h"
 #include "kind/kind.h"
 #include "rmap/ledger.h"
@@ -119,9 +120,9 @@ static void take_gaps(struct gaps *to, const struct gaps *from)
 			 from->list.items[i].where, from->list.items[i].why);
 }
 
-static enum status scan_ranges(struct world *world,
-			       const struct pfn_range *ranges, size_t n,
-			       struct found *found)
+static enum status scan_for(struct world *world,
+			    const struct scan_request *request,
+			    struct found *found)
 {
 	struct tasks *tasks = NULL;
 	enum status st = tasks_read(world->kernel, &tasks);
@@ -129,18 +130,39 @@ static enum status scan_ranges(struct world *world,
 	if (st)
 		return st;
 	take_gaps(&found->gaps, &tasks->gaps);
-	st = scan(world->kernel, tasks, ranges, n, keep_scanned, found,
+	st = scan(world->kernel, tasks, request, keep_scanned, found,
 		  &found->gaps);
 	tasks_free(tasks);
 	return st;
+}
+
+static enum status scan_ranges(struct world *world,
+			       const struct pfn_range *ranges, size_t n,
+			       struct found *found)
+{
+	struct scan_request request = { .ranges = ranges, .n_ranges = n };
+
+	return scan_for(world, &request, found);
 }
 
 static enum status scan_one(struct world *world, uint64_t pfn,
 			    struct found *found)
 {
 	struct pfn_range range = { pfn, pfn };
+	struct wanted_swap swap = { .pfn = PFN(pfn) };
+	struct scan_request request = { &range, 1, &swap, 0 };
+	struct kernel *kernel = world->kernel;
+	struct page page;
+	enum status st = page_read(kernel, PFN(pfn), &page);
 
-	return scan_ranges(world, &range, 1, found);
+	if (!st && page_in_swap_cache(kernel, &page)) {
+		st = page_swap_entry(kernel, &page, &swap.entry);
+		request.n_swaps = !st;
+	}
+	if (st)
+		gaps_add(&found->gaps, "struct page", "THE_PFN",
+			 kernel->diag.text);
+	return scan_for(world, &request, found);
 }
 
 /* ---- kinds ---- */
@@ -273,6 +295,7 @@ static struct family *family_new(enum world_like like)
 	f->world = world_new(like);
 	for (size_t i = 0; i < N_PROCESSES; i++)
 		add_process(f, i, PGOFF);
+	world_use_page(f->world, THE_PFN, 0, 0);
 	return f;
 }
 
@@ -348,14 +371,61 @@ static struct family *moving_family(enum world_like like)
 	return f;
 }
 
+#define THE_SWAP_TYPE	1
+#define THE_SWAP_OFFSET	0x20b
+
+/* In the swap cache, by the entry of the folio or of the page itself. */
+static void put_in_swap_cache(struct world *world, uint64_t pfn, uint64_t inside)
+{
+	uint64_t value = 1ULL << 58 | THE_SWAP_OFFSET;
+
+	world_flag_page(world, pfn, E_PG_swapbacked);
+	world_flag_page(world, pfn, E_PG_swapcache);
+	if (world->like == LIKE_5_10)
+		world_set_page(world, pfn + inside, M_page_private, value);
+	else
+		world_set(world, world_page(world, pfn), M_folio_swap,
+			  value - inside);
+}
+
+/* One process has faulted the page in again, the others not. */
+static void swap_out(struct family *f, size_t first)
+{
+	uint64_t raw = world_swap_entry(THE_SWAP_TYPE, THE_SWAP_OFFSET);
+
+	put_in_swap_cache(f->world, THE_PFN, 0);
+	for (size_t i = first; i < N_PROCESSES; i++)
+		if (i != COPIED)
+			world_map_raw(f->world, world_pgd(f->world, f->mms[i]),
+				      address_in(f, i), PT_PTE, raw);
+}
+
+static struct family *swapped_family(enum world_like like)
+{
+	struct family *f = anon_family(like);
+
+	swap_out(f, 1);
+	return f;
+}
+
+static struct family *swapped_ksm_family(enum world_like like)
+{
+	struct family *f = ksm_family(like);
+
+	swap_out(f, 0);
+	return f;
+}
+
 typedef struct family *make_fn(enum world_like like);
 
 static make_fn *const makers[] = {
 	anon_family, file_family, ksm_family, moving_family,
+	swapped_family, swapped_ksm_family,
 };
 
 static const char *const object_types[] = {
 	"anon_vma", "address_space", "stable node", "anon_vma",
+	"anon_vma", "stable node",
 };
 
 START_TEST(walk_finds_what_is_mapped)
@@ -570,6 +640,88 @@ START_TEST(huge_entry_that_names_the_page)
 		}
 		family_free(f);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	unsigned int type;
+	uint64_t offset;
+	enum map_state state;
+} swap_rows[] = {
+	{ "its entry", THE_SWAP_TYPE, THE_SWAP_OFFSET, STATE_SWAPPED },
+	{ "another file", THE_SWAP_TYPE + 1, THE_SWAP_OFFSET, STATE_NONE },
+	{ "another place", THE_SWAP_TYPE, THE_SWAP_OFFSET + 1, STATE_NONE },
+	{ "a place of the frame's number", THE_SWAP_TYPE, THE_PFN, STATE_NONE },
+};
+
+START_TEST(entry_of_the_page_in_swap_cache)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct family *f = swapped_family(like);
+
+		world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+			      address_in(f, 1), PT_PTE,
+			      world_swap_entry(swap_rows[_i].type,
+					       swap_rows[_i].offset));
+		check_state(f, swap_rows[_i].state);
+		ck_assert_int_eq(state_at(&f->found, f->mms[0].v,
+					  address_in(f, 0)), STATE_MAPPED);
+		ck_assert_int_eq(state_at(&f->found, f->mms[2].v,
+					  address_in(f, 2)), STATE_SWAPPED);
+		family_free(f);
+	}
+	ck_assert(!map_state_is_counted(STATE_SWAPPED));
+}
+END_TEST
+
+/* Both flags, or it is no page in the swap cache: PG_checked of a file's. */
+START_TEST(entry_of_a_page_that_is_not_in_swap_cache)
+{
+	struct family *f = anon_family(_i);
+
+	world_map_raw(f->world, world_pgd(f->world, f->mms[1]),
+		      address_in(f, 1), PT_PTE,
+		      world_swap_entry(THE_SWAP_TYPE, THE_SWAP_OFFSET));
+	put_in_swap_cache(f->world, THE_PFN, 0);
+	world_set_page(f->world, THE_PFN, M_page_flags, 1ULL <<
+		       f->world->kernel->facts.layout.enumerators[
+							E_PG_swapcache]);
+	check_state(f, STATE_NONE);
+	family_free(f);
+}
+END_TEST
+
+/* Each page of a folio has the entry after that of the page before it. */
+START_TEST(entry_of_a_page_inside_a_folio_in_swap_cache)
+{
+	struct family *f = anon_family(_i);
+	uint64_t head = 0x2400, inside = 7;
+	struct page page;
+	struct swap_entry entry = { 0, 0 };
+
+	world_use_page(f->world, head, f->anon_vma.v | 1, 0);
+	world_make_folio(f->world, head, 4);
+	put_in_swap_cache(f->world, head, inside);
+	ck_ok(page_read(f->world->kernel, PFN(head + inside), &page));
+	ck_assert(page_in_swap_cache(f->world->kernel, &page));
+	ck_ok(page_swap_entry(f->world->kernel, &page, &entry));
+	ck_assert_uint_eq(entry.type, THE_SWAP_TYPE);
+	ck_assert_uint_eq(entry.offset, THE_SWAP_OFFSET);
+	family_free(f);
+}
+END_TEST
+
+/* The folio has it since 6.6; before, whoever can read the page can read that. */
+START_TEST(swap_entry_that_cannot_be_told_is_a_gap)
+{
+	struct family *f = swapped_family(_i);
+
+	f->world->kernel->facts.layout.structs[S_folio].present = false;
+	ck_ok(walk(f->world, THE_PFN, false, &f->found));
+	ck_gap(&f->found.gaps, "swap entry", "not known");
+	ck_assert_uint_eq(f->found.places.n, 1);
+	family_free(f);
 }
 END_TEST
 
@@ -1183,6 +1335,10 @@ static const struct test tests[] = {
 	ROWS(page_table_decides, confirm_rows),
 	ROWS(entry_that_names_the_page, state_rows),
 	ROWS(huge_entry_that_names_the_page, state_rows),
+	ROWS(entry_of_the_page_in_swap_cache, swap_rows),
+	EACH_LIKE(entry_of_a_page_that_is_not_in_swap_cache),
+	EACH_LIKE(entry_of_a_page_inside_a_folio_in_swap_cache),
+	RANGE(swap_entry_that_cannot_be_told_is_a_gap, LIKE_6_12, N_LIKES),
 	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
 	PLAIN(every_state_has_a_name),
 	EACH_LIKE(page_inside_of_a_huge_mapping),

@@ -58,6 +58,7 @@ static const struct struct_row structs[] = {
 		INT("compound_mapcount", 20, NONE, NONE),
 		INT("hpage_pinned_refcount", 16, NONE, NONE)) },
 	{ "folio", { NONE, 192, 256 }, MEMBERS(
+		WORD("swap.val", NONE, 40, 40),
 		WORD("_flags_1", NONE, 64, 64),
 		INT("_large_mapcount", NONE, 80, 80),
 		INT("_entire_mapcount", NONE, 84, 88),

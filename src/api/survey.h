@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a scan has to look for besides the frames that were asked for: the
+ * struct pages tell.
+ */
+#ifndef RMAP_INSPECT_API_SURVEY_H
+#define RMAP_INSPECT_API_SURVEY_H
+
+#include "api/session.h"
+#include "rmap/scan.h"
+
+DEFINE_VEC(wanted_swap_vec, struct wanted_swap)
+
+/* Zero-initialised is empty. */
+struct survey {
+	struct wanted_swap_vec swaps;	/* of pages in the swap cache */
+};
+
+void survey_fini(struct survey *survey);
+
+/* Look at each page of the ranges. What cannot be read has no part in it. */
+enum status survey_pages(struct rmi_session *session,
+			 const struct rmi_pfn_range *ranges, size_t n,
+			 struct survey *survey) must_check;
+
+#endif
