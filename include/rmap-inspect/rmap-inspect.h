@@ -474,6 +474,53 @@ rmi_status rmi_session_query(struct rmi_session *session,
 			     const struct rmi_query *query,
 			     rmi_page_fn *fn, void *arg);
 
+/* ---- swap entries ---- */
+
+/* A place in a swap file. */
+struct rmi_swap_entry {
+	uint64_t type;			/* which swap file */
+	uint64_t offset;		/* in it, in pages */
+};
+
+/* Who refers to a swap entry. */
+struct rmi_swap {
+	struct rmi_swap_entry entry;
+	/*
+	 * The page-table entries that hold it, all of state "swapped".
+	 * Processes that have its page back do not hold it any more.
+	 */
+	size_t n_mappings;
+	const struct rmi_mapping *mappings;
+	bool complete;			/* nothing was hidden from us */
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+	bool has_count;			/* the kernel's own, as known: */
+	int64_t count;			/* how many refer to it */
+	bool has_cached;
+	bool cached;			/* its page is in the swap cache */
+};
+
+struct rmi_swap_query {
+	size_t size;			/* sizeof(struct rmi_swap_query) */
+	size_t n_entries;
+	const struct rmi_swap_entry *entries;
+};
+
+/*
+ * Receives one answer; swap lives during the call. Returning false ends the
+ * query, which then returns RMI_OK.
+ */
+typedef bool rmi_swap_fn(const struct rmi_swap *swap, void *arg);
+
+/*
+ * One answer for each entry asked, in the order asked, from one scan of the
+ * page tables of all processes in the task list. The files of shared memory
+ * are not searched: where nobody else holds an entry, a gap says so.
+ */
+rmi_status rmi_session_swap(struct rmi_session *session,
+			    const struct rmi_swap_query *query,
+			    rmi_swap_fn *fn, void *arg);
+
 /* ---- the walk itself ---- */
 
 /* The part of a mapping that is known before the page tables are asked. */

@@ -215,6 +215,12 @@ static void print_gap(const struct rmi_gap *gap)
 	free(words);
 }
 
+/* What refers to a swap entry does not fit into a line. */
+static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
+{
+	format_text.swap(answer, swap);
+}
+
 static void end(const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->n_gaps; i++)
@@ -225,5 +231,6 @@ static void end(const struct answer *answer)
 }
 
 const struct format format_brief = {
-	"brief", begin, print_page, end, print_info_text, print_layout_text
+	"brief", begin, print_page, print_swap, end, print_info_text,
+	print_layout_text
 };

@@ -223,6 +223,22 @@ static void print_places(const struct finds *finds)
 	fputs("\n],", stdout);
 }
 
+static json *new_swap(const struct rmi_swap *swap)
+{
+	json *object = new_object();
+
+	add(object, "swap_type", new_number(swap->entry.type));
+	add(object, "swap_offset", new_hex(swap->entry.offset));
+	add(object, "mappings",
+	    array_of(swap->mappings, swap->n_mappings, new_mapping));
+	add(object, "complete", new_bool(swap->complete));
+	add(object, "gaps", array_of(swap->gaps, swap->n_gaps, new_gap));
+	add(object, "count", number_if(swap->has_count, swap->count));
+	add(object, "cached",
+	    swap->has_cached ? new_bool(swap->cached) : NULL);
+	return object;
+}
+
 /* The gap that a broken-off query leaves: what came after is not there. */
 static json *new_failure(const char *failure)
 {
@@ -271,6 +287,14 @@ static void print_document_page(const struct answer *answer,
 	print_json(new_page(answer, page));
 }
 
+/* Swap entries have a list of their own, if any were asked for. */
+static void print_document_swap(const struct answer *answer,
+				const struct rmi_swap *swap)
+{
+	fputs(answer->n_swaps ? ",\n" : "\n],\n\"swap\":[\n", stdout);
+	print_json(new_swap(swap));
+}
+
 static void end_document(const struct answer *answer)
 {
 	fputs("\n],\n\"complete\":", stdout);
@@ -296,6 +320,14 @@ static void print_page_line(const struct answer *answer,
 	putchar('\n');
 }
 
+static void print_swap_line(const struct answer *answer,
+			    const struct rmi_swap *swap)
+{
+	(void)answer;
+	print_json(new_swap(swap));
+	putchar('\n');
+}
+
 /*
  * A line is a page, so what concerns all of them has no place on stdout. It
  * is part of the answer nevertheless, and therefore not hushed by --quiet.
@@ -311,11 +343,12 @@ static void end_lines(const struct answer *answer)
 }
 
 const struct format format_json = {
-	"json", begin_document, print_document_page, end_document,
+	"json", begin_document, print_document_page, print_document_swap,
+	end_document,
 	print_info_json, print_layout_json
 };
 
 const struct format format_jsonl = {
-	"jsonl", begin_lines, print_page_line, end_lines,
+	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
 	print_info_json, print_layout_json
 };

@@ -77,6 +77,18 @@ static bool got_page(const struct rmi_page *page, void *arg)
 	return !ferror(stdout);
 }
 
+static bool got_swap(const struct rmi_swap *swap, void *arg)
+{
+	struct inspection *inspection = arg;
+	struct answer *answer = &inspection->answer;
+
+	progress_clear();
+	inspection->format->swap(answer, swap);
+	answer->n_swaps++;
+	answer->complete &= swap->complete;
+	return !ferror(stdout);
+}
+
 static enum exit_code code_of_answer(const struct inspection *inspection)
 {
 	if (inspection->answer.failure || inspection->differs)
@@ -84,8 +96,8 @@ static enum exit_code code_of_answer(const struct inspection *inspection)
 	return inspection->answer.complete ? EXIT_COMPLETE : EXIT_GAPS;
 }
 
-/* The query's explanation when it broke off, or NULL. */
-static char *query(struct rmi_session *session, struct inspection *inspection)
+static rmi_status query_pages(struct rmi_session *session,
+			      struct inspection *inspection)
 {
 	const struct pfn_list *pfns = inspection->pfns;
 	const struct rmi_query query = {
@@ -95,9 +107,34 @@ static char *query(struct rmi_session *session, struct inspection *inspection)
 		.ranges = pfns->ranges,
 	};
 
-	if (rmi_session_query(session, &query, got_page, inspection) == RMI_OK)
-		return NULL;
-	return need(strdup(rmi_session_error(session)));
+	return rmi_session_query(session, &query, got_page, inspection);
+}
+
+static rmi_status query_swap(struct rmi_session *session,
+			     const struct options *opts,
+			     struct inspection *inspection)
+{
+	const struct rmi_swap_query query = {
+		.size = sizeof(query),
+		.n_entries = opts->swaps.n,
+		.entries = opts->swaps.items,
+	};
+
+	return rmi_session_swap(session, &query, got_swap, inspection);
+}
+
+/* The query's explanation when it broke off, or NULL. */
+static char *query(struct rmi_session *session, const struct options *opts,
+		   struct inspection *inspection)
+{
+	rmi_status status = RMI_OK;
+
+	if (inspection->pfns->n)
+		status = query_pages(session, inspection);
+	if (status == RMI_OK && opts->swaps.n)
+		status = query_swap(session, opts, inspection);
+	return status == RMI_OK ? NULL :
+	       need(strdup(rmi_session_error(session)));
 }
 
 static enum exit_code ask(struct rmi_session *session, struct options *opts)
@@ -127,7 +164,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 		inspection.pfns = &wide;
 	}
 	opts->format->begin(answer);
-	failure = query(session, &inspection);
+	failure = query(session, opts, &inspection);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);

@@ -132,6 +132,11 @@ static enum exit_code apply_context(struct options *opts, const char *arg)
 	return EXIT_COMPLETE;
 }
 
+static enum exit_code apply_swap(struct options *opts, const char *arg)
+{
+	return swap_list_add(&opts->swaps, "--swap", arg);
+}
+
 static enum exit_code apply_method(struct options *opts, const char *arg)
 {
 	const struct choice *choice = choose("--method", arg, methods,
@@ -238,6 +243,11 @@ static const struct option_row rows[] = {
 	  .arg = "ADDR", .apply = apply_vma },
 
 	{ .help = "Instead of pages" },
+	{ "swap", 0,
+	  "who refers to this swap entry; TYPE is decimal,\n"
+	  "OFFSET hexadecimal; may be repeated, and stand\n"
+	  "beside pages",
+	  .arg = "TYPE:OFFSET", .apply = apply_swap },
 	{ "info", 0,
 	  "what the dump is, and what can tell of its\n"
 	  "kernel; with --verbose, of which host it is",
@@ -519,7 +529,7 @@ static enum exit_code parse_files(struct options *opts, int n, char **files)
 
 static bool asks_for_pages(const struct options *opts)
 {
-	return opts->pfns.n || opts->places.n;
+	return opts->pfns.n || opts->places.n || opts->swaps.n;
 }
 
 /* Of thousands of pages nobody reads each in full. */
@@ -589,6 +599,7 @@ void options_fini(struct options *opts)
 {
 	pfn_list_fini(&opts->pfns);
 	place_list_fini(&opts->places);
+	swap_list_fini(&opts->swaps);
 	free(opts->debug_dirs);
 }
 

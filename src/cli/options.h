@@ -12,6 +12,7 @@
 #include "output.h"
 #include "pfn_list.h"
 #include "places.h"
+#include "swap_list.h"
 
 enum action {
 	ACTION_INSPECT,
@@ -48,6 +49,7 @@ struct options {
 	struct place_list places;	/* pages named otherwise */
 	bool with_context;
 	uint64_t context;		/* frames on each side of a page */
+	struct swap_list swaps;
 };
 
 void options_init(struct options *opts);

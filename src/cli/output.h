@@ -28,6 +28,7 @@ struct answer {
 	uint64_t at;
 	size_t n_pages;		/* printed before this one */
 	size_t n_incomplete;	/* of these */
+	size_t n_swaps;		/* likewise, swap entries: they follow the pages */
 
 	/* Only known at the end: */
 	bool complete;
@@ -53,6 +54,7 @@ struct format {
 	const char *name;
 	void (*begin)(const struct answer *answer);
 	void (*page)(const struct answer *answer, const struct rmi_page *page);
+	void (*swap)(const struct answer *answer, const struct rmi_swap *swap);
 	void (*end)(const struct answer *answer);
 	void (*info)(const struct about *about);
 	void (*layout)(const struct rmi_source *source,

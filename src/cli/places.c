@@ -2,13 +2,12 @@
 /*
  * Knows how places are written. Does not know where the pages are.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "log.h"
+#include "number.h"
 #include "places.h"
 
 #define N_ITEMS(array)	(sizeof(array) / sizeof((array)[0]))
@@ -27,44 +26,20 @@ static const char not_pid_address[] =
 	"is not PID:ADDR; write 97:7f1c6ff15000";
 static const char not_a_pid[] = "is not a process ID; write it in decimal";
 
-/* All of the text. strtoull() alone would take blanks and signs, too. */
 static const char *parse_address(const char *text, struct rmi_place *place)
 {
-	char *end;
-
-	if (!isxdigit((unsigned char)text[0]))
-		return not_an_address;
-	errno = 0;
-	place->address = strtoull(text, &end, 16);
-	return errno || *end ? not_an_address : NULL;
-}
-
-/* The number before end; what is behind that is left in *text. */
-static bool take_pid(const char **text, char end, uint32_t *ret_pid)
-{
-	unsigned long pid;
-	char *behind;
-
-	if (!isdigit((unsigned char)(*text)[0]))
-		return false;
-	errno = 0;
-	pid = strtoul(*text, &behind, 10);
-	if (errno || pid > UINT32_MAX || *behind != end)
-		return false;
-	*ret_pid = pid;
-	*text = behind + 1;
-	return true;
+	return number_hex(text, &place->address) ? NULL : not_an_address;
 }
 
 static const char *parse_pid_address(const char *text, struct rmi_place *place)
 {
-	return take_pid(&text, ':', &place->pid) ? parse_address(text, place) :
+	return number_decimal(&text, ':', &place->pid) ? parse_address(text, place) :
 						   not_pid_address;
 }
 
 static const char *parse_pid(const char *text, struct rmi_place *place)
 {
-	return take_pid(&text, '\0', &place->pid) ? NULL : not_a_pid;
+	return number_decimal(&text, '\0', &place->pid) ? NULL : not_a_pid;
 }
 
 struct syntax {

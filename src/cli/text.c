@@ -459,6 +459,51 @@ static void print_page(const struct answer *answer,
 		print_differences(answer, page);
 }
 
+/* ---- swap entries ---- */
+
+static void print_swap_header(const struct rmi_swap *swap)
+{
+	printf("swap %" PRIu64 ":0x%" PRIx64, swap->entry.type,
+	       swap->entry.offset);
+	if (swap->has_count)
+		printf("  count %" PRId64, swap->count);
+	if (swap->has_cached && swap->cached)
+		fputs("  its page is in the swap cache, and may be mapped",
+		      stdout);
+	putchar('\n');
+}
+
+static void print_swap_number(const struct rmi_swap *swap)
+{
+	size_t n = swap->n_mappings;
+
+	if (n)
+		printf("  %zu page-table entr%s hold%s it%s\n", n,
+		       n == 1 ? "y" : "ies", n == 1 ? "s" : "",
+		       swap->complete ? "" : "; there may be more");
+	else if (swap->complete)
+		puts("  nobody refers to it");
+	else
+		puts("  no page table holds it, but not everything was seen");
+}
+
+static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
+{
+	/* The columns of the page stay empty. */
+	const struct rmi_page page = {
+		.n_mappings = swap->n_mappings, .mappings = swap->mappings,
+		.n_gaps = swap->n_gaps, .gaps = swap->gaps,
+	};
+
+	if (answer->n_pages || answer->n_swaps)
+		putchar('\n');
+	print_swap_header(swap);
+	print_gaps(&page);
+	print_swap_number(swap);
+	if (swap->n_mappings)
+		print_mapping_table(answer, &page);
+}
+
 static void end(const struct answer *answer)
 {
 	if (!answer->n_gaps)
@@ -469,5 +514,6 @@ static void end(const struct answer *answer)
 }
 
 const struct format format_text = {
-	"text", begin, print_page, end, print_info_text, print_layout_text
+	"text", begin, print_page, print_swap, end, print_info_text,
+	print_layout_text
 };

@@ -59,3 +59,87 @@ enum status page_swap_entry(struct kernel *kernel, const struct page *page,
 		return entry_of_folio(kernel, page, ret_entry);
 	return entry_of_page(kernel, page, ret_entry);
 }
+
+/* ---- the kernel's own count ---- */
+
+/* include/linux/swap.h: the bytes of swap_map. */
+#define MAP_HAS_CACHE		0x40
+#define MAP_COUNT_CONTINUED	0x80
+#define MAP_BAD			0x3f
+#define MAP_SHMEM		0xbf
+
+static struct swap_slot decode_slot(uint8_t byte)
+{
+	uint8_t count = byte & ~MAP_HAS_CACHE;
+	struct swap_slot slot = { .cached = byte & MAP_HAS_CACHE };
+
+	if (count == MAP_SHMEM)
+		slot.use = SWAP_SHMEM;
+	else if (count & MAP_COUNT_CONTINUED)
+		slot.use = SWAP_CONTINUED;
+	else if (count == MAP_BAD)
+		slot.use = SWAP_BAD;
+	else
+		slot.use = count ? SWAP_COUNTED : SWAP_UNUSED;
+	slot.count = slot.use == SWAP_COUNTED ? count : 0;
+	return slot;
+}
+
+static enum status no_such_place(struct kernel *kernel, const char *what)
+{
+	return diag_fail(&kernel->diag, ST_ABSENT, "%s", what);
+}
+
+/* The struct of a swap file; its pointer stays when it is switched off. */
+static enum status read_swap_file(struct kernel *kernel, unsigned int type,
+				  struct object *ret_file)
+{
+	const struct kernel_variable *table =
+		&kernel->facts.variables[KSYM_SWAP_INFO];
+	kaddr_t file;
+	enum status st;
+
+	if (type >= N_SWAP_TYPES ||
+	    (kernel->swap_types.meanings[type] != SWAP_FILE &&
+	     kernel->swap_types.meanings[type] != SWAP_UNKNOWN))
+		return no_such_place(kernel, "no swap file has this type");
+	if (!table->present ||
+	    !kernel->facts.layout.structs[S_swap_info_struct].present)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "where the swap files are is not known");
+	st = kernel_read_word(kernel,
+			      kaddr_add(table->address, type * sizeof(file.v)),
+			      &file.v);
+	if (st)
+		return diag_under(&kernel->diag, st, "swap_info");
+	if (!file.v)
+		return no_such_place(kernel, "there is no such swap file");
+	st = object_read(kernel, S_swap_info_struct, file, ret_file);
+	return st ? diag_under(&kernel->diag, st, "swap file %u", type) : ST_OK;
+}
+
+enum status swap_slot_read(struct kernel *kernel, struct swap_entry entry,
+			   struct swap_slot *ret_slot)
+{
+	struct object file;
+	uint8_t byte;
+	kaddr_t map;
+	enum status st = read_swap_file(kernel, entry.type, &file);
+
+	if (st)
+		return st;
+	if (entry.offset >= object_value(&file, M_swap_info_struct_max))
+		return no_such_place(kernel, "the swap file ends before it");
+	if (!layout_has(&kernel->facts.layout, M_swap_info_struct_swap_map))
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "this kernel keeps its count elsewhere");
+	map = object_pointer(&file, M_swap_info_struct_swap_map);
+	if (!map.v)
+		return no_such_place(kernel, "the swap file is switched off");
+	st = kernel_read(kernel, kaddr_add(map, entry.offset), &byte,
+			 sizeof(byte));
+	if (st)
+		return diag_under(&kernel->diag, st, "swap_map");
+	*ret_slot = decode_slot(byte);
+	return ST_OK;
+}

@@ -4,7 +4,8 @@
  *
  * Mirrors swp_entry_t in its generic form (include/linux/swapops.h), as pages
  * in the swap cache have it. Page tables store the same two numbers in the
- * architecture's own way (src/arch).
+ * architecture's own way (src/arch). And the count that the kernel keeps of
+ * each place: swap_map of struct swap_info_struct, until 7.1.
  */
 #ifndef RMAP_INSPECT_MM_SWAP_H
 #define RMAP_INSPECT_MM_SWAP_H
@@ -33,5 +34,28 @@ bool page_in_swap_cache(const struct kernel *kernel, const struct page *page);
 /* The entry of a page in the swap cache: of itself, not of its folio. */
 enum status page_swap_entry(struct kernel *kernel, const struct page *page,
 			    struct swap_entry *ret_entry) must_check;
+
+/* ---- the kernel's own count ---- */
+
+enum swap_use {
+	SWAP_UNUSED,
+	SWAP_BAD,		/* never to be used */
+	SWAP_SHMEM,		/* of a shared-memory file, which one is not said */
+	SWAP_COUNTED,
+	SWAP_CONTINUED,		/* by more than the count can tell */
+};
+
+struct swap_slot {
+	enum swap_use use;
+	unsigned int count;	/* of SWAP_COUNTED: who refers to it */
+	bool cached;		/* a page in the swap cache has it */
+};
+
+/*
+ * ST_ABSENT: there is no such swap file, or not such a place in it.
+ * ST_UNKNOWN: this kernel has no such count, or where it is cannot be told.
+ */
+enum status swap_slot_read(struct kernel *kernel, struct swap_entry entry,
+			   struct swap_slot *ret_slot) must_check;
 
 #endif

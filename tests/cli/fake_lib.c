@@ -142,6 +142,23 @@ static const struct rmi_difference differences[] = {
 	{ "rmap", TREE(2) },
 };
 
+#define SWAPPED(i)							\
+	{								\
+		.mm = 0xffff8b1501000000 + (i) * 0x1000,		\
+		.n_tasks = 1, .tasks = &tree_tasks[i],			\
+		.vma = 0xffff8b1502000000 + (i) * 0x100,		\
+		.vma_start = 0x7f1c6ff15000, .vma_end = 0x7f1c6ff35000,	\
+		.vma_flags = 0x100073, .vma_perm = "rw-p",		\
+		.address = 0x7f1c6ff15000, .level = "pte",		\
+		.pte = 0x7ffffffffef9600, .state = "swapped",		\
+	}
+
+static const struct rmi_mapping swap_mappings[] = { SWAPPED(0), SWAPPED(1) };
+
+static const struct rmi_gap swap_gaps[] = {
+	{ "swap entry", "0:0x1", "no page table holds it" },
+};
+
 /* ---- canned pages ---- */
 
 #define SEEN	.page = 0xfffff677002beac0, .node = 0, .zone = "DMA32",	\
@@ -569,6 +586,36 @@ rmi_status rmi_session_query(struct rmi_session *session,
 			if (!fn(&page, arg))
 				return RMI_OK;
 		} while (pfn++ != last);
+	}
+	return RMI_OK;
+}
+
+/* Offset 0: nobody's; 1: of shared memory, perhaps; others: two entries. */
+rmi_status rmi_session_swap(struct rmi_session *session,
+			    const struct rmi_swap_query *query,
+			    rmi_swap_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < query->n_entries; i++) {
+		struct rmi_swap swap = {
+			.entry = query->entries[i],
+			.complete = true, .has_count = true,
+			.has_cached = true,
+		};
+
+		if (swap.entry.offset == 0xdead)
+			return fail(session, RMI_ERR_CORRUPT, "damaged");
+		if (swap.entry.offset == 1) {
+			swap.complete = swap.has_count = false;
+			swap.has_cached = false;
+			swap.n_gaps = N_ITEMS(swap_gaps);
+			swap.gaps = swap_gaps;
+		} else if (swap.entry.offset) {
+			swap.count = swap.n_mappings = N_ITEMS(swap_mappings);
+			swap.mappings = swap_mappings;
+			swap.cached = true;
+		}
+		if (!fn(&swap, arg))
+			return RMI_OK;
 	}
 	return RMI_OK;
 }

@@ -907,6 +907,82 @@ class ManyPages(Case):
             ["core", "--pid=97", "--context=1"], USAGE,
             "--context: is of single pages, and the pages of --pid and the "
             "like lie anywhere; leave out one of the two")
+SWAPPED = """\
+swap 0:0x1a2b  count 2  its page is in the swap cache, and may be mapped
+  2 page-table entries hold it
+    PID  COMMAND  ADDRESS         PERM  VMA                            STATE
+     97  treeA0   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  swapped
+     98  treeA1   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  swapped
+
+swap 1:0x0  count 0
+  nobody refers to it
+
+swap 31:0x1
+  gap     swap entry: 0:0x1: no page table holds it
+  no page table holds it, but not everything was seen
+"""
+
+
+class SwapEntries(Case):
+    KEYS = ["swap_type", "swap_offset", "mappings", "complete", "gaps",
+            "count", "cached"]
+
+    def test_text(self):
+        self.expect(["core", "--swap=0:0x1a2b", "--swap", "1:0",
+                     "--swap=31:1"], GAPS, SWAPPED)
+
+    def test_behind_the_pages(self):
+        code, doc = self.query("0x301", "--swap=0:1a2b", "--swap=7:0")
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(list(doc), ["schema", "source", "pages", "swap",
+                                     "complete", "gaps"])
+        self.assertEqual([page["pfn"] for page in doc["pages"]], ["0x301"])
+        self.assertEqual([(entry["swap_type"], entry["swap_offset"])
+                          for entry in doc["swap"]],
+                         [(0, "0x1a2b"), (7, "0x0")])
+        self.assertEqual(list(doc["swap"][0]), self.KEYS)
+        self.assertEqual(list(doc["swap"][0]["mappings"][0]), MAPPING_KEYS)
+
+    def test_without_pages(self):
+        _, out, _ = self.run_tool("core", "--swap=0:1", "--format=json")
+        doc = json.loads(out)
+        self.assertEqual(doc["pages"], [])
+        self.assertIs(doc["complete"], False)
+        self.assertEqual(doc["swap"], [{
+            "swap_type": 0, "swap_offset": "0x1", "mappings": [],
+            "complete": False, "count": None, "cached": None,
+            "gaps": [{"what": "swap entry", "where": "0:0x1",
+                      "why": "no page table holds it"}]}])
+
+    def test_only_when_asked_for(self):
+        _, doc = self.query("0x301")
+        self.assertNotIn("swap", doc)
+
+    def test_lines(self):
+        code, out, _ = self.run_tool("core", "--pfn=1", "--swap=0:2",
+                                     "--swap=0:3", "--format=jsonl")
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual([list(line) for line in lines],
+                         [PAGE_KEYS, self.KEYS, self.KEYS])
+        self.assertEqual(lines[1]["mappings"][0]["state"], "swapped")
+
+    def test_breaks_off(self):
+        code, out, err = self.run_tool("core", "--swap=0:2", "--swap=0:dead",
+                                       "--format=json")
+        doc = json.loads(out)
+        self.assertEqual((code, err), (FAILED, b"rmap-inspect: damaged\n"))
+        self.assertEqual(len(doc["swap"]), 1)
+        self.assertIs(doc["complete"], False)
+
+    def test_malformed(self):
+        for text in ("", "0", "0:", ":1", "0x1:1", "0:0xg", "-1:1", "0: 1",
+                     "4294967296:1", "0:10000000000000000", "0:1:2"):
+            with self.subTest(text=text):
+                self.expect_error(
+                    ["core", f"--swap={text}"], USAGE,
+                    f"--swap '{text}': is not TYPE:OFFSET; write 0:0x1a2b, "
+                    "the offset in hexadecimal")
 
 
 class Files(Case):

@@ -13,6 +13,7 @@
 #include "mm/path.h"
 #include "mm/pgtable.h"
 #include "mm/resident.h"
+#include "mm/swap.h"
 #include "mm/task.h"
 #include "mm/vma.h"
 #include "mm/xarray.h"
@@ -2182,7 +2183,127 @@ START_TEST(name_at_the_end_of_a_page)
 }
 END_TEST
 
+/* ---- swap entries ---- */
+
+#define SWAP_OFFSET	0x20b
+
+static const struct {
+	const char *what;
+	uint8_t byte;
+	struct swap_slot slot;
+} slot_rows[] = {
+	{ "free", 0, { SWAP_UNUSED, 0, false } },
+	{ "read ahead, and nobody's", 0x40, { SWAP_UNUSED, 0, true } },
+	{ "of one", 1, { SWAP_COUNTED, 1, false } },
+	{ "of three, and cached", 0x43, { SWAP_COUNTED, 3, true } },
+	{ "of 62", 0x3e, { SWAP_COUNTED, 62, false } },
+	{ "bad", 0x3f, { SWAP_BAD, 0, false } },
+	{ "of shared memory", 0xbf, { SWAP_SHMEM, 0, false } },
+	{ "the same, cached", 0xff, { SWAP_SHMEM, 0, true } },
+	{ "continued", 0x80, { SWAP_CONTINUED, 0, false } },
+	{ "continued", 0xbe, { SWAP_CONTINUED, 0, false } },
+};
+
+/* A swap file of that type, and its swap_map (0: none, as when switched off). */
+static kaddr_t make_swap_file(struct world *world, unsigned int type,
+			      uint64_t max, kaddr_t map)
+{
+	kaddr_t table = world_alloc(world, 32 * 8);
+	kaddr_t file = world_object(world, S_swap_info_struct);
+
+	world->kernel->facts.variables[KSYM_SWAP_INFO] =
+		(struct kernel_variable) { true, table, 0 };
+	world_write_word(world, kaddr_add(table, type * 8), file.v);
+	world_set(world, file, M_swap_info_struct_max, max);
+	if (world->like != LIKE_7_3)
+		world_set(world, file, M_swap_info_struct_swap_map, map.v);
+	return file;
+}
+
+START_TEST(kernel_counts_a_swap_entry)
+{
+	for (int like = 0; like < LIKE_7_3; like++) {
+		struct world *world = world_new(like);
+		kaddr_t map = world_alloc(world, 0x1000);
+		struct swap_slot slot;
+
+		make_swap_file(world, 1, 0x1000, map);
+		world_write(world, kaddr_add(map, SWAP_OFFSET),
+			    &slot_rows[_i].byte, 1);
+		ck_ok(swap_slot_read(world->kernel,
+				     (struct swap_entry) { 1, SWAP_OFFSET },
+				     &slot));
+		ck_assert_msg(slot.use == slot_rows[_i].slot.use &&
+			      slot.count == slot_rows[_i].slot.count &&
+			      slot.cached == slot_rows[_i].slot.cached,
+			      "%s", slot_rows[_i].what);
+		world_free(world);
+	}
+}
+END_TEST
+
+static const struct {
+	struct swap_entry entry;
+	enum status status;
+	const char *words;
+} no_slot_rows[] = {
+	{ { 0, SWAP_OFFSET }, ST_ABSENT, "no such swap file" },
+	{ { 1, 0x1000 }, ST_ABSENT, "ends before it" },
+	{ { 1, UINT64_MAX }, ST_ABSENT, "ends before it" },
+	{ { 27, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
+	{ { 31, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
+	{ { 32, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
+	{ { UINT32_MAX, SWAP_OFFSET }, ST_ABSENT, "no swap file has" },
+};
+
+START_TEST(swap_entries_that_are_none)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct world *world = world_new(like);
+		struct swap_slot slot = { .count = 4711 };
+
+		make_swap_file(world, 1, 0x1000, world_alloc(world, 0x1000));
+		ck_status(swap_slot_read(world->kernel, no_slot_rows[_i].entry,
+					 &slot), no_slot_rows[_i].status);
+		ck_contains(world->kernel->diag.text, no_slot_rows[_i].words);
+		ck_assert_uint_eq(slot.count, 4711);
+		world_free(world);
+	}
+}
+END_TEST
+
+START_TEST(swap_count_that_cannot_be_seen)
+{
+	const struct swap_entry entry = { 1, SWAP_OFFSET };
+	struct world *world = world_new(LIKE_6_12);
+	kaddr_t map = world_alloc(world, 0x1000);
+	kaddr_t file = make_swap_file(world, 1, 0x1000, map);
+	struct swap_slot slot;
+
+	world_fail(world, map, ST_EXCLUDED);
+	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_EXCLUDED);
+	ck_contains(world->kernel->diag.text, "swap_map");
+	world_set(world, file, M_swap_info_struct_swap_map, 0);
+	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_ABSENT);
+	ck_contains(world->kernel->diag.text, "switched off");
+	world_fail(world, file, ST_EXCLUDED);
+	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_EXCLUDED);
+	ck_contains(world->kernel->diag.text, "swap file 1");
+	world->kernel->facts.variables[KSYM_SWAP_INFO].present = false;
+	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_UNKNOWN);
+	world_free(world);
+	/* The swap table of 7.2 is another thing. */
+	world = world_new(LIKE_7_3);
+	make_swap_file(world, 1, 0x1000, KADDR(0));
+	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_UNKNOWN);
+	world_free(world);
+}
+END_TEST
+
 static const struct test tests[] = {
+	ROWS(kernel_counts_a_swap_entry, slot_rows),
+	ROWS(swap_entries_that_are_none, no_slot_rows),
+	PLAIN(swap_count_that_cannot_be_seen),
 	EACH_LIKE(single_page),
 	ROWS(tail_leads_to_its_head, folio_rows),
 	PLAIN(pointer_in_a_kernel_that_knows_masks),

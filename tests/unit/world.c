@@ -63,6 +63,9 @@ static const struct struct_row structs[] = {
 		INT("_large_mapcount", NONE, 80, 80),
 		INT("_entire_mapcount", NONE, 84, 88),
 		INT("_pincount", NONE, 92, 92)) },
+	{ "swap_info_struct", { 240, 680, 664 }, MEMBERS(
+		INT("max", 60, 76, 76),
+		WORD("swap_map", 64, 80, NONE)) },
 	{ "mem_section", { 16, 16, 16 }, MEMBERS(
 		WORD("section_mem_map", 0, 0, 0),
 		WORD("usage", 8, 8, 8)) },
