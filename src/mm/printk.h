@@ -23,7 +23,7 @@
 struct printk_record {
 	uint64_t seq;		/* counts from 0 at boot */
 	uint64_t ns;		/* since boot */
-	const char *text;	/* can have several lines; no newline at its end */
+	const char *text;	/* can have several lines; no newline ends it */
 };
 
 /* record lives during the call. False ends the reading. */
