@@ -101,7 +101,7 @@ static enum exit_code choose_pair(const char *first, const char *second,
 	return code;
 }
 
-enum exit_code inputs_choose(const struct options *opts,
+static enum exit_code choose(const struct options *opts,
 			     struct inputs *ret_inputs)
 {
 	if (opts->vmlinux)
@@ -111,4 +111,16 @@ enum exit_code inputs_choose(const struct options *opts,
 		return choose_pair(opts->files[0], opts->files[1], true,
 				   ret_inputs);
 	return choose_alone(opts->files[0], ret_inputs);
+}
+
+enum exit_code inputs_choose(const struct options *opts,
+			     struct inputs *ret_inputs)
+{
+	enum exit_code code = choose(opts, ret_inputs);
+
+	if (code != EXIT_COMPLETE && opts->n_files == 2 && opts->from_dmesg &&
+	    !opts->dmesg_file)
+		log_error("--from-dmesg: reads the log in the dump; another "
+			  "is given as --from-dmesg=FILE");
+	return code;
 }

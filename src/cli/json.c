@@ -135,6 +135,29 @@ static json *new_difference(const struct rmi_difference *difference)
 	return object;
 }
 
+static json *new_log_line(const struct log_line *line)
+{
+	json *object = new_object();
+
+	add(object, "seq", new_number((int64_t)line->seq));
+	add(object, "time",
+	    line->has_time ? new_seconds(line->ns) : NULL);
+	add(object, "text", new_string(line->text));
+	return object;
+}
+
+static json *new_log(const struct mentions *mentions, uint64_t pfn)
+{
+	size_t n;
+	const struct mention *mention = mentions_of(mentions, pfn, &n);
+	json *array = new_array(n);
+
+	for (size_t i = 0; i < n; i++)
+		append(array,
+		       new_log_line(&mentions->lines[mention[i].line]));
+	return array;
+}
+
 static json *new_page(const struct answer *answer,
 		      const struct rmi_page *page)
 {
@@ -171,6 +194,8 @@ static json *new_page(const struct answer *answer,
 		add(object, "differences",
 		    array_of(page->differences, page->n_differences,
 			     new_difference));
+	if (answer->mentions)
+		add(object, "log", new_log(answer->mentions, page->pfn));
 	return object;
 }
 

@@ -10,7 +10,6 @@
 #include "escape.h"
 #include "json_value.h"
 
-
 json *new_object(void)
 {
 	return need(json_object_new_object());
@@ -50,6 +49,17 @@ json *new_address(uint64_t address)
 json *new_number(int64_t number)
 {
 	return need(json_object_new_int64(number));
+}
+
+/* The text is exact, whatever a double makes of it. */
+json *new_seconds(uint64_t ns)
+{
+	char *text = format_new("%" PRIu64 ".%06" PRIu64, ns / 1000000000,
+				ns / 1000 % 1000000);
+	json *seconds = need(json_object_new_double_s((double)ns / 1e9, text));
+
+	free(text);
+	return seconds;
 }
 
 json *new_bool(bool value)

@@ -23,6 +23,7 @@ json *new_string(const char *s);	/* NULL: null */
 json *new_hex(uint64_t number);
 json *new_address(uint64_t address);	/* 0: null */
 json *new_number(int64_t number);
+json *new_seconds(uint64_t ns);		/* a number with microseconds */
 json *new_bool(bool value);
 json *number_if(bool known, int64_t number);
 json *hex_if(bool known, uint64_t value);

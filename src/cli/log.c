@@ -64,11 +64,22 @@ void log_warning(const char *fmt, ...)
 	va_end(args);
 }
 
+void log_step(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!show_steps)
+		return;
+	va_start(args, fmt);
+	vsay("", fmt, args);
+	va_end(args);
+}
+
 void log_library(rmi_log_level level, const char *text, void *arg)
 {
 	(void)arg;
 	if (level == RMI_LOG_WARNING)
 		log_warning("%s", text);
-	else if (show_steps)
-		say("", text);
+	else
+		log_step("%s", text);
 }

@@ -17,6 +17,7 @@ void log_setup(bool warnings, bool steps);
 
 void log_error(const char *fmt, ...) printf_like(1, 2);
 void log_warning(const char *fmt, ...) printf_like(1, 2);
+void log_step(const char *fmt, ...) printf_like(1, 2);
 
 /* For rmi_open_options.log. */
 void log_library(rmi_log_level level, const char *text, void *arg);

@@ -20,6 +20,7 @@
 #include "about.h"
 #include "alloc.h"
 #include "cache_dir.h"
+#include "dmesg.h"
 #include "inputs.h"
 #include "interrupt.h"
 #include "log.h"
@@ -49,7 +50,8 @@ static void locate_page(struct inspection *inspection)
 		&inspection->pfns->ranges[inspection->range];
 	const struct rmi_found *found = NULL;
 
-	if (!answer->asked && inspection->range >= finds->first_range)
+	if (!answer->asked && inspection->range >= finds->first_range &&
+	    inspection->range - finds->first_range < finds->n)
 		found = &finds->items[inspection->range - finds->first_range];
 	answer->has_at = found && found->has_at;
 	if (answer->has_at)
@@ -137,11 +139,49 @@ static char *query(struct rmi_session *session, const struct options *opts,
 	       need(strdup(rmi_session_error(session)));
 }
 
+/* Fill in the pages to ask about. NULL, or why some of them are not known. */
+static const char *find_pages(struct rmi_session *session,
+			      struct options *opts, struct finds *finds,
+			      struct mentions *mentions)
+{
+	const char *why = NULL;
+
+	if (place_list_find(&opts->places, session, &opts->pfns, finds))
+		why = "there is no page at some of the places asked for";
+	if (opts->from_dmesg && !dmesg_find(session, opts->dmesg_file,
+					    mentions, &opts->pfns))
+		why = "the log that names pages could not be read";
+	return why;
+}
+
+/* With --context the pages named are not all that are asked about. */
+static void add_context(struct inspection *inspection, struct options *opts,
+			struct pfn_list *wide)
+{
+	if (!opts->with_context)
+		return;
+	pfn_list_sort(&opts->pfns);
+	*wide = pfn_list_with_context(&opts->pfns, opts->context);
+	inspection->answer.asked = &opts->pfns;
+	inspection->pfns = wide;
+}
+
+/* What is only known when all pages have been answered. */
+static void conclude(struct rmi_session *session, struct answer *answer,
+		     const char *failure, struct mentions *mentions)
+{
+	answer->failure = failure;
+	answer->gaps = rmi_session_gaps(session, &answer->n_gaps);
+	answer->gaps = mentions_join_gaps(mentions, answer->gaps,
+					  &answer->n_gaps);
+	answer->complete &= !failure && !answer->n_gaps;
+}
+
 static enum exit_code ask(struct rmi_session *session, struct options *opts)
 {
+	struct mentions mentions = { .n = 0 };
 	struct finds finds;
-	enum exit_code found = place_list_find(&opts->places, session,
-					       &opts->pfns, &finds);
+	const char *missing = find_pages(session, opts, &finds, &mentions);
 	struct inspection inspection = {
 		.format = opts->format,
 		.answer = {
@@ -149,6 +189,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 			.method = opts->method,
 			.columns = &opts->columns,
 			.finds = &finds,
+			.mentions = opts->from_dmesg ? &mentions : NULL,
 			.complete = finds_are_complete(&finds),
 		},
 		.pfns = &opts->pfns,
@@ -157,28 +198,19 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 	struct pfn_list wide = { 0 };
 	char *failure;
 
-	if (opts->with_context) {
-		pfn_list_sort(&opts->pfns);
-		wide = pfn_list_with_context(&opts->pfns, opts->context);
-		answer->asked = &opts->pfns;
-		inspection.pfns = &wide;
-	}
+	add_context(&inspection, opts, &wide);
 	opts->format->begin(answer);
 	failure = query(session, opts, &inspection);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);
-	else if (found != EXIT_COMPLETE)
-		failure = need(strdup("there is no page at some of the places "
-				      "asked for"));
-	answer->failure = failure;
-	answer->gaps = rmi_session_gaps(session, &answer->n_gaps);
-	answer->complete &= !failure && !answer->n_gaps;
+	conclude(session, answer, failure ? failure : missing, &mentions);
 	opts->format->end(answer);
 	free(failure);
 	pfn_list_fini(&wide);
 	finds_fini(&finds);
-	return found == EXIT_COMPLETE ? code_of_answer(&inspection) : found;
+	mentions_fini(&mentions);
+	return code_of_answer(&inspection);
 }
 
 /* ---- the session ---- */

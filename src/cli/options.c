@@ -25,6 +25,7 @@ struct option_row {
 	char letter;		/* or 0 */
 	const char *help;	/* lines */
 	const char *arg;	/* what --help calls the argument, or NULL */
+	bool may_lack_arg;	/* only '=' gives one; NULL without */
 
 	/* One of these three: */
 	enum exit_code (*apply)(struct options *opts, const char *arg);
@@ -137,6 +138,13 @@ static enum exit_code apply_swap(struct options *opts, const char *arg)
 	return swap_list_add(&opts->swaps, "--swap", arg);
 }
 
+static enum exit_code apply_from_dmesg(struct options *opts, const char *arg)
+{
+	opts->from_dmesg = true;
+	opts->dmesg_file = arg;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_method(struct options *opts, const char *arg)
 {
 	const struct choice *choice = choose("--method", arg, methods,
@@ -232,6 +240,10 @@ static const struct option_row rows[] = {
 	  "in order of PFN; in brief the pages themselves\n"
 	  "are marked with >",
 	  .arg = "K", .apply = apply_context },
+	{ "from-dmesg", 0,
+	  "every page that the kernel's log names: that in\n"
+	  "the dump, or in FILE; - is the standard input",
+	  .arg = "FILE", .may_lack_arg = true, .apply = apply_from_dmesg },
 
 	{ .help = "All pages in (each may be repeated)" },
 	{ "pid", 0, "the address space of a process, in order of\n"
@@ -339,7 +351,7 @@ static void print_option(const struct option_row *row)
 	used = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
 	used += printf("--%s", row->name);
 	if (row->arg)
-		used += printf(" %s", row->arg);
+		used += printf(row->may_lack_arg ? "[=%s]" : " %s", row->arg);
 	for (;;) {
 		int len = (int)strcspn(line, "\n");
 
@@ -379,6 +391,13 @@ struct getopt_tables {
 	struct option names[N_ROWS + 1];
 };
 
+static int argument_of(const struct option_row *row)
+{
+	if (!row->arg)
+		return no_argument;
+	return row->may_lack_arg ? optional_argument : required_argument;
+}
+
 static void fill_tables(struct getopt_tables *tables)
 {
 	char *letters = tables->letters;
@@ -390,9 +409,8 @@ static void fill_tables(struct getopt_tables *tables)
 		if (!rows[i].name)
 			continue;
 		*name++ = (struct option) {
-			rows[i].name,
-			rows[i].arg ? required_argument : no_argument,
-			NULL, (int)(ROW_BASE + i)
+			rows[i].name, argument_of(&rows[i]), NULL,
+			(int)(ROW_BASE + i)
 		};
 		if (!rows[i].letter)
 			continue;
@@ -529,7 +547,8 @@ static enum exit_code parse_files(struct options *opts, int n, char **files)
 
 static bool asks_for_pages(const struct options *opts)
 {
-	return opts->pfns.n || opts->places.n || opts->swaps.n;
+	return opts->pfns.n || opts->places.n || opts->swaps.n ||
+	       opts->from_dmesg;
 }
 
 /* Of thousands of pages nobody reads each in full. */

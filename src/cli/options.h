@@ -50,6 +50,8 @@ struct options {
 	bool with_context;
 	uint64_t context;		/* frames on each side of a page */
 	struct swap_list swaps;
+	bool from_dmesg;
+	const char *dmesg_file;		/* NULL: the log in the dump */
 };
 
 void options_init(struct options *opts);

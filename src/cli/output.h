@@ -14,6 +14,7 @@
 #include "columns.h"
 #include "pfn_list.h"
 #include "places.h"
+#include "mentions.h"
 
 /* What formats are told beside the pages. */
 struct answer {
@@ -26,6 +27,8 @@ struct answer {
 	/* Of the page that is printed: where it was found in its place. */
 	bool has_at;
 	uint64_t at;
+
+	const struct mentions *mentions;	/* NULL: no log was read */
 	size_t n_pages;		/* printed before this one */
 	size_t n_incomplete;	/* of these */
 	size_t n_swaps;		/* likewise, swap entries: they follow the pages */

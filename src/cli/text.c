@@ -106,6 +106,36 @@ static void print_header(const struct answer *answer,
 	putchar('\n');
 }
 
+/* ---- what the log says of it ---- */
+
+/* A page that is told of again and again is not told of better. */
+#define LOG_LINES	8
+
+static void print_log_line(const struct log_line *line, bool first)
+{
+	start_line(first ? "log" : "");
+	if (line->has_time)
+		printf("[%5" PRIu64 ".%06" PRIu64 "] ",
+		       line->ns / 1000000000, line->ns / 1000 % 1000000);
+	put(line->text);
+	putchar('\n');
+}
+
+static void print_log(const struct mentions *mentions, uint64_t pfn)
+{
+	size_t n;
+	const struct mention *mention = mentions_of(mentions, pfn, &n);
+
+	for (size_t i = 0; i < n && i < LOG_LINES; i++)
+		print_log_line(&mentions->lines[mention[i].line], i == 0);
+	if (n > LOG_LINES) {
+		start_line("");
+		printf("and %zu more lines\n", n - LOG_LINES);
+	}
+}
+
+/* ---- its flags and counts ---- */
+
 static int print_flag_names(const struct rmi_page *page)
 {
 	int used = 0;
@@ -443,6 +473,8 @@ static void print_page(const struct answer *answer,
 	if (answer->n_pages)
 		putchar('\n');
 	print_header(answer, page);
+	if (answer->mentions)
+		print_log(answer->mentions, page->pfn);
 	if (page->page)
 		print_flags(page);
 	if (page->has_page)

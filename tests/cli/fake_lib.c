@@ -417,6 +417,12 @@ rmi_status rmi_session_find(struct rmi_session *session,
 	if (place->address == 0xdead)
 		return fail(session, RMI_ERR_NOT_FOUND,
 			    "nothing is mapped there");
+	if (asked_for("real-places")) {
+		*ret_pfn = place->door == RMI_DOOR_PHYS ?
+			   place->address >> 12 :
+			   (place->address & 0xffffffffff) / 64;
+		return RMI_OK;
+	}
 	*ret_pfn = place->door == RMI_DOOR_VIRT ? place->pid :
 						  place->address;
 	return RMI_OK;
@@ -496,6 +502,33 @@ rmi_status rmi_session_find_all(struct rmi_session *session,
 		return RMI_OK;
 	}
 	return fail(session, RMI_ERR_NOT_FOUND, "no such address space");
+}
+
+/* FAKE_LOG: a file; each line is a record, in which a tab stands for newline. */
+rmi_status rmi_session_log(struct rmi_session *session, rmi_log_record_fn *fn,
+			   void *arg)
+{
+	const char *path = getenv("FAKE_LOG");
+	FILE *file = path ? fopen(path, "r") : NULL;
+	struct rmi_log_record record = { .seq = 40 };
+	char text[1024];
+	bool more = true;
+
+	if (!file)
+		return fail(session, RMI_ERR_NOT_FOUND,
+			    "the log cannot be found");
+	while (more && fgets(text, sizeof(text), file)) {
+		text[strcspn(text, "\n")] = '\0';
+		for (char *c = text; *c; c++)
+			if (*c == '\t')
+				*c = '\n';
+		record.ns = record.seq * 1000000100;
+		record.text = text;
+		more = fn(&record, arg);
+		record.seq++;
+	}
+	fclose(file);
+	return RMI_OK;
 }
 
 rmi_status rmi_session_info(struct rmi_session *session,

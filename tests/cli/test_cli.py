@@ -983,6 +983,263 @@ class SwapEntries(Case):
                     ["core", f"--swap={text}"], USAGE,
                     f"--swap '{text}': is not TYPE:OFFSET; write 0:0x1a2b, "
                     "the offset in hexadecimal")
+# How kernels name pages, and the frames that are named so. Lines as the
+# kernel's own sources print them, or as they were reported.
+LOG_LINES = [
+    # mm/page_alloc.c, mm/debug.c
+    ("BUG: Bad page state in process page-types  pfn:18000", [0x18000]),
+    ("page: refcount:1 mapcount:-1 mapping:0000000000000000 index:0x0 "
+     "pfn:0x81a09", [0x81a09]),
+    ("page:ffffea0000450000 count:0 mapcount:0 mapping:          (null) "
+     "index:0x70006b599", [0x11400]),
+    ("page:ffffea0000450000 refcount:2 mapcount:1 mapping:ffff8880a1b2c3d0 "
+     "index:0x7 pfn:0x11400", [0x11400]),
+    ("page:000000006f5b2c8e refcount:1 mapcount:0 mapping:0000000000000000 "
+     "index:0x1 pfn:0x12345", [0x12345]),
+    ("page:(____ptrval____) refcount:1 mapcount:0 mapping:(____ptrval____) "
+     "index:0x1 pfn:0x12345", [0x12345]),
+    ("head:ffffea0000450000 order:9 compound_mapcount:0 "
+     "compound_pincount:0", [0x11400]),
+    ("page:ffffea0000450040 refcount:1 mapcount:0 mapping:ffff8880a1b2c3d0 "
+     "index:0x1 head:ffffea0000450000 order:9", [0x11401, 0x11400]),
+    ("head: order:9 mapcount:1 entire_mapcount:0 nr_pages_mapped:1 "
+     "pincount:0", []),
+    ("page:ffffea0000450000 is uninitialized and poisoned", [0x11400]),
+    ("raw: 01ffff800000000a ffffea0000450008 ffffea0000450088 "
+     "0000000000000000", []),
+    # mm/slub.c
+    ("Slab 0xffffea0000450000 objects=21 used=21 fp=0x0000000000000000 "
+     "flags=0x200(workingset|node=0|zone=1)", [0x11400]),
+    ("INFO: Slab 0x00000000d93f9d5e objects=16 used=2", []),
+    # mm/memory.c: what follows names the page, if there is one
+    ("BUG: Bad page map in process syz-executor198  pte:8000000071c00227 "
+     "pmd:74b30067", []),
+    ("addr:0000000020563000 vm_flags:08100077 anon_vma:ffff8880547d2200 "
+     "mapping:0000000000000000 index:20563", []),
+    # mm/memory-failure.c, mm/madvise.c, mm/hwpoison-inject.c
+    ("Memory failure: 0x200c9742: recovery action for dax page: Recovered",
+     [0x200c9742]),
+    ("Memory failure: 0x1a2b: Sending SIGBUS to victim:97 due to hardware "
+     "memory corruption", [0x1a2b]),
+    ("Memory failure: Unable to find user space address 7f5bb6601000 in "
+     "victim", []),
+    ("soft offline: 0x1a2b: thp split failed", [0x1a2b]),
+    ("soft offline: 0x1a2b page already poisoned", [0x1a2b]),
+    ("Soft offlining pfn 0x1a2b at process virtual address 0x7f5bb6600000",
+     [0x1a2b]),
+    ("Injecting memory failure for pfn 0x1a2b at process virtual address "
+     "0x7f5bb6600000", [0x1a2b]),
+    ("Injecting memory failure at pfn 0x1a2b", [0x1a2b]),
+    ("Unpoison: Software-unpoisoned page 0x61234", [0x61234]),
+    # mm/memory_hotplug.c
+    ("migrating pfn 4eaac3 failed ret:1", [0x4eaac3]),
+    ("failed to isolate pfn 4eaac3", [0x4eaac3]),
+    # drivers/ras/cec.c
+    ("RAS: Soft-offlining pfn: 0x1a2b", [0x1a2b]),
+    # drivers/edac/edac_mc.c: page is a frame there
+    ("EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 "
+     "(channel:1 slot:0 page:0x1b5e77 offset:0x140 grain:32 syndrome:0x0 - "
+     "area:DRAM err_code:0001:0091)", [0x1b5e77]),
+    ("EDAC MC0: 1 CE Master abort on unknown label ( page:0xbead "
+     "offset:0xbeef grain:-61441 syndrome:0x0)", [0xbead]),
+    ("EDAC MC0: 1 UE memory read error on any memory (page:0x0 offset:0x0 "
+     "grain:8)", []),
+    ("EDAC MC0: ADDR 0x1b5e77140", [0x1b5e77]),
+    # drivers/firmware/efi/cper.c
+    ("{1}[Hardware Error]:   physical_address: 0x00000000deadbeef",
+     [0xdeadb]),
+    ("{1}[Hardware Error]:   physical_address_mask: 0xfffffffffffff000", []),
+    ("[Hardware Error]: physical address: 0x1a2b000", [0x1a2b]),
+    # arch/x86/kernel/cpu/mce
+    ("mce: Uncorrected hardware memory error in user-access at edbe201400",
+     [0xedbe201]),
+    ("mce: [Hardware Error]: TSC 0 ADDR 1a2b140 MISC 86 ", [0x1a2b]),
+    # an address of another kind, or of no kind that is told
+    ("mce: [Hardware Error]: TSC 0 ADDR ffffffff81234567 MISC 1c0 ", []),
+    ("mce: [Hardware Error]: TSC 0 ADDR 1a2b140 ", []),
+    ("mce: [Hardware Error]: TSC 0 ADDR 1a2b140 MISC 86 SYND 5 IPID "
+     "9600050f00 ", []),
+    # numbers that name no page
+    ("last_pfn = 0x7ffdf max_arch_pfn = 0x400000000", []),
+    ("pfn: add one", []),
+    ("pfn:beefy", []), ("pfn 0x", []), ("pfn 0x1a2b_c", []),
+    ("pfn:0x11223344556677889", []),
+    ("skb_over_panic: text:ffffffff81a2b3c4 len:1 put:1 "
+     "head:ffff888012345000 data:ffff888012345040 tail:0x41 end:0x40", []),
+    ("BUG: unable to handle page fault for address: ffff888061234000", []),
+    ("PGD 2c01067 P4D 2c01067 PUD 107267063 PMD 10382b063", []),
+]
+
+ANON_LOG = """\
+  log     [   40.000004] BUG: Bad page state in process a\\x1b[1m  pfn:0afab
+          [   41.000004] page: refcount:1 pfn:0xafab
+"""
+
+
+class FromDmesg(Case):
+    def write(self, name, *lines):
+        path = os.path.join(self.tmp.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(line + "\n" for line in lines))
+        return path
+
+    def ask(self, *args, stdin="", lines=()):
+        """(exit code, the document, stderr); lines: of the dump's log."""
+        env = self.env(fake="real-places")
+        env["FAKE_LOG"] = self.write("dump.log", *lines)
+        done = subprocess.run(
+            [TOOL, "core", "--format=json", *args], input=stdin.encode(),
+            capture_output=True, cwd=self.tmp.name, env=env, timeout=60,
+            check=False)
+        return done.returncode, json.loads(done.stdout), done.stderr.decode()
+
+    def frames(self, document):
+        return [int(page["pfn"], 16) for page in document["pages"]]
+
+    def test_how_kernels_name_pages(self):
+        for line, frames in LOG_LINES:
+            with self.subTest(line):
+                _, document, _ = self.ask("--from-dmesg", lines=[line])
+                self.assertEqual(self.frames(document), frames)
+                self.assertEqual(document["gaps"], [])
+                for page in document["pages"]:
+                    self.assertEqual(
+                        page["log"],
+                        [{"seq": 40, "time": 40.000004, "text": line}])
+
+    def test_prefixes(self):
+        line = "Memory failure: 0x1a2b: Recovered"
+        rows = [
+            ("", None), ("[   12.345678] ", 12.345678),
+            ("<6>[12345.678901] ", 12345.678901),
+            ("kern  :info  : [    0.000000] ", 0),
+            ("[    1.500000][    T7] ", 1.5),
+            ("Nov 24 20:17:37 db1 kernel: [  104.000001] ", 104.000001),
+        ]
+        for prefix, time_told in rows:
+            with self.subTest(prefix):
+                _, document, _ = self.ask("--from-dmesg=-",
+                                          stdin=f"\n{prefix}{line}\r\n")
+                log = document["pages"][0]["log"]
+                self.assertEqual(log[0]["seq"], 2)
+                self.assertEqual(log[0]["time"], time_told)
+                self.assertTrue(log[0]["text"].endswith(line))
+
+    def test_other_dates_stay(self):
+        for prefix in ("[Tue Nov 24 20:16:01 2026] ", "db1 kernel: ",
+                       "2026-11-24T20:16:01,123456+00:00 ", "[12.5] ",
+                       "version [1.000000] "):
+            with self.subTest(prefix):
+                _, document, _ = self.ask("--from-dmesg=-",
+                                          stdin=f"{prefix}pfn:1a2b\n")
+                self.assertEqual(document["pages"][0]["log"], [
+                    {"seq": 1, "time": None, "text": f"{prefix}pfn:1a2b"}])
+
+    def test_each_frame_once_in_order(self):
+        _, document, _ = self.ask(
+            "--pfn=7", "--from-dmesg", lines=[
+                "pfn:30 pfn:10 pfn:30", "nothing here", "pfn:20\tpfn:0x10",
+                "physical address: 0x30fff"])
+        self.assertEqual(self.frames(document), [7, 0x30, 0x10, 0x20])
+        told = [[(line["seq"], line["text"]) for line in page["log"]]
+                for page in document["pages"]]
+        self.assertEqual(told, [
+            [], [(40, "pfn:30 pfn:10 pfn:30"),
+                 (43, "physical address: 0x30fff")],
+            [(40, "pfn:30 pfn:10 pfn:30"), (42, "pfn:0x10")],
+            [(42, "pfn:20")]])
+
+    def test_text(self):
+        path = self.write("hostile.log",
+                          "[   40.000004] BUG: Bad page state in process "
+                          "a\x1b[1m  pfn:0afab",
+                          "[   41.000004] page: refcount:1 pfn:0xafab")
+        head, rest = ANON.split("\n", 1)
+        self.expect(["core", f"--from-dmesg={path}"], COMPLETE,
+                    f"{head}\n{ANON_LOG}{rest}")
+
+    def test_text_of_many_lines(self):
+        code, out, _ = self.run_tool("core", "--from-dmesg=-",
+                                     stdin="pfn:301\n" * 20)
+        lines = out.decode().splitlines()
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(lines[1:10], ["  log     pfn:301"] +
+                         ["          pfn:301"] * 7 +
+                         ["          and 12 more lines"])
+
+    def test_json_key_only_in_this_mode(self):
+        _, document = self.query("0xafab")
+        self.assertNotIn("log", document["pages"][0])
+
+    def test_nothing_named(self):
+        code, document, err = self.ask("--from-dmesg", lines=["all is well"])
+        self.assertEqual((code, document["pages"]), (COMPLETE, []))
+        self.assertIs(document["complete"], True)
+        self.assertEqual(err, "rmap-inspect: warning: --from-dmesg: the log "
+                              "names no page\n")
+
+    def test_places_without_a_page_are_gaps(self):
+        code, document, _ = self.ask("--from-dmesg", lines=[
+            "pfn:ffffffffffffffff", "physical address: 0xdead",
+            "pfn:301"])
+        self.assertEqual(code, GAPS)
+        self.assertEqual(self.frames(document), [0x301])
+        self.assertIs(document["complete"], False)
+        self.assertEqual(document["gaps"], [
+            {"what": "kernel log", "where": "record 40: "
+             "pfn:ffffffffffffffff", "why": "no machine has such a frame"},
+            {"what": "kernel log", "where": "record 41: physical address: "
+             "0xdead", "why": "nothing is mapped there"}])
+
+    def test_hashed_pointers_are_told(self):
+        _, out, err = self.run_tool(
+            "core", "--from-dmesg=-", "--verbose",
+            stdin="page:000000006f5b2c8e is\npage:(____ptrval____) was\n"
+                  "TSC 0 ADDR 1a2b140\n")
+        self.assertEqual(out, b"")
+        self.assertIn(
+            "rmap-inspect: --from-dmesg: line 1: page:000000006f5b2c8e: a "
+            "hashed pointer, which is no address; left out\n"
+            "rmap-inspect: --from-dmesg: line 2: page:(____ptrval____): a "
+            "hashed pointer, which is no address; left out\n"
+            "rmap-inspect: --from-dmesg: line 3: ADDR 1a2b140: not known "
+            "to be a physical address; left out\n", err.decode())
+
+    def test_no_log(self):
+        code, out, err = self.run_tool("core", "--from-dmesg", "--pfn=0x301",
+                                       "--format=json")
+        document = json.loads(out)
+        self.assertEqual(code, FAILED)
+        self.assertEqual(err.decode(),
+                         "rmap-inspect: --from-dmesg: the log cannot be "
+                         "found; give the log with --from-dmesg=FILE\n")
+        self.assertEqual(len(document["pages"]), 1)
+        self.assertEqual(document["gaps"], [
+            {"what": "query", "where": None,
+             "why": "the log that names pages could not be read"}])
+
+    def test_file_without_equals_sign(self):
+        self.expect_error(
+            ["core", "--from-dmesg", "text"], FAILED,
+            "text: is a text file; give a vmcore or a vmlinux\n"
+            "rmap-inspect: --from-dmesg: reads the log in the dump; another "
+            "is given as --from-dmesg=FILE")
+
+    def test_file_missing(self):
+        code, _, err = self.run_tool("core", "--from-dmesg=gone")
+        self.assertEqual((code, err.decode()), (
+            FAILED, "rmap-inspect: --from-dmesg 'gone': No such file or "
+                    "directory\n"))
+
+    def test_file_is_directory(self):
+        code, _, err = self.run_tool("core", "--from-dmesg=dir")
+        self.assertEqual((code, err.decode()), (
+            FAILED, "rmap-inspect: --from-dmesg 'dir': Is a directory\n"))
+
+    def test_file_with_nul(self):
+        _, out, _ = self.run_tool("core", "--from-dmesg=-",
+                                  stdin="\0\0 pfn:301\n")
+        self.assertIn("PFN 0x301 ", out.decode())
 
 
 class Files(Case):
@@ -1120,7 +1377,7 @@ class CommandLine(Case):
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
-                       "mm", "vma"):
+                       "mm", "vma", "swap", "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)
