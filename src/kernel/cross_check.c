@@ -26,6 +26,13 @@ static const struct told_offset told_offsets[] = {
 	{ "OFFSET(mem_section.section_mem_map)",
 	  M_mem_section_section_mem_map },
 	{ "OFFSET(list_head.next)", M_list_head_next },
+	{ "OFFSET(prb_desc.state_var)", M_prb_desc_state_var },
+	{ "OFFSET(printk_info.seq)", M_printk_info_seq },
+	{ "OFFSET(printk_info.ts_nsec)", M_printk_info_ts_nsec },
+	{ "OFFSET(printk_info.text_len)", M_printk_info_text_len },
+	{ "OFFSET(printk_log.ts_nsec)", M_printk_log_ts_nsec },
+	{ "OFFSET(printk_log.len)", M_printk_log_len },
+	{ "OFFSET(printk_log.text_len)", M_printk_log_text_len },
 };
 
 struct told_size {
@@ -37,6 +44,10 @@ static const struct told_size told_sizes[] = {
 	{ "SIZE(page)", S_page },
 	{ "SIZE(mem_section)", S_mem_section },
 	{ "SIZE(list_head)", S_list_head },
+	{ "SIZE(printk_ringbuffer)", S_printk_ringbuffer },
+	{ "SIZE(prb_desc)", S_prb_desc },
+	{ "SIZE(printk_info)", S_printk_info },
+	{ "SIZE(printk_log)", S_printk_log },
 };
 
 struct told_enumerator {
@@ -59,6 +70,11 @@ struct told_symbol {
 static const struct told_symbol told_symbols[] = {
 	{ "SYMBOL(_stext)", KSYM_STEXT },
 	{ "SYMBOL(init_uts_ns)", KSYM_INIT_UTS_NS },
+	{ "SYMBOL(prb)", KSYM_PRB },
+	{ "SYMBOL(log_buf)", KSYM_LOG_BUF },
+	{ "SYMBOL(log_buf_len)", KSYM_LOG_BUF_LEN },
+	{ "SYMBOL(log_first_idx)", KSYM_LOG_FIRST_IDX },
+	{ "SYMBOL(log_next_idx)", KSYM_LOG_NEXT_IDX },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))

@@ -540,6 +540,9 @@ static const struct {
 	  "SYMBOL(_stext)=0xffffffff81000000" },
 	{ "NUMBER(PG_head_mask)=65536\n", ST_MISMATCH, "PG_head_mask" },
 	{ "SIZE(page)=sixty-four\n", ST_CORRUPT, "not a number" },
+	{ "OFFSET(printk_info.text_len)=16\nSIZE(prb_desc)=24\n", ST_OK, "" },
+	{ "OFFSET(printk_info.text_len)=18\n", ST_MISMATCH, "text_len" },
+	{ "SIZE(prb_desc)=40\n", ST_MISMATCH, "SIZE(prb_desc)" },
 };
 
 START_TEST(facts_against_vmcoreinfo)
