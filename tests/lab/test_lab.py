@@ -141,6 +141,39 @@ class BundledTest(unittest.TestCase):
         scenarios.check(facts)
 
 
+class TruthTest(InDirectory):
+    """Both formats are read, and nothing that is in neither."""
+
+    def read(self, *records, version=2):
+        lines = [f"truth {version}", "kernel 6.12.3+deb13", "self 1",
+                 *records]
+        path = self.place / "truth"
+        path.write_text("\n".join([*lines, f"end {len(lines)}", ""]))
+        return truth.Truth(path)
+
+    def test_a_page_with_and_without_its_cgroup(self):
+        page = "page 5 1000 a 100 2 5828"
+        self.assertEqual(self.read(page, version=1).pages[0].cgroup, 0)
+        self.assertEqual(self.read(f"{page} 62").pages[0].cgroup, 62)
+        self.assertRaises(LabError, self.read, page)
+
+    def test_what_is_no_truth(self):
+        self.assertRaises(LabError, self.read, version=3)
+        self.assertRaises(LabError, self.read, "pagge 1")
+        self.assertRaises(LabError, self.read, "pin 1 1000 1")
+
+    def test_the_flags_of_each_frame(self):
+        facts = self.read("kpages 0 1 100000000", "kpages 1 1f 400",
+                          "kpages 40 2 800")
+        for pfn, flags in ((0, 1 << 32), (1, 0x400), (0x1f, 0x400),
+                           (0x20, 0), (0x41, 0x800), (0x42, 0)):
+            self.assertEqual(facts.flags_of(pfn), flags, pfn)
+
+    def test_a_count_of_each_order(self):
+        facts = self.read("buddy 0 DMA32 3 0 7")
+        self.assertEqual(facts.buddies[0].free, (3, 0, 7))
+
+
 class FlattenedTest(InDirectory):
     def rearrange(self, contents):
         (self.place / "flat").write_bytes(contents)
