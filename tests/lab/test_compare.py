@@ -17,9 +17,16 @@ from lablib.errors import LabError
 
 SELF_PID = 7
 COUNT = 2  # what the kernel counts of each page
-SHARED, OWN, DISK, TMPFS = 0x1000, 0x2000, 0x3000, 0x4000
-HUGE, SWAPPED = 0x5000, 0x6000
-REGION_SIZE = 0x10000
+BITS = 0x100 | truth.UFFD_WP
+FIRST_PID = 100
+
+# Where each process has which page; a folio has the pages after it as well.
+SHARED, OWN, DISK, TMPFS, HUGE = 0x1000, 0x2000, 0x3000, 0x4000, 0x5000
+BACK, ZERO, FOLIO, FOLIO_PAGES = 0x6000, 0x7000, 0x10000, 16
+SWAPPED, MARKED, BIOS = 0x8000, 0x9000, 0xa000
+REGION_SIZE = 0x20000
+
+CGROUPS = {"cgroup-a": 11, "cgroup-docker": 12, "cgroup-dying": 10}
 
 # Answers what the file beside it holds, for each PFN that it is asked for.
 FAKE_TOOL = """\
@@ -37,55 +44,105 @@ class MadeUpTruth:
     """A small truth that has something of every scenario."""
 
     def __init__(self):
-        self._lines = ["truth 1", "kernel 0.0", f"self {SELF_PID}"]
+        self._lines = ["truth 2", "kernel 9.9", f"self {SELF_PID}"]
         self._next_pfn = 0x100
-        self._next_pid = 100
+        self._next_pid = FIRST_PID
+        self._add_machine()
         for row in scenarios.EXPECTED:
             self._add_scenario(row)
 
     def text(self):
-        return "\n".join([*self._lines, f"end {len(self._lines)}", ""])
+        return self._whole(self._lines)
 
-    def without(self, word):
-        """The truth as it would be without the records with this word."""
-        kept = [line for line in self._lines if word not in line.split(" ")]
-        return "\n".join([*kept, f"end {len(kept)}", ""])
+    def without(self, *words):
+        """The truth as it would be without the records with these words."""
+        return self._whole(line for line in self._lines
+                           if not set(words) <= set(line.split(" ")))
+
+    def replaced(self, old, new):
+        return self._whole(line.replace(old, new) for line in self._lines)
+
+    @staticmethod
+    def _whole(lines):
+        lines = list(lines)
+        return "\n".join([*lines, f"end {len(lines)}", ""])
 
     def _pfn(self):
         self._next_pfn += 1
         return self._next_pfn
 
+    def _add(self, *words):
+        self._lines.append(" ".join(map(str, words)))
+
+    def _add_machine(self):
+        self._add("poison 50 1 0")
+        self._add("kpages 50 1", f"{truth.KPF_HWPOISON:x}")
+        self._add("cgroup 10 online /lab")
+        self._add("cgroup 11 online /lab/a")
+        self._add("cgroup 12 online /lab/docker-1.scope")
+        self._add("cgroup 13 removed /lab/dying")
+        for index, state in enumerate(("clean", "dirty", "swapped")):
+            self._add("cache 01:01 5", index, state, "/cached")
+
     def _add_scenario(self, row):
-        """Pages that any scenario is content with, in each process."""
+        """What any scenario is content with, in each process."""
+        common = {SHARED: self._pfn(), DISK: self._pfn(), TMPFS: self._pfn()}
+        for number in range(row.processes):
+            pid, self._next_pid = self._next_pid, self._next_pid + 1
+            self._add("proc", pid, "Z", scenarios.ZOMBIES.get(row.name,
+                                                              row.name))
+            self._add(f"region {pid} 0 {REGION_SIZE:x} {row.name}")
+            self._add(f"vma {pid} 0 1000 r--s 0 01:01 1 /bound/file")
+            self._add(f"vma {pid} 1000 2000 r--s 0 01:01 1 /overlay/file")
+            self._add_pages(row, pid, common, number == 0)
+            self._add(f"swap {pid} {SWAPPED:x} 0 1 80")
+            self._add(f"swap {pid} {MARKED:x} 1f 0 80")
+            self._add(f"pfnmap {pid} {BIOS:x} {self._pfn():x}")
+            if number < max(row.whole, default=0):
+                self._add("huge", pid, 0, 2048)
+            if row.name in ("vmsplice", "io_uring"):
+                self._add(f"pin {pid} {OWN:x} 2 {row.name}")
+
+    def _add_pages(self, row, pid, common, is_first):
         merged = truth.KPF_KSM if row.name == "ksm" else 0
-        shared, disk, tmpfs = self._pfn(), self._pfn(), self._pfn()
-        for _ in range(row.processes):
-            pid = self._next_pid
-            self._next_pid += 1
-            self._lines.append(f"proc {pid} Z {row.name}")
-            self._lines.append(f"region {pid} 0 {REGION_SIZE:x} {row.name}")
-            for address, pfn, flags in (
-                    (SHARED, shared, truth.KPF_ANON | merged),
-                    (OWN, self._pfn(), truth.KPF_ANON),
-                    (DISK, disk, 0),
-                    (TMPFS, tmpfs, truth.KPF_SWAPBACKED),
-                    (HUGE, self._pfn(), truth.KPF_THP | truth.KPF_HUGE)):
-                self._lines.append(
-                    f"page {pid} {address:x} {pfn:x} 100 {COUNT} {flags:x}")
-            self._lines.append(f"swap {pid} {SWAPPED:x} 0 1 80")
+        self._add_page(row, pid, SHARED, truth.KPF_ANON | merged, common)
+        self._add_page(row, pid, OWN, truth.KPF_ANON)
+        self._add_page(row, pid, DISK, 0, common)
+        self._add_page(row, pid, TMPFS, truth.KPF_SWAPBACKED, common)
+        self._add_page(row, pid, HUGE, truth.KPF_THP | truth.KPF_HUGE
+                       | truth.KPF_ANON)
+        for page in range(2):
+            self._add_page(row, pid, ZERO + page, truth.KPF_ZERO_PAGE)
+        if not is_first:
+            self._add(f"swap {pid} {BACK:x} 0 2 80")
+            return
+        self._add_page(row, pid, BACK, truth.KPF_ANON | truth.KPF_SWAPCACHE)
+        for page in range(FOLIO_PAGES):
+            self._add_page(row, pid, FOLIO + page * 0x1000, truth.KPF_ANON |
+                           (truth.KPF_COMPOUND_TAIL if page
+                            else truth.KPF_COMPOUND_HEAD))
+
+    def _add_page(self, row, pid, address, flags, common=None):
+        pfn = common[address] if common else self._pfn()
+        self._add(f"page {pid} {address:x} {pfn:x} {BITS:x} {COUNT} "
+                  f"{flags:x} {CGROUPS.get(row.name, 0)}")
 
 
 def perfect_answers(facts):
     """What a faultless tool would say, and its own self would add."""
-    pages = {}
-    for pfn, expected in compare.Question(facts).expected.items():
-        pairs = [*expected.pairs.elements(), (SELF_PID, SHARED)]
-        pages[f"{pfn:#x}"] = {
-            "pfn": f"{pfn:#x}", "kind": min(expected.kinds),
-            "complete": True, "gaps": [], "mapcount": COUNT,
-            "refcount": COUNT, "unexplained": 0,
-            "mappings": [mapping(*pair) for pair in pairs]}
+    question = compare.Question(facts)
+    pages = {f"{pfn:#x}": perfect_page(pfn, expected)
+             for pfn, expected in question.expected.items()}
     return {"pages": pages, "exit": 0}
+
+
+def perfect_page(pfn, expected):
+    pairs = [*expected.pairs.elements(), (SELF_PID, SHARED)]
+    return {
+        "pfn": f"{pfn:#x}", "kind": min(expected.kinds),
+        "complete": True, "gaps": [], "mapcount": COUNT,
+        "refcount": COUNT, "unexplained": 0,
+        "mappings": [mapping(*pair) for pair in pairs]}
 
 
 def mapping(pid, address, state="mapped"):
@@ -96,6 +153,10 @@ def mapping(pid, address, state="mapped"):
 class CompareTest(unittest.TestCase):
     """Each test plants one fault and names the column that has to count it."""
 
+    @classmethod
+    def setUpClass(cls):
+        cls.made_up = MadeUpTruth()
+
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
@@ -103,7 +164,6 @@ class CompareTest(unittest.TestCase):
         self.tool = self.place / "tool"
         self.tool.write_text(textwrap.dedent(FAKE_TOOL))
         self.tool.chmod(0o755)
-        self.made_up = MadeUpTruth()
         self.write_truth(self.made_up.text())
         self.answers = perfect_answers(truth.Truth(self.place / "truth"))
         self.first = next(iter(self.answers["pages"].values()))
@@ -211,10 +271,28 @@ class CompareTest(unittest.TestCase):
                 self.write_truth(self.made_up.without(row.name))
                 self.assertRaises(LabError, self.faults)
 
+    # Without these words, or with others, a scenario did not happen.
+    TOLD = (("huge",), ("pin", "vmsplice"), ("pin", "io_uring"), ("pfnmap",),
+            ("poison",), ("kpages",), ("removed",), ("dirty",), ("swapped",))
+    SPOILED = (("/bound", "/unbound"), ("/overlay", "/underlay"),
+               (" 2 vmsplice", " 2 io_uring"), ("/lab/a", "/lab/b"),
+               (f" {BITS:x} ", " 100 "), (f" {MARKED:x} 1f", " 0 0"),
+               (f"{truth.KPF_COMPOUND_TAIL | truth.KPF_ANON:x}", "0"))
+
+    def test_a_truth_where_a_thing_was_not_done(self):
+        for words in self.TOLD:
+            with self.subTest(words):
+                self.write_truth(self.made_up.without(*words))
+                self.assertRaises(LabError, self.faults)
+        for old, new in self.SPOILED:
+            with self.subTest(old):
+                self.write_truth(self.made_up.replaced(old, new))
+                self.assertRaises(LabError, self.faults)
+
     def test_a_truth_where_nothing_was_merged(self):
         merged = truth.KPF_ANON | truth.KPF_KSM
         self.write_truth(self.made_up.text().replace(
-            f"{merged:x}\n", f"{truth.KPF_ANON:x}\n"))
+            f" {merged:x} ", f" {truth.KPF_ANON:x} "))
         self.assertRaises(LabError, self.faults)
 
     def test_the_command_line_tells_by_its_exit_code(self):

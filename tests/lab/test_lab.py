@@ -173,6 +173,14 @@ class TruthTest(InDirectory):
         facts = self.read("buddy 0 DMA32 3 0 7")
         self.assertEqual(facts.buddies[0].free, (3, 0, 7))
 
+    def test_what_a_kernel_may_lack(self):
+        row = scenarios.Expected("mthp", 2, None, since=(6, 13))
+        lacking = self.read("absent mthp no multi-size THP")
+        self.assertEqual(lacking.absent["mthp"], "no multi-size THP")
+        self.assertTrue(row.is_excused(lacking))
+        self.assertFalse(row._replace(since=(6, 12)).is_excused(lacking))
+        self.assertFalse(row.is_excused(self.read()))
+
 
 class FlattenedTest(InDirectory):
     def rearrange(self, contents):
@@ -220,6 +228,12 @@ class ModulesTest(InDirectory):
         self.add("base", "")
         self.assertEqual(self.order("top", "base"),
                          ["base", "middle_one", "top"])
+
+    def test_a_module_that_can_be_done_without(self):
+        (self.place / "modules.builtin").write_text("")
+        found = modules.Modules(self.place).load_order(
+            [modules.Wanted("absent", optional=True)])
+        self.assertEqual(found, [])
 
     def test_a_module_that_is_not_there(self):
         self.assertRaises(LabError, self.order, "absent")
