@@ -3,8 +3,9 @@
 """Compares rmap-inspect's answers on a dump with the guest's own truth.
 
 Every PFN of the truth that is a mapped 4 KiB page of a process is asked for
-in one run, and the set of (pid, address) pairs has to be the truth's. Shares
-no code with the tool, and refuses to pass where there is little to compare.
+in one run, and the set of (pid, address) pairs has to be the truth's; CHECKS
+names what else can be compared. Shares no code with the tool, and refuses to
+pass where there is little to compare.
 """
 
 import argparse
@@ -27,22 +28,46 @@ SHOWN_FAULTS = 10
 METHODS = ("rmap", "scan")
 PAGE_KINDS = ("anon", "file", "shmem", "ksm", "hugetlb")
 
+# What can be compared beyond the mappings of pages that have a reverse map.
+SWAP = "swap"  # who refers to each swap entry
+KERNEL_PAGES = "kernel_pages"  # mappings that no reverse map knows
+LEDGER = "ledger"  # how many references of a page are pins or unexplained
+MEMCG = "memcg"  # the cgroup that a page is charged to
+CHECKS = (SWAP, KERNEL_PAGES, LEDGER, MEMCG)
+
+# Those that are compared unless others are named.
+USUAL_CHECKS = frozenset()
+
+# A pin of a page that is no part of a folio counts as that many references.
+PIN_OF_SMALL_PAGE = 1024
+
 # The tool's exit codes that are answers.
 COMPLETE, WITH_GAPS = 0, 3
 
 # Not a page of a process, or one that the reverse map does not know.
-NOT_COMPARED = truth.KPF_NOPAGE | truth.KPF_ZERO_PAGE | truth.KPF_RESERVED
+NO_REVERSE_MAP = truth.KPF_NOPAGE | truth.KPF_ZERO_PAGE | truth.KPF_RESERVED
 
 # VMAs that the kernel fills with pages of its own.
 SPECIAL_VMAS = ("[vvar]", "[vvar_vclock]", "[vdso]", "[vsyscall]")
 
 
+class Ledger(NamedTuple):
+    """The references to a folio that its mappings do not explain."""
+
+    unexplained: int = 0
+    pinned: int = 0
+
+
 class Expected(NamedTuple):
-    """What the truth says of one PFN."""
+    """What the truth says of one PFN. Of a page of the kernel only the
+    mappings are known."""
 
     pairs: collections.Counter
-    kinds: frozenset  # more than one where /proc cannot tell them apart
-    count: int  # of mappings, those of the printing process among them
+    kinds: frozenset = None  # more than one where /proc cannot tell
+    count: int = None  # of mappings, those of the printing process included
+    ledger: Ledger = None
+    memcg: dict = None
+    states: tuple = ("mapped",)  # as the tool calls them
 
 
 class Fault(NamedTuple):
@@ -66,26 +91,27 @@ class Result(NamedTuple):
 class Question:
     """The PFNs to ask for, and what the answer should be."""
 
-    def __init__(self, facts):
+    def __init__(self, facts, checks=USUAL_CHECKS):
         self.self_pid = facts.self_pid
+        self.checks = checks
         self._facts = facts
-        self._held = _held_folios(facts)
         self._index = scenarios.RegionIndex(facts.regions)
+        self._memcgs = _memcgs(facts)
+        ledgers = _ledgers(facts)
         ksm_flag_tells = _ksm_flag_tells(facts.pages)
         self.expected = {
             pfn: Expected(
-                collections.Counter((page.pid, page.address)
-                                    for page in pages),
-                self._kinds(pages, ksm_flag_tells),
-                pages[0].count)
+                _pairs_of(pages), self._kinds(pages, ksm_flag_tells),
+                pages[0].count, ledgers.get(_head(facts, pfn), Ledger()),
+                self._memcg(pages))
             for pfn, pages in _comparable(facts).items()}
+        if KERNEL_PAGES in checks:
+            self.expected |= {
+                pfn: Expected(_pairs_of(pages), states=("mapped", "special"))
+                for pfn, pages in _kernel_pages(facts).items()}
 
     def scenario(self, pid, address):
         return self._index.name_of(pid, address) or "no scenario"
-
-    def is_held(self, pfn):
-        """Whether references are to be expected that nothing explains."""
-        return _head(self._facts, pfn) in self._held
 
     def _kinds(self, pages, ksm_flag_tells):
         """Before 6.12 only the head of a folio tells that it is of shmem."""
@@ -109,18 +135,35 @@ class Question:
             return frozenset(["anon"])
         return frozenset(["ksm"] if len(mergers) > 1 else ["anon", "ksm"])
 
+    def _memcg(self, pages):
+        """Before 6.12 the kernel does not tell of the tails of a folio. Of a
+        removed cgroup it names the one above."""
+        if pages[0].cgroup == 0:
+            return None
+        regions = {self.scenario(page.pid, page.address) for page in pages}
+        return self._memcgs["removed" if "cgroup-dying" in regions
+                            else pages[0].cgroup]
+
     def check_coverage(self):
         """Raises unless every scenario and kind of page is asked about."""
         asked = {self.scenario(*pair) for expected in self.expected.values()
                  for pair in expected.pairs}
         page_kinds = set().union(
-            *(expected.kinds for expected in self.expected.values()))
+            *(expected.kinds or () for expected in self.expected.values()))
         absent = [row.name for row in scenarios.expected(self._facts)
-                  if row.name not in asked
-                  and row.asked == scenarios.BY_RMAP]
+                  if row.name not in asked and self._is_asked(row)]
         absent += [kind for kind in PAGE_KINDS if kind not in page_kinds]
         if absent:
             raise LabError("nothing to compare of " + ", ".join(absent))
+
+
+    def _is_asked(self, row):
+        return row.asked == scenarios.BY_RMAP or KERNEL_PAGES in self.checks
+
+
+def _pairs_of(records):
+    return collections.Counter((record.pid, record.address)
+                               for record in records)
 
 
 def _head(facts, pfn):
@@ -130,10 +173,29 @@ def _head(facts, pfn):
     return pfn
 
 
-def _held_folios(facts):
-    """The first page of each folio that a pipe or a ring holds on to."""
+def _ledgers(facts):
+    """By the first page of each folio that somebody holds on to."""
     pfns = {(page.pid, page.address): page.pfn for page in facts.pages}
-    return {_head(facts, pfns[pin.pid, pin.address]) for pin in facts.pins}
+    ledgers = collections.defaultdict(Ledger)
+    for pin in facts.pins:
+        head = _head(facts, pfns[pin.pid, pin.address])
+        unexplained, pinned = ledgers[head]
+        if pin.kind == "vmsplice":
+            unexplained += pin.count
+        elif facts.flags_of(head) & truth.KPF_COMPOUND_HEAD:
+            pinned += pin.count
+        else:
+            pinned += pin.count * PIN_OF_SMALL_PAGE
+        ledgers[head] = Ledger(unexplained, pinned)
+    return ledgers
+
+
+def _memcgs(facts):
+    """What the tool should say of each cgroup, by its inode."""
+    return {("removed" if cgroup.state == "removed" else cgroup.inode):
+            {"path": cgroup.path,
+             "state": "dying" if cgroup.state == "removed" else "online"}
+            for cgroup in facts.cgroups}
 
 
 def _ksm_flag_tells(pages):
@@ -142,31 +204,52 @@ def _ksm_flag_tells(pages):
                for page in pages)
 
 
-def _comparable(facts):
-    """The truth's pages by PFN, without those that are not compared."""
+def _is_kernel_page(facts):
+    """Tells pages of a process from those that no reverse map knows."""
     special = scenarios.RegionIndex(
         truth.Region(vma.pid, vma.start, vma.end, vma.path)
         for vma in facts.vmas if vma.path in SPECIAL_VMAS)
+    return lambda page: (page.flags & NO_REVERSE_MAP or
+                         special.name_of(page.pid, page.address) is not None)
+
+
+def _by_pfn(records):
     by_pfn = collections.defaultdict(list)
-    for page in facts.pages:
-        if page.flags & NOT_COMPARED:
-            continue
-        if special.name_of(page.pid, page.address) is None:
-            by_pfn[page.pfn].append(page)
+    for record in records:
+        by_pfn[record.pfn].append(record)
     return by_pfn
+
+
+def _comparable(facts):
+    """The truth's pages by PFN, without those of the kernel."""
+    is_kernel_page = _is_kernel_page(facts)
+    return _by_pfn(page for page in facts.pages if not is_kernel_page(page))
+
+
+def _kernel_pages(facts):
+    return _by_pfn([*filter(_is_kernel_page(facts), facts.pages),
+                    *facts.pfnmaps])
+
+
+def swap_entries(facts):
+    """(pid, address) of all that refer to an entry, by (type, offset)."""
+    entries = collections.defaultdict(list)
+    for swap in facts.swapped:
+        if swap.type < truth.SWAP_DISKS:
+            entries[swap.type, swap.offset].append(swap)
+    return {entry: _pairs_of(records) for entry, records in entries.items()}
 
 
 # --- what the tool says ---
 
 
-def _ask(tool, dump, options, pfns):
+def _ask(tool, dump, options, asked, text=""):
     """One run of the tool; its pages, its exit code and its seconds."""
-    command = [tool, dump / "vmcore", *options, "--pfn-file", "-",
-               "--format=jsonl"]
+    command = [tool, dump / "vmcore", *options, *asked, "--format=jsonl"]
     start = time.monotonic()
     try:
         done = subprocess.run(
-            command, input="".join(f"{pfn:#x}\n" for pfn in pfns),
+            command, input=text,
             stdout=subprocess.PIPE, text=True, timeout=DEADLINE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LabError(str(error)) from error
@@ -180,11 +263,22 @@ def _ask(tool, dump, options, pfns):
     return pages, done.returncode, seconds
 
 
-def _pairs(page, self_pid):
+def _ask_pfns(tool, dump, options, pfns):
+    return _ask(tool, dump, options, ["--pfn-file", "-"],
+                "".join(f"{pfn:#x}\n" for pfn in pfns))
+
+
+def _ask_swap(tool, dump, options, entries):
+    return _ask(tool, dump, options,
+                [word for kind, offset in entries
+                 for word in ("--swap", f"{kind}:{offset:#x}")])
+
+
+def _pairs(page, self_pid, states=("mapped",)):
     """(pid, address) of each mapping, once for each process that has it."""
     return collections.Counter(
         (task["pid"], int(mapping["address"], 16))
-        for mapping in page["mappings"] if mapping["state"] == "mapped"
+        for mapping in page["mappings"] if mapping["state"] in states
         for task in mapping["tasks"] if task["pid"] != self_pid)
 
 
@@ -198,7 +292,7 @@ def _owns_up(page):
 def _judge_page(question, pfn, page, gaps_allowed):
     """The faults of one page's answer."""
     expected = question.expected[pfn]
-    answered = _pairs(page, question.self_pid)
+    answered = _pairs(page, question.self_pid, expected.states)
 
     def name(pair):
         pid, address = pair
@@ -207,20 +301,11 @@ def _judge_page(question, pfn, page, gaps_allowed):
 
     for pair in (answered - expected.pairs).elements():
         yield Fault("extra", f"extra: {name(pair)}")
-    unseen = gaps_allowed and _owns_up(page) and page["kind"] == "unreadable"
-    if page["kind"] not in expected.kinds and not unseen:
-        yield Fault("wrong kind",
-                    f"wrong kind: {name(min(expected.pairs))} is "
-                    f"{page['kind']}, not {' or '.join(expected.kinds)}")
-    if page["mapcount"] not in (expected.count, None):
-        yield Fault("wrong count",
-                    f"wrong count: {name(min(expected.pairs))}: "
-                    f"{page['mapcount']}, not {expected.count}")
-    if page["unexplained"] and not question.is_held(pfn):
-        yield Fault("wrong count",
-                    f"wrong count: {name(min(expected.pairs))}: in a guest "
-                    f"at rest {page['unexplained']} references of "
-                    f"{page['refcount']} are unexplained")
+    if expected.kinds is not None:
+        for column, what in _judge_contents(question, expected, page,
+                                            gaps_allowed):
+            yield Fault(column,
+                        f"{column}: {name(min(expected.pairs))}: {what}")
     if gaps_allowed and _owns_up(page):
         return
     for pair in (expected.pairs - answered).elements():
@@ -228,6 +313,53 @@ def _judge_page(question, pfn, page, gaps_allowed):
     if not page["complete"] or page["gaps"]:
         yield Fault("gaps", f"gaps: {name(min(expected.pairs))}: "
                             f"{page['gaps']}")
+
+
+def _judge_contents(question, expected, page, gaps_allowed):
+    """(column, what is wrong) of all but the mappings of a user page."""
+    unseen = gaps_allowed and _owns_up(page) and page["kind"] == "unreadable"
+    if page["kind"] not in expected.kinds and not unseen:
+        yield "wrong kind", (f"{page['kind']}, not "
+                             f"{' or '.join(expected.kinds)}")
+    if page["mapcount"] not in (expected.count, None):
+        yield "wrong count", f"{page['mapcount']}, not {expected.count}"
+    if LEDGER in question.checks:
+        yield from _judge_ledger(expected.ledger, page)
+    elif page["unexplained"] and expected.ledger == Ledger():
+        yield "wrong count", (f"in a guest at rest {page['unexplained']} "
+                              f"references of {page['refcount']} are "
+                              f"unexplained")
+    if MEMCG in question.checks and expected.memcg is not None:
+        if page["memcg"] != expected.memcg:
+            yield "wrong memcg", f"{page['memcg']}, not {expected.memcg}"
+
+
+def _judge_ledger(ledger, page):
+    pinned = sum(reference["count"] for reference in page["references"] or ()
+                 if reference["holder"] == "pinned references")
+    found = Ledger(page["unexplained"] or 0, pinned)
+    if found != ledger:
+        yield "wrong count", (f"of {page['refcount']} references "
+                              f"{found}, not {ledger}")
+
+
+def _judge_swap(question, tool, dump, options, facts):
+    """The faults of the answers on who refers to which swap entry."""
+    entries = swap_entries(facts)
+    answers, _, _ = _ask_swap(tool, dump, options, entries)
+    if len(answers) != len(entries):
+        yield Fault("missing", f"{len(answers)} answers to {len(entries)} "
+                               f"swap entries")
+        return
+    for ((kind, offset), pairs), answer in zip(entries.items(), answers):
+        answered = _pairs(answer, question.self_pid, ("swapped",))
+        for column, difference in (("extra", answered - pairs),
+                                   ("missing", pairs - answered)):
+            for pid, address in difference.elements():
+                yield Fault(column,
+                            f"{column}: swap entry {kind}:{offset:#x}: pid "
+                            f"{pid} at {address:#x} "
+                            f"({question.scenario(pid, address)})")
 
 
 def _judge(question, pages, exit_code, gaps_allowed):
@@ -248,19 +380,23 @@ def _judge(question, pages, exit_code, gaps_allowed):
                             "and no gap was found")
 
 
-def compare(tool, dump, options, gaps_allowed=False):
+def compare(tool, dump, options, gaps_allowed=False, checks=USUAL_CHECKS):
     """Runs the tool over a dump; raises where there is nothing to judge."""
     facts = truth.Truth(dump / "truth")
     scenarios.check(facts)
-    question = Question(facts)
+    question = Question(facts, checks)
     question.check_coverage()
-    pages, exit_code, seconds = _ask(tool, dump, options, question.expected)
+    pages, exit_code, seconds = _ask_pfns(tool, dump, options,
+                                          question.expected)
+    faults = list(_judge(question, pages, exit_code, gaps_allowed))
+    if SWAP in checks:
+        faults += _judge_swap(question, tool, dump, options, facts)
     return Result(
         pfns=len(question.expected),
         mappings=sum(expected.pairs.total()
                      for expected in question.expected.values()),
         pages_with_gaps=sum(not page["complete"] for page in pages),
-        faults=list(_judge(question, pages, exit_code, gaps_allowed)),
+        faults=faults,
         seconds=seconds)
 
 
@@ -269,7 +405,7 @@ def compare(tool, dump, options, gaps_allowed=False):
 COLUMNS = (
     ("KERNEL", 7), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
     ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11), ("WRONG COUNT", 12),
-    ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
+    ("WRONG MEMCG", 12), ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )
 
 
@@ -287,7 +423,7 @@ def result_row(kernel, kind, method, result):
     return table_row(
         kernel, kind, method, result.pfns, result.mappings,
         counts["missing"], counts["extra"], counts["wrong kind"],
-        counts["wrong count"],
+        counts["wrong count"], counts["wrong memcg"],
         result.pages_with_gaps, f"{result.seconds:.2f}",
         "FAILED" if result.faults else "passed")
 
@@ -312,6 +448,9 @@ def _arguments():
     parser.add_argument("--gaps-allowed", action="store_true",
                         help="the dump lacks needed pages: a mapping may be "
                              "missing where the answer says so")
+    parser.add_argument("--check", choices=CHECKS, action="append",
+                        default=list(USUAL_CHECKS),
+                        help="compare this as well; may be repeated")
     return parser.parse_args()
 
 
@@ -326,7 +465,7 @@ def main():
     dump = arguments.dump.resolve()
     try:
         result = compare(arguments.tool, dump, _options(arguments),
-                         arguments.gaps_allowed)
+                         arguments.gaps_allowed, frozenset(arguments.check))
     except LabError as error:
         print(f"compare: {error}", file=sys.stderr)
         return 1

@@ -28,12 +28,15 @@ REGION_SIZE = 0x20000
 
 CGROUPS = {"cgroup-a": 11, "cgroup-docker": 12, "cgroup-dying": 10}
 
-# Answers what the file beside it holds, for each PFN that it is asked for.
+# Answers what the file beside it holds, for each PFN or swap entry that it is
+# asked for.
 FAKE_TOOL = """\
     #!/usr/bin/python3
     import json, pathlib, sys
     canned = json.loads(pathlib.Path(__file__).with_name("answers").read_text())
-    for line in sys.stdin:
+    asked = [after for word, after in zip(sys.argv, sys.argv[1:])
+             if word == "--swap"]
+    for line in asked or sys.stdin:
         if line.strip() in canned["pages"]:
             print(json.dumps(canned["pages"][line.strip()]))
     sys.exit(canned["exit"])
@@ -128,21 +131,31 @@ class MadeUpTruth:
                   f"{flags:x} {CGROUPS.get(row.name, 0)}")
 
 
-def perfect_answers(facts):
+def perfect_answers(facts, checks):
     """What a faultless tool would say, and its own self would add."""
-    question = compare.Question(facts)
+    question = compare.Question(facts, checks)
     pages = {f"{pfn:#x}": perfect_page(pfn, expected)
              for pfn, expected in question.expected.items()}
+    entries = (compare.swap_entries(facts) if compare.SWAP in checks else {})
+    for (kind, offset), pairs in entries.items():
+        pages[f"{kind}:{offset:#x}"] = {
+            "mappings": [mapping(*pair, "swapped")
+                         for pair in pairs.elements()]}
     return {"pages": pages, "exit": 0}
 
 
 def perfect_page(pfn, expected):
     pairs = [*expected.pairs.elements(), (SELF_PID, SHARED)]
+    state = expected.states[-1]
+    ledger = expected.ledger or compare.Ledger()
     return {
-        "pfn": f"{pfn:#x}", "kind": min(expected.kinds),
+        "pfn": f"{pfn:#x}", "kind": min(expected.kinds or ["zero"]),
         "complete": True, "gaps": [], "mapcount": COUNT,
-        "refcount": COUNT, "unexplained": 0,
-        "mappings": [mapping(*pair) for pair in pairs]}
+        "refcount": COUNT, "unexplained": ledger.unexplained,
+        "references": [{"holder": "pinned references",
+                        "count": ledger.pinned}],
+        "memcg": expected.memcg,
+        "mappings": [mapping(*pair, state) for pair in pairs]}
 
 
 def mapping(pid, address, state="mapped"):
@@ -165,7 +178,12 @@ class CompareTest(unittest.TestCase):
         self.tool.write_text(textwrap.dedent(FAKE_TOOL))
         self.tool.chmod(0o755)
         self.write_truth(self.made_up.text())
-        self.answers = perfect_answers(truth.Truth(self.place / "truth"))
+        self.facts = truth.Truth(self.place / "truth")
+        self.answer_perfectly()
+
+    def answer_perfectly(self, *checks):
+        self.checks = frozenset(checks)
+        self.answers = perfect_answers(self.facts, self.checks)
         self.first = next(iter(self.answers["pages"].values()))
 
     def write_truth(self, text):
@@ -174,7 +192,7 @@ class CompareTest(unittest.TestCase):
     def faults(self, gaps_allowed=False):
         (self.place / "answers").write_text(json.dumps(self.answers))
         result = compare.compare(str(self.tool), self.place, ["vmlinux"],
-                                 gaps_allowed)
+                                 gaps_allowed, self.checks)
         self.assertGreater(result.pfns, 0)
         return [fault.column for fault in result.faults]
 
@@ -294,6 +312,61 @@ class CompareTest(unittest.TestCase):
         self.write_truth(self.made_up.text().replace(
             f" {merged:x} ", f" {truth.KPF_ANON:x} "))
         self.assertRaises(LabError, self.faults)
+
+    def judge_of(self, check, kind, plant):
+        """The faults of a fault that is planted in one kind of answer."""
+        self.answer_perfectly(check)
+        self.assertEqual(self.faults(), [])
+        plant(next(answer for name, answer in self.answers["pages"].items()
+                   if kind(name, answer)))
+        return self.faults()
+
+    def test_a_swap_entry_of_one_less_and_of_another(self):
+        faults = self.judge_of(
+            compare.SWAP, lambda name, answer: ":" in name,
+            lambda answer: answer["mappings"][0].update(address="0xdead000"))
+        self.assertEqual(sorted(faults), ["extra", "missing"])
+
+    def test_a_swap_entry_that_is_told_as_mapped(self):
+        faults = self.judge_of(
+            compare.SWAP, lambda name, answer: ":" in name,
+            lambda answer: answer["mappings"][0].update(state="mapped"))
+        self.assertEqual(faults, ["missing"])
+
+    def test_a_zero_page_that_one_more_has(self):
+        faults = self.judge_of(
+            compare.KERNEL_PAGES,
+            lambda name, answer: answer.get("kind") == "zero",
+            lambda answer: answer["mappings"].append(mapping(100, 0xdead000)))
+        self.assertEqual(faults, ["extra"])
+
+    def test_pins_that_are_not_all_found(self):
+        for kind, is_it in (
+                ("pinned", lambda name, answer: ":" not in name and
+                 answer["references"][0]["count"]),
+                ("lent", lambda name, answer: answer.get("unexplained"))):
+            with self.subTest(kind):
+                faults = self.judge_of(
+                    compare.LEDGER, is_it,
+                    lambda answer: answer.update(references=[],
+                                                 unexplained=0))
+                self.assertEqual(faults, ["wrong count"])
+
+    def test_a_pin_that_nobody_has(self):
+        self.answer_perfectly(compare.LEDGER)
+        self.first["references"][0]["count"] = 1
+        self.assertEqual(self.faults(), ["wrong count"])
+
+    def test_a_removed_cgroup_that_is_told_as_another(self):
+        dying = {"path": "/lab/dying", "state": "dying"}
+        for wrong in (None, dying | {"state": "online"},
+                      dying | {"path": "/lab"}):
+            with self.subTest(wrong):
+                faults = self.judge_of(
+                    compare.MEMCG,
+                    lambda name, answer: answer.get("memcg") == dying,
+                    lambda answer, wrong=wrong: answer.update(memcg=wrong))
+                self.assertEqual(faults, ["wrong memcg"])
 
     def test_the_command_line_tells_by_its_exit_code(self):
         for plant, code in ((lambda: None, 0), (self.lose_a_mapping, 1)):
