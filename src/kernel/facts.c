@@ -26,6 +26,8 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	},
 	[KSYM_MIGRATE_VMA_SETUP] = { { "migrate_vma_setup" }, false },
 	[KSYM_MIGRATE_VMA] = { { "migrate_vma" }, false },
+	[KSYM_NR_SWAP_PAGES] = { { "nr_swap_pages" }, false },
+	[KSYM_SECRETMEM_AOPS] = { { "secretmem_aops" }, false },
 	[KSYM_START_BTF] = { { "__start_BTF" }, false },
 	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },
 	[KSYM_PRB] = { { "prb" }, false },

@@ -32,6 +32,8 @@ enum kernel_symbol {
 	KSYM_MAKE_DEVICE_EXCLUSIVE_RANGE,	/* 5.14 to 6.14 */
 	KSYM_MIGRATE_VMA_SETUP,		/* since 5.4 */
 	KSYM_MIGRATE_VMA,		/* until 5.3 */
+	KSYM_NR_SWAP_PAGES,	/* optional: likewise */
+	KSYM_SECRETMEM_AOPS,	/* optional: 5.14 */
 	KSYM_START_BTF,		/* optional: without DEBUG_INFO_BTF */
 	KSYM_STOP_BTF,
 	KSYM_PRB,		/* optional: the kernel's log, since 5.10 */

@@ -123,6 +123,7 @@ static enum status decode(struct kernel *kernel, const struct object *self,
 	uint64_t distance;
 	enum status st;
 
+	page->own_flags = object_value(self, M_page_flags);
 	page->mapcount_word = object_value(self, M_page_mapcount);
 	st = find_head(kernel, self, &page->head);
 	if (!st)

@@ -21,6 +21,7 @@ struct page {
 	kaddr_t head;		/* equal to address when not a tail */
 	unsigned int order;	/* of the folio; 0: a single page */
 	uint64_t flags;		/* of the head */
+	uint64_t own_flags;	/* of the frame itself: hwpoison is its own */
 	uint64_t mapping;	/* of the head, low bits included */
 	uint64_t index;		/* of the frame itself, in pages */
 	uint64_t private;	/* of the head: means another thing for each kind */

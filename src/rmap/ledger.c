@@ -28,7 +28,7 @@ static bool is_in_file(enum page_kind kind, const struct page *page)
 		!page_is_anonymous(page));
 }
 
-static bool is_users(enum page_kind kind)
+bool ledger_is_for(enum page_kind kind)
 {
 	return kind == KIND_ANON || kind == KIND_KSM || kind == KIND_FILE ||
 	       kind == KIND_SHMEM || kind == KIND_HUGETLB;
@@ -140,6 +140,13 @@ static void freeze(const struct page *page, struct ledger *ledger)
 		ledger->held[HOLDER_FROZEN] = missing;
 }
 
+static int64_t count_pins(const struct page *page, const struct ledger *ledger)
+{
+	int64_t held = ledger->held[HOLDER_PINS];
+
+	return page->counts_pins ? held : held / PIN_BIAS;
+}
+
 static void explain_others(const struct kernel *kernel, enum page_kind kind,
 			   const struct page *page, struct ledger *ledger)
 {
@@ -163,7 +170,7 @@ static void explain_others(const struct kernel *kernel, enum page_kind kind,
 struct ledger ledger_of(const struct kernel *kernel, enum page_kind kind,
 			const struct page *page)
 {
-	struct ledger ledger = { .known = is_users(kind) &&
+	struct ledger ledger = { .known = ledger_is_for(kind) &&
 					  page->has_folio_mapcount };
 	int64_t *held = ledger.held;
 
@@ -177,6 +184,7 @@ struct ledger ledger_of(const struct kernel *kernel, enum page_kind kind,
 	freeze(page, &ledger);
 	if (!ledger.frozen)
 		explain_others(kernel, kind, page, &ledger);
+	ledger.pins = count_pins(page, &ledger);
 	ledger.unexplained = not_held(page, &ledger);
 	return ledger;
 }

@@ -36,12 +36,16 @@ enum holder {
 struct ledger {
 	bool known;		/* there is such a count for pages like this */
 	bool frozen;		/* being split, moved or freed */
+	int64_t pins;		/* calls of pin_user_pages() */
 	int64_t held[N_HOLDERS];
 	int64_t unexplained;	/* negative: references are missing */
 };
 
 /* "mappings", "page cache", … */
 const char *holder_name(enum holder holder);
+
+/* Whether the kernel itself knows how many references such a page should have. */
+bool ledger_is_for(enum page_kind kind);
 
 struct ledger ledger_of(const struct kernel *kernel, enum page_kind kind,
 			const struct page *page);
