@@ -402,6 +402,17 @@ struct rmi_memcg {
 	const char *container;
 };
 
+/*
+ * Whether something can be done with a page at the moment of the dump, and
+ * why not. Where the answer is yes, the reasons are conditions.
+ */
+struct rmi_verdict {
+	const char *answer;		/* "yes", "no", "unknown"; NULL: there is
+					   nothing to do, nobody uses the page */
+	size_t n_reasons;
+	const char *const *reasons;	/* "mlocked by PID 97 (mlock)" */
+};
+
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
@@ -444,6 +455,8 @@ struct rmi_page {
 	const struct rmi_detail *details;	/* each name once */
 	/* NULL: charged to none, or to several, or (a gap says so) not known. */
 	const struct rmi_memcg *memcg;
+	struct rmi_verdict reclaim;	/* can take it from its users */
+	struct rmi_verdict migrate;	/* can move it, as for CMA or compaction */
 };
 
 typedef enum rmi_method {

@@ -65,4 +65,8 @@ enum status append_detail_views(struct detail_view_vec *views,
 /* Point the public struct at the lists, and judge whether it is complete. */
 enum status answer_finish(struct answer *answer) must_check;
 
+/* Of a finished answer: what reclaim and migration can do with the page. */
+enum status answer_judge(struct answer *answer, enum page_kind kind,
+			 const struct page *page) must_check;
+
 #endif

@@ -396,7 +396,9 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	if (st)
 		return st;
 	doubt(query, &subject);
-	return answer_finish(&query->answer);
+	st = answer_finish(&query->answer);
+	return st ? st : answer_judge(&query->answer, subject.kind,
+				      subject.page);
 }
 
 /* ---- all pages ---- */

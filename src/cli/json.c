@@ -18,9 +18,9 @@
 
 /* ---- the parts of a page ---- */
 
-static json *new_flag(const char *const *flag)
+static json *new_text(const char *const *text)
 {
-	return new_string(*flag);
+	return new_string(*text);
 }
 
 static json *new_gap(const struct rmi_gap *gap)
@@ -126,6 +126,29 @@ static json *new_memcg(const struct rmi_memcg *memcg)
 	return object;
 }
 
+static json *new_verdict(const struct rmi_verdict *verdict)
+{
+	json *object = new_object();
+
+	add(object, "answer", new_string(verdict->answer));
+	add(object, "reasons",
+	    array_of(verdict->reasons, verdict->n_reasons, new_text));
+	return object;
+}
+
+/* Nobody wants to reclaim what nobody uses. */
+static json *new_verdicts(const struct rmi_page *page)
+{
+	json *object;
+
+	if (!page->reclaim.answer && !page->migrate.answer)
+		return NULL;
+	object = new_object();
+	add(object, "reclaim", new_verdict(&page->reclaim));
+	add(object, "migrate", new_verdict(&page->migrate));
+	return object;
+}
+
 static json *new_difference(const struct rmi_difference *difference)
 {
 	json *object = new_object();
@@ -166,7 +189,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "pfn", new_hex(page->pfn));
 	add(object, "page", new_address(page->page));
 	add(object, "kind", new_string(page->kind));
-	add(object, "flags", array_of(page->flags, page->n_flags, new_flag));
+	add(object, "flags", array_of(page->flags, page->n_flags, new_text));
 	add(object, "refcount", number_if(page->has_page, page->refcount));
 	add(object, "mapcount",
 	    number_if(page->has_mapcount, page->mapcount));
@@ -187,6 +210,7 @@ static json *new_page(const struct answer *answer,
 	    number_if(page->has_references, page->unexplained));
 	add(object, "details", new_details(page->details, page->n_details));
 	add(object, "memcg", new_memcg(page->memcg));
+	add(object, "verdict", new_verdicts(page));
 	if (answer->asked)
 		add(object, "asked",
 		    new_bool(pfn_list_has(answer->asked, page->pfn)));

@@ -237,6 +237,32 @@ static void print_details(const struct rmi_page *page)
 	putchar('\n');
 }
 
+static const char *verdict_words(const char *answer)
+{
+	return strcmp(answer, "unknown") ? answer : "cannot be told";
+}
+
+static void print_one_verdict(const char *of, const struct rmi_verdict *verdict)
+{
+	printf("%s: %s", of, verdict_words(verdict->answer));
+	for (size_t i = 0; i < verdict->n_reasons; i++) {
+		printf(", ");
+		put(verdict->reasons[i]);
+	}
+}
+
+/* What reclaim and migration can do with it, and why not. */
+static void print_verdict(const struct rmi_page *page)
+{
+	if (!page->reclaim.answer || !page->migrate.answer)
+		return;
+	printf("  verdict ");
+	print_one_verdict("reclaim", &page->reclaim);
+	printf("; ");
+	print_one_verdict("migration", &page->migrate);
+	putchar('\n');
+}
+
 static void print_file(const struct rmi_page *page)
 {
 	start_line("file");
@@ -480,6 +506,7 @@ static void print_page(const struct answer *answer,
 	if (page->has_page)
 		print_counts(page);
 	print_details(page);
+	print_verdict(page);
 	if (page->path)
 		print_file(page);
 	if (page->memcg)

@@ -194,6 +194,14 @@ static const struct rmi_memcg hostile_memcg = {
 	0xffff8b1505001000, "/lxc.payload.\x1b[1m", "dying", 4412, "\x1b[1m",
 };
 
+static const char *const slab_reasons[] = { "unmovable kind: slab" };
+
+static const char *const hostile_reasons[] = {
+	"mlocked by PID 1 (\x1b[31mred)", "on the unevictable list",
+};
+
+static const char *const dirty_reasons[] = { "once it is written back" };
+
 #define REFERENCES(list)	.has_references = true, LIST(references, list)
 
 static const struct rmi_page pages[] = {
@@ -204,6 +212,7 @@ static const struct rmi_page pages[] = {
 		.mapping = 0xffff8b1503c0a271, LIST(steps, anon_steps),
 		LIST(mappings, tree_mappings), .complete = true,
 		REFERENCES(tree_references),
+		.reclaim.answer = "yes", .migrate.answer = "yes",
 	}, {	/* a file, with a reference beside the mappings */
 		.pfn = 0x100, SEEN, .kind = "file", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 2, .head_pfn = 0x100,
@@ -212,6 +221,8 @@ static const struct rmi_page pages[] = {
 		.path = "/usr/lib/libc.so.6",
 		LIST(mappings, libc_mappings), .complete = true,
 		REFERENCES(libc_references), .memcg = &docker_memcg,
+		.reclaim = { "yes", LIST(reasons, dirty_reasons) },
+		.migrate = { .answer = "unknown" },
 	}, {	/* gaps, one of them without words */
 		.pfn = 0x200, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 3, .head_pfn = 0x200,
@@ -226,6 +237,8 @@ static const struct rmi_page pages[] = {
 		.pfn = 0x301, SEEN, .kind = "slab", .refcount = 1,
 		.head_pfn = 0x301, .complete = true,
 		LIST(details, slab_details),
+		.reclaim = { "no", LIST(reasons, slab_reasons) },
+		.migrate = { "no", LIST(reasons, slab_reasons) },
 	}, {	/* a struct page, but what is in it was not told */
 		.pfn = 0x302, .page = 0xfffff6770000c080, .node = -1,
 	}, {
@@ -235,6 +248,8 @@ static const struct rmi_page pages[] = {
 		LIST(mappings, hostile_mappings), .complete = true,
 		REFERENCES(lonely_references), .unexplained = 1,
 		.memcg = &hostile_memcg,
+		.reclaim = { "no", LIST(reasons, hostile_reasons) },
+		.migrate = { .answer = "yes" },
 	}, {
 		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
 		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,

@@ -94,6 +94,7 @@ ANON = """\
 PFN 0xafab  phys 0xafab000  page 0xfffff677002beac0  anonymous, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 3 = 3 mappings             mapcount 3
+  verdict reclaim: yes; migration: yes
   chain   page.mapping → anon_vma 0xffff8b1503c0a270 (root, 3 VMAs), index 0x7f1c6ff15
   3 mappings, each confirmed in the page tables
     PID  COMMAND  ADDRESS         PERM  VMA                            STATE
@@ -106,6 +107,7 @@ FILE = """\
 PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 3 = 2 mappings + 1 page cache  mapcount 2
+  verdict reclaim: yes, once it is written back; migration: cannot be told
   file    /usr/lib/libc.so.6
   memcg   /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope, container 0123456789ab
   chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
@@ -149,6 +151,7 @@ SLAB = r"""PFN 0x301  phys 0x301000  page 0xfffff677002beac0  slab, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
   detail  cache task_\x1bstruct, order 3, object 0xffff8b1501000000
+  verdict reclaim: no, unmovable kind: slab; migration: no, unmovable kind: slab
   no user mapping
 """
 
@@ -161,6 +164,7 @@ PFN 0x302  phys 0x302000  page 0xfffff6770000c080  kind not known
 HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2 = 1 mapping + 1 unexplained  mapcount 1
+  verdict reclaim: no, mlocked by PID 1 (\x1b[31mred), on the unevictable list; migration: yes
   file    /tmp/\x1b]0;title\x07/🐧
   memcg   /lxc.payload.\x1b[1m (dying), container \x1b[1m
   1 mapping, confirmed in the page tables
@@ -313,7 +317,7 @@ class Text(Case):
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
              "path", "node", "zone", "chain", "references", "unexplained",
-             "details", "memcg"]
+             "details", "memcg", "verdict"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm"]
 
@@ -458,7 +462,9 @@ class Json(Case):
                        "address": "0xffff8b1503c0a270",
                        "detail": "root, 3 VMAs"}],
             "references": [{"holder": "mappings", "count": 3}],
-            "unexplained": 0, "details": {}, "memcg": None})
+            "unexplained": 0, "details": {}, "memcg": None,
+            "verdict": {"reclaim": {"answer": "yes", "reasons": []},
+                        "migrate": {"answer": "yes", "reasons": []}}})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -480,6 +486,14 @@ class Json(Case):
             "address": "0xffff8b1505001000", "path": "/lxc.payload.\x1b[1m",
             "state": "dying", "inode": 4412, "container": "\x1b[1m"})
 
+    def test_verdict(self):
+        _, doc = self.query("0x400")
+        self.assertEqual(doc["pages"][0]["verdict"], {
+            "reclaim": {"answer": "no",
+                        "reasons": ["mlocked by PID 1 (\x1b[31mred)",
+                                    "on the unevictable list"]},
+            "migrate": {"answer": "yes", "reasons": []}})
+
     def test_keys_are_the_contract(self):
         _, doc = self.query("0xafab,0x100,0x200,0x300,0x400,0x500,0x805")
         for page in doc["pages"]:
@@ -496,7 +510,7 @@ class Json(Case):
             "head_pfn": None, "index": None, "mapping": None, "mappings": [],
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
-            "details": {}, "memcg": None,
+            "details": {}, "memcg": None, "verdict": None,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)
