@@ -411,7 +411,8 @@ static enum exit_code run(int argc, char **argv)
 
 /*
  * A full disk shows only now. ferror() remembers a failure whose errno is
- * lost by now, but a second attempt at what is left fails the same way.
+ * lost by now, but a second attempt fails the same way, with something left
+ * to write.
  * EBADF from fclose() alone: stdout was closed, and nothing was to be said.
  */
 static bool close_stdout(void)
@@ -419,6 +420,8 @@ static bool close_stdout(void)
 	bool failed = ferror(stdout);
 
 	errno = 0;
+	if (failed)
+		putchar('\n');
 	failed |= fflush(stdout) != 0;
 	if (!failed && (fclose(stdout) == 0 || errno == EBADF))
 		return true;
