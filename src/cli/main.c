@@ -188,6 +188,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 			.source = rmi_session_source(session),
 			.method = opts->method,
 			.columns = &opts->columns,
+			.explain = opts->explain,
 			.finds = &finds,
 			.mentions = opts->from_dmesg ? &mentions : NULL,
 			.complete = finds_are_complete(&finds),

@@ -314,6 +314,10 @@ static const struct option_row rows[] = {
 	  "columns of the table in text; +COL,... adds\n"
 	  "to the default",
 	  .arg = "COL,...", .apply = apply_output },
+	{ "explain", 0,
+	  "behind each answer, the way to it in words, and\n"
+	  "how crash and drgn show the same",
+	  SETS(explain) },
 	{ "list-columns", 0, "list the columns and exit",
 	  .action = ACTION_LIST_COLUMNS },
 	{ "quiet", 'q', "no warnings", SETS(quiet) },
@@ -601,6 +605,12 @@ static enum exit_code check(const struct options *opts)
 		log_error("--output: chooses columns of text, and "
 			  "--format=%s always has the same; leave out one "
 			  "of the two", opts->format->name);
+		return EXIT_USAGE;
+	}
+	if (opts->explain && opts->format != &format_text) {
+		log_error("--explain: is for people, and --format=%s for "
+			  "programs; leave out one of the two",
+			  opts->format->name);
 		return EXIT_USAGE;
 	}
 	return EXIT_COMPLETE;

@@ -39,6 +39,7 @@ struct options {
 	const char *cache_dir;		/* of --cache-dir, or NULL */
 	bool no_cache;
 	bool force;
+	bool explain;
 	bool quiet;
 	bool verbose;
 	rmi_method method;

@@ -27,8 +27,8 @@ struct answer {
 	/* Of the page that is printed: where it was found in its place. */
 	bool has_at;
 	uint64_t at;
-
 	const struct mentions *mentions;	/* NULL: no log was read */
+	bool explain;		/* how each answer came about; text only */
 	size_t n_pages;		/* printed before this one */
 	size_t n_incomplete;	/* of these */
 	size_t n_swaps;		/* likewise, swap entries: they follow the pages */

@@ -15,6 +15,7 @@
 
 #include "alloc.h"
 #include "escape.h"
+#include "explain.h"
 #include "gap.h"
 #include "heading.h"
 #include "output.h"
@@ -516,6 +517,8 @@ static void print_page(const struct answer *answer,
 	print_mappings(answer, page);
 	if (answer->method == RMI_METHOD_BOTH)
 		print_differences(answer, page);
+	if (answer->explain)
+		explain_page(page, answer->source->page_size);
 }
 
 /* ---- swap entries ---- */

@@ -233,6 +233,52 @@ in every answer
 """
 
 
+EXPLAINED = """\
+  explain PFN 0xafab is the frame at physical address 0xafab000; its struct page is 0xfffff677002beac0
+            crash  kmem -p afab000
+            drgn   page = pfn_to_page(0xafab)
+          its mapping word 0xffff8b1503c0a271 has bit 0 set: anonymous; without it, it is the anon_vma 0xffff8b1503c0a270
+            crash  struct anon_vma ffff8b1503c0a270
+            drgn   anon_vma = Object(prog, "struct anon_vma *", 0xffff8b1503c0a270)
+          its tree holds an anon_vma_chain for each VMA that may have the page, at the address that index 0x7f1c6ff15 gives there
+            crash  tree -t rbtree -r anon_vma.rb_root -o anon_vma_chain.rb -s anon_vma_chain.vma ffff8b1503c0a270
+            drgn   [avc.vma for avc in rbtree_inorder_for_each_entry("struct anon_vma_chain", anon_vma.rb_root.rb_root.address_of_(), "rb")]
+          at 0x7f1c6ff15000, the page table of PID 97 (treeA0) has the pte 0x800000000afab025: it decides, here and for 2 more
+            crash  vtop -c 97 7f1c6ff15000
+            drgn   follow_page(Object(prog, "struct mm_struct *", 0xffff8b1501000000), 0x7f1c6ff15000)
+          its refcount 3 is what its holders come to, so that nobody else keeps it
+            crash  struct page._refcount,_mapcount fffff677002beac0
+            drgn   page._refcount, page._mapcount, decode_page_flags(page)
+"""
+
+EXPLAINED_SLAB = """\
+  explain PFN 0x301 is the frame at physical address 0x301000; its struct page is 0xfffff677002beac0
+            crash  kmem -p 301000
+            drgn   page = pfn_to_page(0x301)
+          its flags and type say: slab; the kernel uses it for itself, and keeps no way back to a mapping
+            crash  kmem 301000
+            drgn   identify_address(page_to_virt(page))
+"""
+
+EXPLAINED_HOLE = """\
+  explain at the places that the lines "gap" name the way ended, so that the answer may not be whole
+"""
+
+# A few words of each step to these pages.
+EXPLAINED_STEPS = {
+    "0x100": ["PFN 0x100", "bit 0 clear", "i_mmap holds", "PID 97 (treeA0)",
+              "its refcount 3"],
+    "0x200": ["PFN 0x200", "bit 0 set", "an anon_vma_chain",
+              "PID 97 (treeA0)", 'the lines "gap"'],
+    "0x400": ["PFN 0x400", r"PID 1 (\x1b[31mred)",
+              "1 more than its holders"],
+    "0x500": ["PFN 0x500", "merged by KSM", "an item for each page",
+              "PID 200 (parent)"],
+    "0x805": ["PFN 0x805", "its head, PFN 0x800,", "PID 97 (treeA0)"],
+    "0": ["PFN 0x0", "PG_reserved"],
+}
+
+
 class Text(Case):
     """Byte for byte, in both locales."""
 
@@ -298,6 +344,26 @@ class Text(Case):
     def test_session_gap(self):
         self.expect_text(["--pfn=0x301"], GAPS, SLAB + SESSION_GAP,
                          fake="session-gap")
+
+    def test_explained(self):
+        for pfn, code, text, why in (
+                ("0xafab", COMPLETE, ANON, EXPLAINED),
+                ("0x301", COMPLETE, SLAB, EXPLAINED_SLAB),
+                ("0x300", GAPS, HOLE, EXPLAINED_HOLE)):
+            with self.subTest(pfn):
+                self.expect_text(["--pfn", pfn, "--explain"], code,
+                                 text + why)
+
+    def test_explained_steps(self):
+        for pfn, steps in EXPLAINED_STEPS.items():
+            _, out, _ = self.run_tool("core", "--pfn", pfn, "--explain")
+            why = out.decode().partition("  explain ")[2]
+            got = [line for line in why.splitlines()
+                   if not line.startswith(" " * 12)]
+            with self.subTest(pfn):
+                self.assertEqual(len(got), len(steps))
+                for words, line in zip(steps, got):
+                    self.assertIn(words, line)
 
     def test_added_columns(self):
         _, plus, _ = self.run_tool("core", "--pfn=1", "-o", "+PFN,PID")
@@ -1369,6 +1435,9 @@ class CommandLine(Case):
             (["core", "--pfn=1", "--format=json", "-oPID"],
              "--output: chooses columns of text, and --format=json always "
              "has the same; leave out one of the two"),
+            (["core", "--pfn=1", "--format=jsonl", "--explain"],
+             "--explain: is for people, and --format=jsonl for programs; "
+             "leave out one of the two"),
             (["core", "--pfn=1", "--debuginfod", "--no-debuginfod"],
              "--debuginfod and --no-debuginfod: leave out one of the two"),
             (["core", "--pfn=1", "--cache-dir="],
