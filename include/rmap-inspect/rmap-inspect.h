@@ -364,6 +364,9 @@ struct rmi_mapping {
 	 */
 	const char *state;
 	const char *note;		/* "read-only (copy on write)", or NULL */
+	uint64_t pfn;			/* of the page at this address */
+	uint64_t n_pages;		/* of the folio, from it on, that the entry
+					   is about; 0: no page is known */
 };
 
 /* One step of the way from the page to its mappings, for people. */
@@ -457,6 +460,7 @@ struct rmi_page {
 	const struct rmi_memcg *memcg;
 	struct rmi_verdict reclaim;	/* can take it from its users */
 	struct rmi_verdict migrate;	/* can move it, as for CMA or compaction */
+	bool folio;			/* mappings are those of any of its pages */
 };
 
 typedef enum rmi_method {
@@ -470,6 +474,11 @@ struct rmi_query {
 	rmi_method method;
 	size_t n_ranges;
 	const struct rmi_pfn_range *ranges;
+	/*
+	 * Of each page asked for, the mappings of any page of its folio: one
+	 * for each page-table entry.
+	 */
+	bool folio;
 };
 
 /*

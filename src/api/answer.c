@@ -74,6 +74,8 @@ enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,
 		.pte = hit->entry.pte.raw,
 		.state = map_state_name(hit->state),
 		.note = note_for(hit),
+		.pfn = hit->pfn.v,
+		.n_pages = hit->n_pages,
 	};
 
 	mapping.tasks = session_tasks_of(answer->session, hit->vma.mm,

@@ -54,23 +54,87 @@ struct query {
 	struct rmi_session *session;
 	struct kernel *kernel;
 	rmi_method method;
+	bool folio;			/* answers are of whole folios */
 	struct answer answer;
 	int64_t n_counted;		/* mappings of the page, as the kernel counts */
 	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
 };
 
+/* ---- what is known of a PFN before anybody looks for its mappings ---- */
+
+struct subject {
+	pfn_t pfn;
+	enum page_kind kind;
+	struct page storage;
+	const struct page *page;	/* NULL: no struct page, or unreadable */
+	char why[DIAG_SIZE];		/* it is NULL */
+	char where[32];			/* "PFN 0x1a2b", for gaps */
+};
+
+/* The frames that the answer is about: this one, or all of its folio. */
+static struct pfn_range frames_of(const struct query *query,
+				  const struct subject *subject)
+{
+	const struct page *page = subject->page;
+
+	if (!query->folio || !page)
+		return (struct pfn_range) { subject->pfn.v, subject->pfn.v };
+	return (struct pfn_range) {
+		page->head_pfn.v, page->head_pfn.v + (1ULL << page->order) - 1
+	};
+}
+
+/* ---- from the scan ---- */
+
+/*
+ * The scan tells of each frame. An entry for many frames is one mapping of a
+ * folio: told with the first of them, like the reverse walk does.
+ */
+static bool is_first_of_entry(const struct query *query,
+			      const struct rmap_hit *hit,
+			      const struct pfn_range *frames)
+{
+	uint64_t inside = (hit->address.v - hit->entry.address.v) >>
+			  query->kernel->arch->page_shift;
+
+	return !inside || hit->pfn.v == frames->first;
+}
+
+static uint64_t pages_of_entry(const struct query *query,
+			       const struct rmap_hit *hit,
+			       const struct pfn_range *frames)
+{
+	const unsigned int shift = query->kernel->arch->page_shift;
+	uint64_t inside = (hit->address.v - hit->entry.address.v) >> shift;
+	uint64_t covered = mmu_pages(&query->kernel->mmu, hit->entry.level) -
+			   inside;
+	uint64_t left = frames->last - hit->pfn.v + 1;
+
+	return covered < left ? covered : left;
+}
+
 /* Anything but ST_OK ends it and is its result. */
 typedef enum status hit_fn(const struct rmap_hit *hit, void *arg);
 
-static enum status for_each_scanned(struct query *query, pfn_t pfn,
+static enum status for_each_scanned(struct query *query,
+				    const struct subject *subject,
 				    hit_fn *fn, void *arg)
 {
 	const struct scan_vec *found = &query->scanned;
+	struct pfn_range frames = frames_of(query, subject);
 	enum status st = ST_OK;
 
-	for (size_t i = first_result(found, pfn);
-	     i < found->n && found->items[i].pfn.v == pfn.v && !st; i++)
-		st = fn(&found->items[i].hit, arg);
+	for (size_t i = first_result(found, PFN(frames.first));
+	     i < found->n && found->items[i].pfn.v <= frames.last && !st; i++) {
+		struct rmap_hit hit = found->items[i].hit;
+
+		if (query->folio) {
+			if (!is_first_of_entry(query, &hit, &frames))
+				continue;
+			hit.n_pages = pages_of_entry(query, &hit, &frames);
+		}
+		st = fn(&hit, arg);
+	}
 	return st;
 }
 
@@ -99,6 +163,7 @@ static enum status walk(struct query *query, const struct page *page,
 	struct rmap_walk_control control = {
 		.arg = query,
 		.rmap_one = keep_hit,
+		.folio = query->folio,
 		.exhaustive = exhaustive,
 	};
 
@@ -106,9 +171,24 @@ static enum status walk(struct query *query, const struct page *page,
 			 &query->answer.gaps, ret_object);
 }
 
+/* Whether the kernel counts what the answer lists. */
+static bool has_count(const struct query *query, const struct page *page,
+		      enum page_kind kind)
+{
+	if (query->folio)
+		return page->has_folio_mapcount && page_keeps_rmap(kind, page);
+	return page_has_count(page, kind);
+}
+
+static int64_t count_of(const struct query *query, const struct page *page)
+{
+	return query->folio ? page->folio_mapcount :
+			      page_mapcount(query->kernel, page);
+}
+
 static bool count_is_met(const struct query *query, const struct page *page)
 {
-	return page_mapcount(query->kernel, page) == query->n_counted;
+	return count_of(query, page) == query->n_counted;
 }
 
 /*
@@ -122,7 +202,7 @@ static void check_count(struct query *query, const struct page *page)
 	if (count_is_met(query, page))
 		return;
 	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found",
-		 (long long)page_mapcount(query->kernel, page),
+		 (long long)count_of(query, page),
 		 (long long)query->n_counted);
 	gaps_addf(&query->answer.gaps, "mappings", why, "page %#llx",
 		  (unsigned long long)page->address.v);
@@ -138,7 +218,7 @@ static enum status answer_by_rmap(struct query *query, const struct page *page,
 {
 	struct answer *answer = &query->answer;
 	struct rmap_object object;
-	bool counted = page_has_count(page, kind);
+	bool counted = has_count(query, page, kind);
 	enum status st = walk(query, page, kind, !counted, &object);
 
 	if (st)
@@ -222,10 +302,11 @@ static enum status keep_for_comparison(const struct rmap_hit *hit, void *arg)
 	return answer_add_mapping(by_scan->answer, &by_scan->mappings, hit);
 }
 
-static enum status compare_methods(struct query *query, pfn_t pfn)
+static enum status compare_methods(struct query *query,
+				   const struct subject *subject)
 {
 	struct by_scan by_scan = { &query->answer, { NULL, 0, 0 } };
-	enum status st = for_each_scanned(query, pfn, keep_for_comparison,
+	enum status st = for_each_scanned(query, subject, keep_for_comparison,
 					  &by_scan);
 
 	if (!st)
@@ -240,16 +321,6 @@ static enum status compare_methods(struct query *query, pfn_t pfn)
 }
 
 /* ---- one page ---- */
-
-/* What is known of a PFN before anybody looks for its mappings. */
-struct subject {
-	pfn_t pfn;
-	enum page_kind kind;
-	struct page storage;
-	const struct page *page;	/* NULL: no struct page, or unreadable */
-	char why[DIAG_SIZE];		/* it is NULL */
-	char where[32];			/* "PFN 0x1a2b", for gaps */
-};
 
 static void look_up(struct query *query, pfn_t pfn, struct subject *subject)
 {
@@ -280,10 +351,10 @@ static enum status find_mappings(struct query *query,
 	enum status st;
 
 	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
-		return for_each_scanned(query, subject->pfn, keep_hit, query);
+		return for_each_scanned(query, subject, keep_hit, query);
 	st = answer_by_rmap(query, subject->page, subject->kind);
 	if (!st && query->method == RMI_METHOD_BOTH)
-		st = compare_methods(query, subject->pfn);
+		st = compare_methods(query, subject);
 	return st;
 }
 
@@ -347,7 +418,7 @@ static void doubt_swap_entry(struct query *query,
 
 static void doubt_count(struct query *query, const struct subject *subject)
 {
-	if (page_has_count(subject->page, subject->kind))
+	if (has_count(query, subject->page, subject->kind))
 		check_count(query, subject->page);
 	else
 		gaps_add(&query->answer.gaps, "mappings", subject->where,
@@ -389,6 +460,7 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 		 page_kind_name(subject.kind));
 	st = answer_describe_page(&query->answer, pfn, subject.kind,
 				  subject.page);
+	query->answer.page.folio = query->folio;
 	if (!st)
 		st = find_mappings(query, &subject);
 	if (!st && subject.page)
@@ -419,28 +491,21 @@ static enum status scan_for(struct query *query,
 
 static enum status run_scan(struct query *query, const struct rmi_query *request)
 {
-	struct survey survey = { .swaps = { NULL, 0, 0 } };
-	struct scan_request wanted = { .n_ranges = request->n_ranges };
-	struct pfn_range *ranges;
+	struct survey survey = { .folio = query->folio };
+	struct scan_request wanted;
 	enum status st;
 
 	if (query->method == RMI_METHOD_RMAP)
 		return ST_OK;
-	ranges = calloc(request->n_ranges, sizeof(*ranges));
-	if (!ranges)
-		return diag_no_memory(&query->kernel->diag);
-	for (size_t i = 0; i < request->n_ranges; i++)
-		ranges[i] = (struct pfn_range) { request->ranges[i].first,
-						 request->ranges[i].last };
 	st = survey_pages(query->session, request->ranges, request->n_ranges,
 			  &survey);
-	wanted.ranges = ranges;
-	wanted.swaps = survey.swaps.items;
-	wanted.n_swaps = survey.swaps.n;
+	wanted = (struct scan_request) {
+		survey.ranges.items, survey.ranges.n,
+		survey.swaps.items, survey.swaps.n,
+	};
 	if (!st)
 		st = scan_for(query, &wanted);
 	survey_fini(&survey);
-	free(ranges);
 	return st;
 }
 
@@ -528,6 +593,7 @@ rmi_status rmi_session_query(struct rmi_session *session,
 	if (wrong)
 		return session_fail(session, ST_INVALID, wrong);
 	query.method = request.method;
+	query.folio = request.folio;
 	answer_init(&query.answer, session);
 	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);

@@ -3,31 +3,73 @@
 
 void survey_fini(struct survey *survey)
 {
+	range_vec_fini(&survey->ranges);
 	wanted_swap_vec_fini(&survey->swaps);
 }
 
-/* An entry that cannot be read becomes a gap when its page is answered. */
-static enum status note_swap(struct kernel *kernel, const struct page *page,
-			     struct survey *survey)
+/* Ranges come in order mostly, and one that continues the last makes it longer. */
+static enum status want(struct survey *survey, uint64_t first, uint64_t last)
 {
-	struct wanted_swap wanted = { .pfn = page->pfn };
+	struct range_vec *ranges = &survey->ranges;
+	struct pfn_range *previous = ranges->n ?
+				     &ranges->items[ranges->n - 1] : NULL;
+
+	if (previous && previous->first <= first && first &&
+	    first - 1 <= previous->last) {
+		if (last > previous->last)
+			previous->last = last;
+		return ST_OK;
+	}
+	return range_vec_push(ranges, (struct pfn_range) { first, last });
+}
+
+/* Already wanted: as a page of the same folio. */
+static bool is_wanted(const struct survey *survey, pfn_t pfn)
+{
+	const struct range_vec *ranges = &survey->ranges;
+	const struct pfn_range *last = ranges->n ?
+				       &ranges->items[ranges->n - 1] : NULL;
+
+	return last && last->first <= pfn.v && pfn.v <= last->last;
+}
+
+/* An entry that cannot be read becomes a gap when its page is answered. */
+static enum status want_swaps(struct survey *survey, struct kernel *kernel,
+			      const struct page *page, uint64_t first,
+			      uint64_t last)
+{
+	struct swap_entry entry;
 
 	if (!page_in_swap_cache(kernel, page) ||
-	    page_swap_entry(kernel, page, &wanted.entry))
+	    page_swap_entry(kernel, page, &entry))
 		return ST_OK;
-	if (wanted_swap_vec_push(&survey->swaps, wanted))
-		return diag_no_memory(&kernel->diag);
+	for (uint64_t pfn = first; pfn <= last; pfn++) {
+		struct wanted_swap wanted = { entry, true, PFN(pfn) };
+
+		wanted.entry.offset += pfn - page->pfn.v;
+		if (wanted_swap_vec_push(&survey->swaps, wanted))
+			return ST_NO_MEMORY;
+	}
 	return ST_OK;
 }
 
-static enum status look_at(struct kernel *kernel, pfn_t pfn,
-			   struct survey *survey)
+static enum status look_at(struct survey *survey, struct kernel *kernel,
+			   pfn_t pfn)
 {
 	struct page page;
+	uint64_t first = pfn.v, last = pfn.v;
+	enum status st;
 
-	if (page_read(kernel, pfn, &page))
+	if (survey->folio && is_wanted(survey, pfn))
 		return ST_OK;
-	return note_swap(kernel, &page, survey);
+	if (page_read(kernel, pfn, &page))
+		return want(survey, first, last);
+	if (survey->folio) {
+		first = page.head_pfn.v;
+		last = first + (1ULL << page.order) - 1;
+	}
+	st = want(survey, first, last);
+	return st ? st : want_swaps(survey, kernel, &page, first, last);
 }
 
 enum status survey_pages(struct rmi_session *session,
@@ -37,13 +79,10 @@ enum status survey_pages(struct rmi_session *session,
 	for (size_t i = 0; i < n; i++) {
 		const struct rmi_pfn_range *range = &ranges[i];
 
-		for (uint64_t k = 0; k <= range->last - range->first; k++) {
-			enum status st = look_at(session->kernel,
-						 PFN(range->first + k), survey);
-
-			if (st)
-				return st;
-		}
+		for (uint64_t k = 0; k <= range->last - range->first; k++)
+			if (look_at(survey, session->kernel,
+				    PFN(range->first + k)))
+				return diag_no_memory(&session->kernel->diag);
 	}
 	return ST_OK;
 }

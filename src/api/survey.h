@@ -10,10 +10,13 @@
 #include "rmap/scan.h"
 
 DEFINE_VEC(wanted_swap_vec, struct wanted_swap)
+DEFINE_VEC(range_vec, struct pfn_range)
 
 /* Zero-initialised is empty. */
 struct survey {
-	struct wanted_swap_vec swaps;	/* of pages in the swap cache */
+	bool folio;			/* all of each page's folio is wanted */
+	struct range_vec ranges;	/* the frames wanted */
+	struct wanted_swap_vec swaps;	/* of those in the swap cache */
 };
 
 void survey_fini(struct survey *survey);

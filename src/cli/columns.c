@@ -75,9 +75,16 @@ static char *get_state(const struct row *row)
 	return state;
 }
 
+/* Of a swap entry no page is known. */
 static char *get_pfn(const struct row *row)
 {
-	return hex(row->page->pfn);
+	return row->mapping->n_pages ? hex(row->mapping->pfn) : NULL;
+}
+
+static char *get_pages(const struct row *row)
+{
+	return row->mapping->n_pages ?
+	       format_new("%" PRIu64, row->mapping->n_pages) : NULL;
 }
 
 static char *get_path(const struct row *row)
@@ -129,7 +136,9 @@ static const struct column columns[] = {
 	{ "STATE", 0, 0, get_state,
 	  "what the page table says: mapped, swapped, migrating, ..." },
 	{ "PFN", 0, 0, get_pfn,
-	  "page frame number asked for" },
+	  "page frame number of the page at the address" },
+	{ "PAGES", 0, SCOLS_FL_RIGHT, get_pages,
+	  "how many pages of its folio the entry is about" },
 	{ "PATH", 0, 0, get_path,
 	  "file mapped by the VMA" },
 	{ "LEVEL", 0, 0, get_level,
@@ -191,6 +200,12 @@ struct column_list columns_default(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		add(&list, find(names[i]));
 	return list;
+}
+
+void columns_add_folio(struct column_list *list)
+{
+	add(list, find("PFN"));
+	add(list, find("PAGES"));
 }
 
 struct column_list columns_after_only_in(const struct column_list *others)

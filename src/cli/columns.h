@@ -38,6 +38,9 @@ struct column_list {
 /* PID COMMAND ADDRESS PERM VMA STATE. */
 struct column_list columns_default(void);
 
+/* PFN and PAGES, which tell the mappings of a folio apart. */
+void columns_add_folio(struct column_list *list);
+
 /* ONLY-IN and then the others: the table of differences. */
 struct column_list columns_after_only_in(const struct column_list *others);
 

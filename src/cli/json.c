@@ -60,6 +60,8 @@ static json *new_mapping(const struct rmi_mapping *mapping)
 	add(object, "pte", new_hex(mapping->pte));
 	add(object, "state", new_string(mapping->state));
 	add(object, "perm", new_string(mapping->vma_perm));
+	add(object, "pfn", hex_if(mapping->n_pages, mapping->pfn));
+	add(object, "n_pages", number_if(mapping->n_pages, mapping->n_pages));
 	return object;
 }
 
@@ -211,6 +213,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "details", new_details(page->details, page->n_details));
 	add(object, "memcg", new_memcg(page->memcg));
 	add(object, "verdict", new_verdicts(page));
+	add(object, "folio", new_bool(page->folio));
 	if (answer->asked)
 		add(object, "asked",
 		    new_bool(pfn_list_has(answer->asked, page->pfn)));

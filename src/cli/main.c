@@ -35,6 +35,7 @@ struct inspection {
 	const struct format *format;
 	struct answer answer;
 	bool differs;		/* the methods do, about some page */
+	bool folio;		/* ask for all of each page's folio */
 	/* The page to come, in the list asked for. */
 	const struct pfn_list *pfns;
 	size_t range;
@@ -107,6 +108,7 @@ static rmi_status query_pages(struct rmi_session *session,
 		.method = inspection->answer.method,
 		.n_ranges = pfns->n,
 		.ranges = pfns->ranges,
+		.folio = inspection->folio,
 	};
 
 	return rmi_session_query(session, &query, got_page, inspection);
@@ -193,6 +195,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 			.mentions = opts->from_dmesg ? &mentions : NULL,
 			.complete = finds_are_complete(&finds),
 		},
+		.folio = opts->folio,
 		.pfns = &opts->pfns,
 	};
 	struct answer *answer = &inspection.answer;

@@ -235,6 +235,9 @@ static const struct option_row rows[] = {
 	  "addresses are hexadecimal, and each of these\n"
 	  "three may be repeated",
 	  .arg = "PID:ADDR", .apply = apply_virt },
+	{ "folio", 0,
+	  "the mappings of any page of its folio, one for\n"
+	  "each page-table entry", SETS(folio) },
 	{ "context", 0,
 	  "the K frames on each side of every page, too,\n"
 	  "in order of PFN; in brief the pages themselves\n"
@@ -638,6 +641,8 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 
 	if (code != EXIT_COMPLETE || !needs_dump(opts->action))
 		return code;
+	if (opts->folio && !opts->columns_chosen)
+		columns_add_folio(&opts->columns);
 	if (!opts->format)
 		opts->format = default_format(opts);
 	code = parse_files(opts, argc - optind, argv + optind);

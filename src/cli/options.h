@@ -38,6 +38,7 @@ struct options {
 	bool no_debuginfod;
 	const char *cache_dir;		/* of --cache-dir, or NULL */
 	bool no_cache;
+	bool folio;
 	bool force;
 	bool explain;
 	bool quiet;

@@ -437,10 +437,9 @@ static size_t count_mappings(const struct rmi_page *page)
 
 static void print_none(const struct rmi_page *page)
 {
-	if (page->complete)
-		puts("  no user mapping");
-	else
-		puts("  no user mapping found, but not everything was seen");
+	printf("  no user mapping%s%s\n",
+	       page->folio ? " of any page of its folio" : "",
+	       page->complete ? "" : " found, but not everything was seen");
 }
 
 static void print_number(const struct rmi_page *page)
@@ -452,6 +451,8 @@ static void print_number(const struct rmi_page *page)
 		printf("%zu mapping%s", n, plural(n));
 	else
 		fputs("no user mapping", stdout);
+	if (page->folio)
+		fputs(" of any page of its folio", stdout);
 	if (others)
 		printf("%s%zu %s that map%s nothing now", n ? " and " : ", but ",
 		       others, others == 1 ? "entry" : "entries",

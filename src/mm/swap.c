@@ -52,9 +52,16 @@ static enum status entry_of_page(struct kernel *kernel,
 	return ST_OK;
 }
 
+/* A page table's worth, on machines with pages of 64 KiB. */
+#define MAX_SWAP_ORDER	13
+
 enum status page_swap_entry(struct kernel *kernel, const struct page *page,
 			    struct swap_entry *ret_entry)
 {
+	if (page->order > MAX_SWAP_ORDER)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "no folio of order %u goes to swap",
+				 page->order);
 	if (layout_has(&kernel->facts.layout, M_folio_swap))
 		return entry_of_folio(kernel, page, ret_entry);
 	return entry_of_page(kernel, page, ret_entry);

@@ -8,16 +8,16 @@
 #include "rmap/generator.h"
 
 static enum status file_candidates(struct kernel *kernel,
-				   const struct page *page, bool exhaustive,
+				   const struct candidate_query *wanted,
 				   candidate_fn *fn, void *arg,
 				   struct gaps *gaps)
 {
 	struct tree_query query = {
 		.type = TREE_FILE,
-		.owner = page_mapping_pointer(page),
-		.first = page->index,
-		.last = page->index,
-		.exhaustive = exhaustive,
+		.owner = page_mapping_pointer(wanted->page),
+		.first = wanted->index,
+		.last = wanted->index + wanted->n - 1,
+		.exhaustive = wanted->exhaustive,
 	};
 	struct object mapping;
 

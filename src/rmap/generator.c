@@ -10,26 +10,29 @@
 
 struct offset_walk {
 	const struct kernel *kernel;
-	uint64_t offset;
+	const struct tree_query *query;
 	candidate_fn *fn;
 	void *arg;
 };
 
-/* vma_address() of mm/internal.h; the interval holds the offset. */
+/* vma_address() of mm/internal.h; the interval overlaps the query. */
 static enum status visit(const struct tree_hit *hit, void *arg)
 {
 	const struct offset_walk *walk = arg;
-	uint64_t bytes = (walk->offset - hit->first) <<
-			 walk->kernel->arch->page_shift;
+	const struct tree_query *query = walk->query;
+	uint64_t first = hit->first > query->first ? hit->first : query->first;
+	uint64_t last = hit->last < query->last ? hit->last : query->last;
+	uint64_t bytes = (first - hit->first) << walk->kernel->arch->page_shift;
 
-	return walk->fn(&hit->vma, UADDR(hit->vma.start + bytes), walk->arg);
+	return walk->fn(&hit->vma, UADDR(hit->vma.start + bytes),
+			first - query->first, last - first + 1, walk->arg);
 }
 
 enum status tree_candidates(struct kernel *kernel,
 			    const struct tree_query *query, candidate_fn *fn,
 			    void *arg, struct gaps *gaps)
 {
-	struct offset_walk walk = { kernel, query->first, fn, arg };
+	struct offset_walk walk = { kernel, query, fn, arg };
 
 	return interval_tree_for_each(kernel, query, visit, &walk, gaps);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Candidate generators: each yields the places where a page of its type may
- * be mapped, by the structures that page.mapping leads to. Whether it is
+ * Candidate generators: each yields the places where pages of its type may be
+ * mapped, by the structures that page.mapping leads to. Whether it is
  * mapped there is not theirs to say.
  */
 #ifndef RMAP_INSPECT_RMAP_GENERATOR_H
@@ -12,20 +12,29 @@
 #include "mm/page.h"
 #include "mm/vma.h"
 
-/* Anything but ST_OK ends the walk and is its result. */
+/* The pages whose places are wanted: of one folio, one after the other. */
+struct candidate_query {
+	const struct page *page;	/* one of them */
+	uint64_t index;			/* of the first, as page.index */
+	uint64_t n;
+	/* Look at all of a tree, whatever its augmented values say. */
+	bool exhaustive;
+};
+
+/*
+ * n pages from address on, the first of which is the nth of the query's.
+ * Anything but ST_OK ends the walk and is its result.
+ */
 typedef enum status candidate_fn(const struct vma *vma, uaddr_t address,
-				 void *arg);
+				 uint64_t nth, uint64_t n, void *arg);
 
 struct generator {
 	const char *object;	/* what page.mapping points to */
 	/* Whether the object is the root of its family; NULL: it has none. */
 	bool (*is_root)(struct kernel *kernel, kaddr_t object);
-	/*
-	 * exhaustive: look at all of a tree, whatever its augmented values
-	 * say. What cannot be seen is recorded in gaps.
-	 */
+	/* What cannot be seen is recorded in gaps. */
 	enum status (*candidates)(struct kernel *kernel,
-				  const struct page *page, bool exhaustive,
+				  const struct candidate_query *query,
 				  candidate_fn *fn, void *arg,
 				  struct gaps *gaps);
 };
@@ -36,10 +45,7 @@ extern const struct generator ksm_generator;
 
 /* ---- for the generators themselves ---- */
 
-/*
- * The place in each VMA of a tree that covers one page offset, which is the
- * whole of query (first == last).
- */
+/* The run of places in each VMA of a tree that covers any of the query's pages. */
 enum status tree_candidates(struct kernel *kernel,
 			    const struct tree_query *query, candidate_fn *fn,
 			    void *arg, struct gaps *gaps) must_check;

@@ -6,7 +6,7 @@
  * whose list has one rmap_item for each place that ksmd has merged. A process
  * forked since shares the page through its parent's item, at the same address
  * and under the same anon_vma: so every VMA of the item's anon_vma that covers
- * the address is a candidate, whatever its mm.
+ * the address is a candidate, whatever its mm. Such a page is always alone.
  */
 #include "mm/list.h"
 #include "rmap/generator.h"
@@ -29,7 +29,7 @@ static enum status visit(const struct tree_hit *hit, void *arg)
 
 	if (walk->address.v < hit->vma.start || walk->address.v >= hit->vma.end)
 		return ST_OK;
-	return walk->fn(&hit->vma, walk->address, walk->arg);
+	return walk->fn(&hit->vma, walk->address, 0, 1, walk->arg);
 }
 
 /* The offsets of different VMAs at one address differ, so all are looked at. */
@@ -118,13 +118,14 @@ static enum status open_node(struct kernel *kernel, const struct page *page,
 }
 
 static enum status ksm_candidates(struct kernel *kernel,
-				  const struct page *page, bool exhaustive,
+				  const struct candidate_query *wanted,
 				  candidate_fn *fn, void *arg,
 				  struct gaps *gaps)
 {
+	const struct page *page = wanted->page;
 	struct walk walk = {
 		.kernel = kernel,
-		.exhaustive = exhaustive,
+		.exhaustive = wanted->exhaustive,
 		.fn = fn,
 		.arg = arg,
 		.gaps = gaps,

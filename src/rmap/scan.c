@@ -218,6 +218,8 @@ static enum status look_at_frame(struct scanner *scanner,
 	struct rmap_hit hit = {
 		.state = state,
 		.address = UADDR(entry->address.v + bytes),
+		.pfn = PFN(pfn),
+		.n_pages = 1,
 		.entry = *entry,
 	};
 
@@ -241,6 +243,8 @@ static enum status look_at_swap(struct scanner *scanner,
 		struct rmap_hit hit = {
 			.state = STATE_SWAPPED,
 			.address = entry->address,
+			.pfn = wanted->swaps[i].pfn,
+			.n_pages = wanted->swaps[i].in_cache,
 			.entry = *entry,
 		};
 

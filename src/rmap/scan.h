@@ -20,9 +20,10 @@ struct pfn_range {
 	uint64_t last;
 };
 
-/* A swap entry, and the page in the swap cache that it stands for. */
+/* A swap entry, and the page in the swap cache that it stands for, if any. */
 struct wanted_swap {
 	struct swap_entry entry;
+	bool in_cache;
 	pfn_t pfn;
 };
 

@@ -20,7 +20,9 @@ static const struct generator *const generators[] = {
 struct walk {
 	struct kernel *kernel;
 	const struct page *page;
-	struct map_target target;
+	struct candidate_query query;
+	pfn_t first;			/* of the query's pages */
+	struct map_target target;	/* the page itself */
 	const struct rmap_walk_control *control;
 	struct gaps *gaps;
 	struct confirmer confirmer;
@@ -95,32 +97,92 @@ static void doubt_entry(struct walk *walk, const struct rmap_hit *hit)
 	record(walk, &hit->vma, hit->address);
 }
 
+/* The nth page of the query; in the swap cache they follow one another. */
+static struct map_target target_at(const struct walk *walk, uint64_t nth)
+{
+	struct map_target target = walk->target;
+
+	target.pfn = PFN(walk->first.v + nth);
+	target.swap.offset += target.pfn.v - walk->target.pfn.v;
+	return target;
+}
+
+/* From address to where an entry of this level ends that covers it. */
+static uint64_t pages_to_end(const struct kernel *kernel, enum pt_level level,
+			     uaddr_t address)
+{
+	uint64_t pages = mmu_pages(&kernel->mmu, level);
+
+	return pages - (address.v >> kernel->arch->page_shift) % pages;
+}
+
+/*
+ * The entry at the hit's address. *ret_n: how many pages from there on nothing
+ * else is known of. A table that cannot be read hides all that it leads to.
+ */
+static enum status try_entry(struct walk *walk, struct rmap_hit *hit,
+			     uint64_t nth, uint64_t n, uint64_t *ret_n)
+{
+	struct map_target target = target_at(walk, nth);
+	uint64_t covered;
+
+	if (confirm(&walk->confirmer, &hit->vma, hit->address, &target,
+		    &hit->state, &hit->entry)) {
+		record(walk, &hit->vma, hit->address);
+		*ret_n = pages_to_end(walk->kernel, PT_PMD, hit->address);
+		return ST_OK;
+	}
+	covered = pages_to_end(walk->kernel, hit->entry.level, hit->address);
+	*ret_n = covered;
+	hit->pfn = target.pfn;
+	hit->n_pages = covered < n ? covered : n;
+	if (hit->state == STATE_NONE)
+		return ST_OK;
+	if (hit->state != STATE_UNKNOWN)
+		return tell(walk, hit);
+	doubt_entry(walk, hit);
+	return ST_OK;
+}
+
+/* Entry by entry: one that is about many pages is one hit. */
+static enum status try_run(struct walk *walk, const struct vma *vma,
+			   uaddr_t address, uint64_t nth, uint64_t n)
+{
+	const unsigned int shift = walk->kernel->arch->page_shift;
+	uint64_t done = 0, some;
+
+	while (done < n) {
+		struct rmap_hit hit = {
+			.vma = *vma,
+			.address = UADDR(address.v + (done << shift)),
+		};
+		enum status st = try_entry(walk, &hit, nth + done, n - done,
+					   &some);
+
+		if (st)
+			return st;
+		done += some;
+	}
+	return ST_OK;
+}
+
 static enum status try_candidate(const struct vma *vma, uaddr_t address,
-				 void *arg)
+				 uint64_t nth, uint64_t n, void *arg)
 {
 	struct walk *walk = arg;
-	struct rmap_hit hit = { .vma = *vma, .address = address };
+	uint64_t bytes = (n - 1) << walk->kernel->arch->page_shift;
 
 	if (walk->control->invalid_vma &&
 	    walk->control->invalid_vma(vma, walk->control->arg))
 		return ST_OK;
 	walk->n_candidates++;
-	if (!is_user_address(walk->kernel, address)) {
+	if (!is_user_address(walk->kernel, address) ||
+	    !is_user_address(walk->kernel, UADDR(address.v + bytes))) {
 		diag_set(&walk->kernel->diag, "not a user address");
 		record(walk, vma, address);
 		return ST_OK;
 	}
-	if (confirm(&walk->confirmer, vma, address, &walk->target,
-		    &hit.state, &hit.entry)) {
-		record(walk, vma, address);
-		return ST_OK;
-	}
-	if (hit.state == STATE_NONE)
-		return ST_OK;
-	if (hit.state != STATE_UNKNOWN)
-		return tell(walk, &hit);
-	doubt_entry(walk, &hit);
-	return ST_OK;
+	return try_run(walk, vma, address, nth, n);
 }
 
 /* Processes that have lost the page to swap hold its entry instead. */
@@ -137,6 +199,26 @@ static void find_swap_entry(struct walk *walk)
 		gaps_addf(walk->gaps, "swap entry", kernel->diag.text,
 			  "page %#llx",
 			  (unsigned long long)walk->page->address.v);
+}
+
+/* This page, or all of its folio. */
+static void choose_pages(struct walk *walk)
+{
+	const struct page *page = walk->page;
+	uint64_t inside = page->pfn.v - page->head_pfn.v;
+
+	walk->query = (struct candidate_query) {
+		.page = page,
+		.index = page->index,
+		.n = 1,
+		.exhaustive = walk->control->exhaustive,
+	};
+	walk->first = page->pfn;
+	if (!walk->control->folio)
+		return;
+	walk->query.index -= inside;
+	walk->query.n = 1ULL << page->order;
+	walk->first = page->head_pfn;
 }
 
 static struct rmap_object describe(const struct walk *walk,
@@ -175,8 +257,9 @@ enum status rmap_walk(struct kernel *kernel, const struct page *page,
 		return ST_OK;
 	}
 	find_swap_entry(&walk);
-	st = generator->candidates(kernel, page, control->exhaustive,
-				   try_candidate, &walk, gaps);
+	choose_pages(&walk);
+	st = generator->candidates(kernel, &walk.query, try_candidate, &walk,
+				   gaps);
 	if (ret_object)
 		*ret_object = describe(&walk, generator);
 	confirmer_fini(&walk.confirmer);

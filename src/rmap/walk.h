@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The reverse walk: from a page to every place that maps it.
+ * The reverse walk: from a page, or its folio, to every place that maps it.
  *
  * As in the kernel (include/linux/rmap.h), three roles never share a
  * function: a generator (anon.c, file.c, ksm.c) yields places where the page
@@ -22,6 +22,9 @@ struct rmap_hit {
 	enum map_state state;		/* neither STATE_NONE nor _UNKNOWN */
 	struct vma vma;
 	uaddr_t address;		/* of the page, not of the entry */
+	pfn_t pfn;			/* of the page */
+	uint64_t n_pages;		/* that the entry is about: with those
+					   wanted that follow it */
 	struct pgtable_entry entry;
 };
 
@@ -42,6 +45,8 @@ struct rmap_walk_control {
 	bool (*done)(void *arg);
 	/* True: do not look into this VMA. NULL: look into all. */
 	bool (*invalid_vma)(const struct vma *vma, void *arg);
+	/* Any page of the folio, not this one alone. */
+	bool folio;
 	/* Visit all of the trees, whatever their augmented values say. */
 	bool exhaustive;
 };

@@ -284,7 +284,20 @@ static const struct rmi_page ordinary_page = {
 	.complete = true,
 };
 
-static struct rmi_page answer_for(uint64_t pfn, rmi_method method)
+/* Each of the page itself, or of all pages of its folio. */
+static const struct rmi_mapping *mappings_of(const struct rmi_page *page)
+{
+	static struct rmi_mapping copies[8];
+
+	for (size_t i = 0; i < page->n_mappings; i++) {
+		copies[i] = page->mappings[i];
+		copies[i].pfn = page->folio ? page->head_pfn : page->pfn;
+		copies[i].n_pages = page->folio ? 1ULL << page->order : 1;
+	}
+	return copies;
+}
+
+static struct rmi_page answer_for(uint64_t pfn, const struct rmi_query *query)
 {
 	struct rmi_page page = ordinary_page;
 
@@ -294,8 +307,10 @@ static struct rmi_page answer_for(uint64_t pfn, rmi_method method)
 			page = pages[i];
 	page.pfn = pfn;
 	page.phys = pfn << 12;
-	if (method != RMI_METHOD_BOTH)
+	if (query->method != RMI_METHOD_BOTH)
 		page.n_differences = 0;
+	page.folio = query->folio;
+	page.mappings = mappings_of(&page);
 	return page;
 }
 
@@ -624,7 +639,7 @@ rmi_status rmi_session_query(struct rmi_session *session,
 
 		/* last may be the last there is, so it cannot be passed. */
 		do {
-			struct rmi_page page = answer_for(pfn, query->method);
+			struct rmi_page page = answer_for(pfn, query);
 
 			if (pfn == PFN_BROKEN)
 				return fail(session, RMI_ERR_CORRUPT,

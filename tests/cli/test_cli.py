@@ -383,9 +383,10 @@ class Text(Case):
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
              "path", "node", "zone", "chain", "references", "unexplained",
-             "details", "memcg", "verdict"]
+             "details", "memcg", "verdict", "folio"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
-                "path", "address", "level", "pte", "state", "perm"]
+                "path", "address", "level", "pte", "state", "perm", "pfn",
+                "n_pages"]
 
 
 BRIEF = """\
@@ -530,7 +531,8 @@ class Json(Case):
             "references": [{"holder": "mappings", "count": 3}],
             "unexplained": 0, "details": {}, "memcg": None,
             "verdict": {"reclaim": {"answer": "yes", "reasons": []},
-                        "migrate": {"answer": "yes", "reasons": []}}})
+                        "migrate": {"answer": "yes", "reasons": []}},
+            "folio": False})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -538,7 +540,8 @@ class Json(Case):
             "vma": "0xffff8b1502000200", "vma_start": "0x7f1c6ff15000",
             "vma_end": "0x7f1c6ff35000", "vma_flags": "0x100073",
             "path": None, "address": "0x7f1c6ff15000", "level": "pte",
-            "pte": "0x800000000afab025", "state": "mapped", "perm": "rw-p"})
+            "pte": "0x800000000afab025", "state": "mapped", "perm": "rw-p",
+            "pfn": "0xafab", "n_pages": 1})
 
     def test_details(self):
         _, doc = self.query("0x301")
@@ -577,6 +580,7 @@ class Json(Case):
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
             "details": {}, "memcg": None, "verdict": None,
+            "folio": False,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)
@@ -987,6 +991,49 @@ class ManyPages(Case):
             ["core", "--pid=97", "--context=1"], USAGE,
             "--context: is of single pages, and the pages of --pid and the "
             "like lie anywhere; leave out one of the two")
+
+
+FOLIO = """\
+PFN 0x805  phys 0x805000  page 0xfffff677002beac0  anonymous, 2 MiB, its head is PFN 0x800
+  flags   uptodate lru active swapbacked      node 0, zone DMA32
+  counts  refcount 1                          mapcount 1
+  1 mapping of any page of its folio, confirmed in the page tables
+    PID  COMMAND  ADDRESS         PERM  VMA                            STATE                             PFN    PAGES
+     97  treeA0   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  mapped, read-only (copy on write) 0x800    512
+"""
+
+FOLIO_UNMAPPED = """\
+PFN 0x301  phys 0x301000  page 0xfffff677002beac0  slab, 4 KiB
+"""
+
+
+class Folio(Case):
+    def test_text(self):
+        code, out, _ = self.run_tool("core", "--pfn=0x805", "--folio")
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual([" ".join(line.split())
+                          for line in out.decode().splitlines()],
+                         [" ".join(line.split())
+                          for line in FOLIO.splitlines()])
+
+    def test_unmapped(self):
+        _, out, _ = self.run_tool("core", "--pfn=0x301", "--folio")
+        self.assertTrue(out.decode().startswith(FOLIO_UNMAPPED))
+        self.assertTrue(out.decode().endswith(
+            "\n  no user mapping of any page of its folio\n"))
+
+    def test_chosen_columns_stay(self):
+        _, out, _ = self.run_tool("core", "--pfn=0x805", "--folio", "-oPID")
+        self.assertNotIn(b"PAGES", out)
+
+    def test_json(self):
+        _, doc = self.query("0x805", "--folio")
+        page = doc["pages"][0]
+        self.assertIs(page["folio"], True)
+        self.assertEqual((page["mappings"][0]["pfn"],
+                          page["mappings"][0]["n_pages"]), ("0x800", 512))
+
+
 SWAPPED = """\
 swap 0:0x1a2b  count 2  its page is in the swap cache, and may be mapped
   2 page-table entries hold it
@@ -1460,7 +1507,8 @@ class CommandLine(Case):
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
-                       "mm", "vma", "swap", "from-dmesg[=FILE]"):
+                       "mm", "vma", "swap", "folio",
+                       "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)

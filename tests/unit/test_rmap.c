@@ -21,6 +21,7 @@
 struct place {
 	uint64_t mm, address;
 	enum map_state state;
+	uint64_t pfn, n_pages;
 };
 
 DEFINE_VEC(place_vec, struct place)
@@ -29,6 +30,7 @@ struct found {
 	struct place_vec places;
 	struct gaps gaps;
 	struct rmap_object object;
+	bool folio;		/* all of it is asked about */
 	size_t enough;		/* for done(); 0: never */
 	kaddr_t unwanted;	/* mm, for invalid_vma(); 0: none */
 	enum status answer;	/* of the visitor */
@@ -43,7 +45,10 @@ static void found_fini(struct found *found)
 static enum status keep(const struct rmap_hit *hit, void *arg)
 {
 	struct found *found = arg;
-	struct place place = { hit->vma.mm.v, hit->address.v, hit->state };
+	struct place place = {
+		hit->vma.mm.v, hit->address.v, hit->state, hit->pfn.v,
+		hit->n_pages,
+	};
 
 	ck_ok(place_vec_push(&found->places, place));
 	return found->answer;
@@ -95,6 +100,7 @@ static enum status walk(struct world *world, uint64_t pfn, bool exhaustive,
 		.rmap_one = keep,
 		.done = has_enough,
 		.invalid_vma = is_unwanted,
+		.folio = found->folio,
 		.exhaustive = exhaustive,
 	};
 	struct page page;
@@ -755,6 +761,145 @@ START_TEST(every_state_has_a_name)
 }
 END_TEST
 
+/* ---- all of a folio ---- */
+
+#define FOLIO_PFN	0x2400
+#define FOLIO_INDEX	0x7e0000000ULL
+#define FOLIO_START	(FOLIO_INDEX << 12)
+
+struct folio_row {
+	const char *what;
+	uint64_t start, end;		/* pages of the folio that the VMA covers */
+	enum pt_level level;		/* of its entries, one for each page */
+	uint64_t mapped[3];		/* at these pages; at PMD level none */
+	size_t n_mapped;
+	size_t n_hits;
+	uint64_t pfn, n_pages;		/* of the first hit */
+};
+
+static const struct folio_row folio_rows[] = {
+	{ "by one entry", 0, 512, PT_PMD, { 0 }, 1, 1, FOLIO_PFN, 512 },
+	{ "page by page", 0, 512, PT_PTE, { 0, 7, 511 }, 3, 3, FOLIO_PFN, 1 },
+	{ "a part", 100, 200, PT_PTE, { 100, 199 }, 2, 2, FOLIO_PFN + 100, 1 },
+	{ "not at all", 0, 512, PT_PTE, { 0 }, 0, 0, 0, 0 },
+};
+
+/* A folio of 2 MiB in a VMA that begins and ends in it, or with it. */
+static struct family *folio_family(enum world_like like, bool anon,
+				   const struct folio_row *row, kaddr_t *ret_mm)
+{
+	struct family *f = anon ? anon_family(like) : file_family(like);
+	uint64_t mapping = anon ? f->anon_vma.v | 1 : f->mapping.v;
+	struct vma vma = {
+		.mm = f->mms[0], .start = FOLIO_START + (row->start << 12),
+		.end = FOLIO_START + (row->end << 12), .flags = VMA_READ,
+		.pgoff = FOLIO_INDEX + row->start,
+		.anon_pgoff = FOLIO_INDEX + row->start,
+	};
+	paddr_t pgd = world_pgd(f->world, f->mms[0]);
+
+	world_vma(f->world, &vma);
+	if (anon)
+		world_anon_tree(f->world, f->anon_vma, &vma, 1, NULL);
+	else
+		world_file_tree(f->world, f->mapping, &vma, 1);
+	world_use_page(f->world, FOLIO_PFN, mapping, FOLIO_INDEX);
+	world_make_folio(f->world, FOLIO_PFN, 9);
+	for (size_t i = 0; i < row->n_mapped; i++) {
+		uint64_t page = row->mapped[i];
+
+		world_map_raw(f->world, pgd, FOLIO_START + (page << 12),
+			      row->level, (FOLIO_PFN + page) << 12 |
+			      (row->level == PT_PMD ? PTE_HUGE : PTE_PRESENT));
+	}
+	*ret_mm = vma.mm;
+	f->found.folio = true;
+	return f;
+}
+
+/* Whichever of its pages is asked for. */
+START_TEST(folio_is_walked_as_a_whole)
+{
+	static const uint64_t asked[] = { 0, 5, 511 };
+	const struct folio_row *row = &folio_rows[_i];
+	kaddr_t mm;
+
+	for (int like = 0; like < 2 * N_LIKES; like++) {
+		struct family *f = folio_family(like % N_LIKES, like < N_LIKES,
+						row, &mm);
+
+		for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+			ck_ok(walk(f->world, FOLIO_PFN + asked[i], false,
+				   &f->found));
+			ck_no_gaps(&f->found.gaps);
+			ck_assert_msg(f->found.places.n == row->n_hits,
+				      "%s: %zu", row->what, f->found.places.n);
+			for (size_t k = 0; k < row->n_mapped; k++)
+				ck_place(&f->found, mm, FOLIO_START +
+					 (row->mapped[k] << 12));
+			if (row->n_hits) {
+				struct place *first = f->found.places.items;
+
+				ck_assert_uint_eq(first->pfn, row->pfn);
+				ck_assert_uint_eq(first->n_pages, row->n_pages);
+			}
+			forget(&f->found);
+		}
+		family_free(f);
+	}
+}
+END_TEST
+
+/* A page of it that is somewhere else is not one of its mappings. */
+START_TEST(folio_and_frames_of_others)
+{
+	const struct folio_row row = { "", 0, 512, PT_PTE, { 3 }, 1, 1, 0, 0 };
+	kaddr_t mm;
+	struct family *f = folio_family(_i, true, &row, &mm);
+	paddr_t pgd = world_pgd(f->world, mm);
+	uint64_t raw;
+
+	world_map_raw(f->world, pgd, FOLIO_START + 0x4000, PT_PTE,
+		      (FOLIO_PFN + 5) << 12 | PTE_PRESENT);
+	ck_assert(world_special_entry(f->world, SWAP_MIGRATION, FOLIO_PFN + 6,
+				      &raw));
+	world_map_raw(f->world, pgd, FOLIO_START + 0x6000, PT_PTE, raw);
+	put_in_swap_cache(f->world, FOLIO_PFN, 0);
+	world_map_raw(f->world, pgd, FOLIO_START + 0x9000, PT_PTE,
+		      world_swap_entry(THE_SWAP_TYPE, THE_SWAP_OFFSET + 9));
+	world_map_raw(f->world, pgd, FOLIO_START + 0xa000, PT_PTE,
+		      world_swap_entry(THE_SWAP_TYPE, THE_SWAP_OFFSET + 9));
+	/* Asked for by its head: the entries of 5.10 are each page's own. */
+	ck_ok(walk(f->world, FOLIO_PFN, false, &f->found));
+	ck_no_gaps(&f->found.gaps);
+	ck_assert_uint_eq(f->found.places.n, 3);
+	ck_assert_int_eq(state_at(&f->found, mm.v, FOLIO_START + 0x3000),
+			 STATE_MAPPED);
+	ck_assert_int_eq(state_at(&f->found, mm.v, FOLIO_START + 0x6000),
+			 STATE_MIGRATING);
+	ck_assert_int_eq(state_at(&f->found, mm.v, FOLIO_START + 0x9000),
+			 STATE_SWAPPED);
+	family_free(f);
+}
+END_TEST
+
+/* One table that cannot be read is one gap, and what lies behind it is seen. */
+START_TEST(folio_with_a_table_that_cannot_be_read)
+{
+	const struct folio_row row = { "", 0, 512, PT_PTE, { 3 }, 1, 1, 0, 0 };
+	kaddr_t mm;
+	struct family *f = folio_family(_i, true, &row, &mm);
+
+	world_fail(f->world, world_entry(f->world, world_pgd(f->world, mm),
+					 FOLIO_START, PT_PTE), ST_EXCLUDED);
+	ck_ok(walk(f->world, FOLIO_PFN + 3, false, &f->found));
+	ck_assert_uint_eq(f->found.places.n, 0);
+	ck_assert_uint_eq(gaps_count(&f->found.gaps), 1);
+	ck_gap(&f->found.gaps, "page table", "excluded");
+	family_free(f);
+}
+END_TEST
+
 /* A tail of a huge page, in a candidate that maps it by one PMD. */
 START_TEST(page_inside_of_a_huge_mapping)
 {
@@ -1187,6 +1332,29 @@ START_TEST(right_or_silent)
 }
 END_TEST
 
+/* The same of a folio that is mapped page by page, asked for as a whole. */
+START_TEST(folio_right_or_silent)
+{
+	kaddr_t mm;
+	struct family *f = folio_family(_i, true, &folio_rows[1], &mm);
+	const struct pfn_vec *pages = &f->world->pages;
+
+	ck_ok(walk(f->world, FOLIO_PFN, false, &f->found));
+	ck_assert_uint_eq(f->found.places.n, 3);
+	for (size_t i = 0; i < pages->n; i++) {
+		struct found found = { .folio = true };
+		enum status st;
+
+		world_fail_frame(f->world, pages->items[i], ST_EXCLUDED);
+		st = walk(f->world, FOLIO_PFN, false, &found);
+		check_right_or_silent(&f->found, &found, st, pages->items[i]);
+		world_fail_frame(f->world, pages->items[i], ST_OK);
+		found_fini(&found);
+	}
+	family_free(f);
+}
+END_TEST
+
 /* ---- references ---- */
 
 #define FILE_MAPPING	0xffff888000100000ULL
@@ -1341,6 +1509,9 @@ static const struct test tests[] = {
 	RANGE(swap_entry_that_cannot_be_told_is_a_gap, LIKE_6_12, N_LIKES),
 	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
 	PLAIN(every_state_has_a_name),
+	ROWS(folio_is_walked_as_a_whole, folio_rows),
+	EACH_LIKE(folio_and_frames_of_others),
+	EACH_LIKE(folio_with_a_table_that_cannot_be_read),
 	EACH_LIKE(page_inside_of_a_huge_mapping),
 	PLAIN(copied_page_of_a_private_file_mapping),
 	EACH_LIKE(hugetlb_page_in_the_middle_of_its_file),
@@ -1352,6 +1523,7 @@ static const struct test tests[] = {
 	ROWS(scan_of_ranges, range_rows),
 	EACH_LIKE(scan_looks_into_huge_entries),
 	RANGE(right_or_silent, 0, ARRAY_LEN(makers) * N_LIKES),
+	EACH_LIKE(folio_right_or_silent),
 	ROWS(references_are_held_by_somebody, ledger_rows),
 	PLAIN(references_that_cannot_be_told),
 };
