@@ -461,6 +461,12 @@ struct rmi_page {
 	struct rmi_verdict reclaim;	/* can take it from its users */
 	struct rmi_verdict migrate;	/* can move it, as for CMA or compaction */
 	bool folio;			/* mappings are those of any of its pages */
+	/*
+	 * "rmap", or "scan": where the kernel keeps no reverse map for such a
+	 * page, its mappings are looked for in the page tables instead. NULL:
+	 * such a page is never mapped.
+	 */
+	const char *found_by;
 };
 
 typedef enum rmi_method {
@@ -489,8 +495,9 @@ typedef bool rmi_page_fn(const struct rmi_page *page, void *arg);
 
 /*
  * One answer for each PFN asked, in the order asked. No PFN is 2^52 or more.
- * RMI_METHOD_SCAN sees the address spaces of all processes in the task list,
- * and no others.
+ * A scan sees the address spaces of all processes in the task list, and no
+ * others. With RMI_METHOD_RMAP there is one, at most, and only if a page is
+ * asked for that has no reverse map.
  */
 rmi_status rmi_session_query(struct rmi_session *session,
 			     const struct rmi_query *query,

@@ -21,11 +21,6 @@ struct scan_result {
 
 DEFINE_VEC(scan_vec, struct scan_result)
 
-static enum status keep_result(pfn_t pfn, const struct rmap_hit *hit, void *arg)
-{
-	return scan_vec_push(arg, (struct scan_result) { pfn, *hit });
-}
-
 static int by_pfn(const void *a, const void *b)
 {
 	const struct scan_result *x = a, *y = b;
@@ -58,7 +53,115 @@ struct query {
 	struct answer answer;
 	int64_t n_counted;		/* mappings of the page, as the kernel counts */
 	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
+	/* With the reverse map alone, of pages that have none: */
+	const struct rmi_query *request;
+	size_t at_range;		/* of the request, in work */
+	bool has_scanned;
+	bool left_out;			/* more was found than is kept */
+	struct gaps scan_gaps;
 };
+
+/* ---- scanning ---- */
+
+/* What the pages of these ranges want; survey says which of them. */
+static enum status scan_for(struct query *query, struct survey *survey,
+			    const struct rmi_pfn_range *ranges, size_t n,
+			    scan_fn *keep, struct gaps *gaps)
+{
+	struct scan_vec *list = &query->scanned;
+	struct scan_request wanted;
+	enum status st = survey_pages(query->session, ranges, n, survey);
+
+	if (st)
+		return st;
+	wanted = (struct scan_request) {
+		survey->ranges.items, survey->ranges.n,
+		survey->swaps.items, survey->swaps.n,
+	};
+	gaps_clear(gaps);
+	st = scan(query->kernel, query->session->tasks, &wanted, keep, query,
+		  gaps);
+	if (list->n)
+		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
+	return st;
+}
+
+static enum status keep_result(pfn_t pfn, const struct rmap_hit *hit, void *arg)
+{
+	struct query *query = arg;
+
+	if (scan_vec_push(&query->scanned, (struct scan_result) { pfn, *hit }))
+		return diag_no_memory(&query->kernel->diag);
+	return ST_OK;
+}
+
+/* All that was asked for, if a scan was. */
+static enum status run_scan(struct query *query)
+{
+	const struct rmi_query *request = query->request;
+	struct survey survey = { .folio = query->folio };
+	enum status st;
+
+	if (query->method == RMI_METHOD_RMAP)
+		return ST_OK;
+	st = scan_for(query, &survey, request->ranges, request->n_ranges,
+		      keep_result, &query->session->scan_gaps);
+	survey_fini(&survey);
+	return st;
+}
+
+/*
+ * A page of zeros can stand in a million places of each of a thousand
+ * processes; 100 MiB of them are enough.
+ */
+#define MAX_KEPT	(1u << 19)
+
+static enum status keep_some(pfn_t pfn, const struct rmap_hit *hit, void *arg)
+{
+	struct query *query = arg;
+
+	query->left_out = query->scanned.n >= MAX_KEPT;
+	return query->left_out ? ST_STOPPED : keep_result(pfn, hit, arg);
+}
+
+/* The ranges of the request from pfn on, which is in the one in work. */
+static struct rmi_pfn_range *rest_of_request(const struct query *query,
+					     pfn_t pfn, size_t *ret_n)
+{
+	const struct rmi_query *request = query->request;
+	size_t n = request->n_ranges - query->at_range;
+	struct rmi_pfn_range *rest = calloc(n, sizeof(*rest));
+
+	if (!rest)
+		return NULL;
+	memcpy(rest, request->ranges + query->at_range, n * sizeof(*rest));
+	rest[0].first = pfn.v;
+	*ret_n = n;
+	return rest;
+}
+
+/*
+ * The reverse map was asked for, and this page has none: the page tables tell,
+ * once for all such pages that are still to come.
+ */
+static enum status scan_without_rmap(struct query *query, pfn_t pfn)
+{
+	struct survey survey = { .folio = query->folio, .without_rmap = true };
+	struct rmi_pfn_range *rest;
+	size_t n = 0;
+	enum status st;
+
+	if (query->method != RMI_METHOD_RMAP || query->has_scanned)
+		return ST_OK;
+	query->has_scanned = true;
+	rest = rest_of_request(query, pfn, &n);
+	if (!rest)
+		return diag_no_memory(&query->kernel->diag);
+	st = scan_for(query, &survey, rest, n, keep_some, &query->scan_gaps);
+	survey_fini(&survey);
+	free(rest);
+	return st == ST_STOPPED ? ST_OK : st;
+}
 
 /* ---- what is known of a PFN before anybody looks for its mappings ---- */
 
@@ -345,13 +448,24 @@ static bool has_rmap(const struct subject *subject)
 	return page_rmap_type(subject->kind, subject->page) != RMAP_NOT_KEPT;
 }
 
+static enum status answer_by_scan(struct query *query,
+				  const struct subject *subject)
+{
+	enum status st = scan_without_rmap(query, subject->pfn);
+
+	query->answer.page.found_by = "scan";
+	return st ? st : for_each_scanned(query, subject, keep_hit, query);
+}
+
 static enum status find_mappings(struct query *query,
 				 const struct subject *subject)
 {
 	enum status st;
 
 	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
-		return for_each_scanned(query, subject, keep_hit, query);
+		return answer_by_scan(query, subject);
+	if (page_keeps_rmap(subject->kind, subject->page))
+		query->answer.page.found_by = "rmap";
 	st = answer_by_rmap(query, subject->page, subject->kind);
 	if (!st && query->method == RMI_METHOD_BOTH)
 		st = compare_methods(query, subject);
@@ -370,16 +484,30 @@ static void doubt_about(struct gaps *gaps, const char *what,
 			  gaps_count(found));
 }
 
-static void doubt_for_lack_of_rmap(struct gaps *gaps,
-				   const struct subject *subject)
+/* Found by a scan that nobody asked for: what it did not see concerns these. */
+static void doubt_scan_without_rmap(struct query *query,
+				    const struct subject *subject)
 {
-	char why[DIAG_SIZE + 128];
+	struct gaps *gaps = &query->answer.gaps;
 
-	snprintf(why, sizeof(why), "%s; only a scan of all page tables can "
-		 "tell whether it is mapped", subject->page ?
-		 "the kernel keeps no reverse map for such a page" :
-		 subject->why);
-	gaps_add(gaps, "mappings", subject->where, why);
+	doubt_about(gaps, "scan", &query->scan_gaps);
+	if (query->left_out)
+		gaps_add(gaps, "scan", subject->where, "more places were found "
+			 "than are kept: ask for fewer pages at once");
+}
+
+/*
+ * Some drivers insert pages that are counted like those of files. A count that
+ * is met proves little, but one that is not says that somebody was missed.
+ */
+static void doubt_count_without_rmap(struct query *query,
+				     const struct subject *subject)
+{
+	const struct page *page = subject->page;
+
+	if (!query->folio && page && page_has_mapcount(page) &&
+	    page_mapcount(query->kernel, page) > query->n_counted)
+		check_count(query, page);
 }
 
 /*
@@ -437,13 +565,14 @@ static void doubt(struct query *query, const struct subject *subject)
 		gaps_add(gaps, "struct page", subject->where, subject->why);
 	if (query->method != RMI_METHOD_RMAP)
 		doubt_about(gaps, "scan", &session->scan_gaps);
-	if (query->method == RMI_METHOD_SCAN)
+	else if (!has_rmap(subject))
+		doubt_scan_without_rmap(query, subject);
+	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
 		doubt_swap_entry(query, subject);
-	if (query->method != RMI_METHOD_RMAP &&
-	    is_of_file_in_swap(query, subject))
+	if (is_of_file_in_swap(query, subject))
 		doubt_file_in_swap(query, subject);
-	if (query->method == RMI_METHOD_RMAP && !has_rmap(subject))
-		doubt_for_lack_of_rmap(gaps, subject);
+	if (!has_rmap(subject))
+		doubt_count_without_rmap(query, subject);
 	if (subject->page && page_keeps_rmap(subject->kind, subject->page))
 		doubt_count(query, subject);
 }
@@ -475,40 +604,6 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 
 /* ---- all pages ---- */
 
-static enum status scan_for(struct query *query,
-			    const struct scan_request *wanted)
-{
-	struct scan_vec *list = &query->scanned;
-	enum status st;
-
-	gaps_clear(&query->session->scan_gaps);
-	st = scan(query->kernel, query->session->tasks, wanted, keep_result,
-		  list, &query->session->scan_gaps);
-	if (!st && list->n)
-		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
-	return st;
-}
-
-static enum status run_scan(struct query *query, const struct rmi_query *request)
-{
-	struct survey survey = { .folio = query->folio };
-	struct scan_request wanted;
-	enum status st;
-
-	if (query->method == RMI_METHOD_RMAP)
-		return ST_OK;
-	st = survey_pages(query->session, request->ranges, request->n_ranges,
-			  &survey);
-	wanted = (struct scan_request) {
-		survey.ranges.items, survey.ranges.n,
-		survey.swaps.items, survey.swaps.n,
-	};
-	if (!st)
-		st = scan_for(query, &wanted);
-	survey_fini(&survey);
-	return st;
-}
-
 static uint64_t count_pages(const struct rmi_query *request)
 {
 	uint64_t n = 0;
@@ -528,6 +623,7 @@ static enum status answer_all(struct query *query,
 	for (size_t i = 0; i < request->n_ranges; i++) {
 		const struct rmi_pfn_range *range = &request->ranges[i];
 
+		query->at_range = i;
 		for (uint64_t n = 0; n <= range->last - range->first; n++) {
 			enum status st = answer_pfn(query,
 						    PFN(range->first + n));
@@ -549,7 +645,7 @@ static enum status run(struct query *query, const struct rmi_query *request,
 	enum status st = session_need_tasks(query->session);
 
 	if (!st)
-		st = run_scan(query, request);
+		st = run_scan(query);
 	if (!st)
 		st = answer_all(query, request, fn, arg);
 	return st;
@@ -594,10 +690,12 @@ rmi_status rmi_session_query(struct rmi_session *session,
 		return session_fail(session, ST_INVALID, wrong);
 	query.method = request.method;
 	query.folio = request.folio;
+	query.request = &request;
 	answer_init(&query.answer, session);
 	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);
 	scan_vec_fini(&query.scanned);
+	gaps_fini(&query.scan_gaps);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;
 	return session_fail(session, st, session->kernel->diag.text);

@@ -53,6 +53,14 @@ static enum status want_swaps(struct survey *survey, struct kernel *kernel,
 	return ST_OK;
 }
 
+static bool is_of_interest(const struct survey *survey,
+			   const struct kernel *kernel,
+			   const struct page *page)
+{
+	return !survey->without_rmap ||
+	       page_rmap_type(page_kind(kernel, page), page) == RMAP_NOT_KEPT;
+}
+
 static enum status look_at(struct survey *survey, struct kernel *kernel,
 			   pfn_t pfn)
 {
@@ -64,6 +72,8 @@ static enum status look_at(struct survey *survey, struct kernel *kernel,
 		return ST_OK;
 	if (page_read(kernel, pfn, &page))
 		return want(survey, first, last);
+	if (!is_of_interest(survey, kernel, &page))
+		return ST_OK;
 	if (survey->folio) {
 		first = page.head_pfn.v;
 		last = first + (1ULL << page.order) - 1;

@@ -15,13 +15,14 @@ DEFINE_VEC(range_vec, struct pfn_range)
 /* Zero-initialised is empty. */
 struct survey {
 	bool folio;			/* all of each page's folio is wanted */
+	bool without_rmap;		/* only pages that have no reverse map */
 	struct range_vec ranges;	/* the frames wanted */
 	struct wanted_swap_vec swaps;	/* of those in the swap cache */
 };
 
 void survey_fini(struct survey *survey);
 
-/* Look at each page of the ranges. What cannot be read has no part in it. */
+/* Look at each page of the ranges. One that cannot be read is a frame all the same. */
 enum status survey_pages(struct rmi_session *session,
 			 const struct rmi_pfn_range *ranges, size_t n,
 			 struct survey *survey) must_check;

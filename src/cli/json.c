@@ -214,6 +214,7 @@ static json *new_page(const struct answer *answer,
 	add(object, "memcg", new_memcg(page->memcg));
 	add(object, "verdict", new_verdicts(page));
 	add(object, "folio", new_bool(page->folio));
+	add(object, "found_by", new_string(page->found_by));
 	if (answer->asked)
 		add(object, "asked",
 		    new_bool(pfn_list_has(answer->asked, page->pfn)));

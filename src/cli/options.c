@@ -275,7 +275,8 @@ static const struct option_row rows[] = {
 	{ .help = "Method" },
 	{ "method", 0,
 	  "rmap: the kernel's reverse map, each hit\n"
-	  "confirmed in the page tables (default);\n"
+	  "confirmed in the page tables (default); where\n"
+	  "it keeps none, the page tables alone;\n"
 	  "scan: all page tables of all processes;\n"
 	  "both: rmap, and where scan differs",
 	  .arg = "METHOD", .apply = apply_method },

@@ -435,14 +435,42 @@ static size_t count_mappings(const struct rmi_page *page)
 	return n;
 }
 
-static void print_none(const struct rmi_page *page)
+/* Nobody asked for it: it has to be said why. */
+static bool is_scanned_for_want(const struct answer *answer,
+				const struct rmi_page *page)
 {
-	printf("  no user mapping%s%s\n",
-	       page->folio ? " of any page of its folio" : "",
-	       page->complete ? "" : " found, but not everything was seen");
+	return answer->method != RMI_METHOD_SCAN && page->found_by &&
+	       !strcmp(page->found_by, "scan");
 }
 
-static void print_number(const struct rmi_page *page)
+#define NO_REVERSE_MAP	"(the kernel keeps no reverse map for such a page)"
+
+static void print_none(const struct answer *answer,
+		       const struct rmi_page *page)
+{
+	printf("  no user mapping%s%s", page->folio ?
+	       " of any page of its folio" : "", page->complete ? "" :
+	       " found, but not everything was seen");
+	if (is_scanned_for_want(answer, page))
+		fputs("; looked for in the page tables " NO_REVERSE_MAP,
+		      stdout);
+	putchar('\n');
+}
+
+static void print_confirmation(const struct answer *answer,
+			       const struct rmi_page *page)
+{
+	if (is_scanned_for_want(answer, page))
+		fputs(", found in the page tables " NO_REVERSE_MAP, stdout);
+	else
+		printf("%s,%s confirmed in the page tables",
+		       page->complete ? "" : " found",
+		       page->n_mappings > 1 ? " each" : "");
+	puts(page->complete ? "" : "; there may be more");
+}
+
+static void print_number(const struct answer *answer,
+			 const struct rmi_page *page)
 {
 	size_t n = count_mappings(page), others = page->n_mappings - n;
 
@@ -457,20 +485,17 @@ static void print_number(const struct rmi_page *page)
 		printf("%s%zu %s that map%s nothing now", n ? " and " : ", but ",
 		       others, others == 1 ? "entry" : "entries",
 		       others == 1 ? "s" : "");
-	printf("%s,%s confirmed in the page tables%s\n",
-	       page->complete ? "" : " found",
-	       page->n_mappings > 1 ? " each" : "",
-	       page->complete ? "" : "; there may be more");
+	print_confirmation(answer, page);
 }
 
 static void print_mappings(const struct answer *answer,
 			   const struct rmi_page *page)
 {
 	if (page->n_mappings) {
-		print_number(page);
+		print_number(answer, page);
 		print_mapping_table(answer, page);
 	} else {
-		print_none(page);
+		print_none(answer, page);
 	}
 }
 

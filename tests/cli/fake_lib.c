@@ -137,6 +137,18 @@ static const struct rmi_mapping shared_mm_mappings[] = {
 	},
 };
 
+static const char *const reserved_flags[] = { "reserved" };
+
+static const struct rmi_mapping raw_mappings[] = {
+	{
+		.mm = 0xffff8b1501000000, .n_tasks = 1, .tasks = tree_tasks,
+		.vma = 0xffff8b1502000800, .vma_start = 0x400000,
+		.vma_end = 0x402000, .vma_flags = 0x1, .vma_perm = "r--p",
+		.address = 0x401000, .level = "pte",
+		.pte = 0x8000000000700225, .state = "special",
+	},
+};
+
 static const struct rmi_difference differences[] = {
 	{ "scan", TREE(1) },
 	{ "rmap", TREE(2) },
@@ -213,6 +225,7 @@ static const struct rmi_page pages[] = {
 		LIST(mappings, tree_mappings), .complete = true,
 		REFERENCES(tree_references),
 		.reclaim.answer = "yes", .migrate.answer = "yes",
+		.found_by = "rmap",
 	}, {	/* a file, with a reference beside the mappings */
 		.pfn = 0x100, SEEN, .kind = "file", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 2, .head_pfn = 0x100,
@@ -254,6 +267,14 @@ static const struct rmi_page pages[] = {
 		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
 		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,
 		LIST(mappings, shared_mm_mappings), .complete = true,
+	}, {	/* of zeros: mapped raw, and found by looking everywhere */
+		.pfn = 0x700, SEEN, .kind = "reserved",
+		LIST(flags, reserved_flags), .refcount = 1,
+		.head_pfn = 0x700, LIST(mappings, raw_mappings),
+		.complete = true, .found_by = "scan",
+	}, {
+		.pfn = 0x701, SEEN, .kind = "other", .refcount = 1,
+		.head_pfn = 0x701, .complete = true, .found_by = "scan",
 	}, {	/* the methods differ, if both are asked */
 		.pfn = 0x600, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 1, .mapcount = 1, .head_pfn = 0x600,

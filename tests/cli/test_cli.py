@@ -383,7 +383,7 @@ class Text(Case):
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
              "path", "node", "zone", "chain", "references", "unexplained",
-             "details", "memcg", "verdict", "folio"]
+             "details", "memcg", "verdict", "folio", "found_by"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm", "pfn",
                 "n_pages"]
@@ -532,7 +532,7 @@ class Json(Case):
             "unexplained": 0, "details": {}, "memcg": None,
             "verdict": {"reclaim": {"answer": "yes", "reasons": []},
                         "migrate": {"answer": "yes", "reasons": []}},
-            "folio": False})
+            "folio": False, "found_by": "rmap"})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -580,7 +580,7 @@ class Json(Case):
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
             "details": {}, "memcg": None, "verdict": None,
-            "folio": False,
+            "folio": False, "found_by": None,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)
@@ -991,6 +991,37 @@ class ManyPages(Case):
             ["core", "--pid=97", "--context=1"], USAGE,
             "--context: is of single pages, and the pages of --pid and the "
             "like lie anywhere; leave out one of the two")
+
+
+ZERO_PAGE = """\
+PFN 0x700  phys 0x700000  page 0xfffff677002beac0  reserved, 4 KiB
+  flags   reserved                            node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  1 mapping, found in the page tables (the kernel keeps no reverse map for such a page)
+    PID  COMMAND  ADDRESS   PERM  VMA                STATE
+     97  treeA0   0x401000  r--p  0x400000-0x402000  special
+"""
+
+NOBODYS = """\
+PFN 0x701  phys 0x701000  page 0xfffff677002beac0  other, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  no user mapping; looked for in the page tables (the kernel keeps no reverse map for such a page)
+"""
+
+
+class WithoutReverseMap(Case):
+    def test_text(self):
+        self.expect(["core", "--pfn=0x700"], COMPLETE, ZERO_PAGE)
+        self.expect(["core", "--pfn=0x701"], COMPLETE, NOBODYS)
+
+    def test_nothing_to_explain_where_all_is_scanned(self):
+        _, out, _ = self.run_tool("core", "--pfn=0x700", "--method=scan")
+        self.assertIn(b"  1 mapping, confirmed in the page tables\n", out)
+
+    def test_json(self):
+        _, doc = self.query("0x700")
+        self.assertEqual(doc["pages"][0]["found_by"], "scan")
 
 
 FOLIO = """\

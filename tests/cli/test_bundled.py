@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The tool and its library on the small real dump that comes along.
+
+RMAP_INSPECT names the tool. What it answers of swap entries, of pages without
+a reverse map and of whole folios is held against what the guest said of itself
+(fixtures/bundled/truth), and against what it answers by other ways.
+"""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUNDLED = ROOT / "fixtures" / "bundled"
+sys.path.insert(0, str(ROOT / "fixtures"))
+
+from lablib import truth  # noqa: E402
+
+TOOL = os.environ.get("RMAP_INSPECT")
+
+COMPLETE = 0
+
+
+def setUpModule():
+    if not TOOL or not (BUNDLED / "vmcore").exists():
+        raise unittest.SkipTest("no tool, or no bundled dump")
+
+
+def ask(*options, stdin=""):
+    """(exit code, the objects) of --format=jsonl."""
+    done = subprocess.run(
+        [TOOL, "--no-cache", BUNDLED / "vmcore", "--format=jsonl", *options],
+        input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    return done.returncode, [json.loads(line)
+                             for line in done.stdout.splitlines()]
+
+
+def ask_pages(pfns, *options):
+    return ask("--pfn-file=-", *options,
+               stdin="".join(f"{pfn:#x}\n" for pfn in pfns))
+
+
+def places(answer):
+    """(pid, address) of each of its mappings."""
+    return collections.Counter(
+        (task["pid"], int(mapping["address"], 16))
+        for mapping in answer["mappings"] for task in mapping["tasks"])
+
+
+class Bundled(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.truth = truth.Truth(BUNDLED / "truth")
+        cls.code, cls.pages = ask("--pfn=0-0x7fff")
+
+    def zero_pages(self):
+        found = collections.defaultdict(collections.Counter)
+        for page in self.truth.pages:
+            if page.flags & truth.KPF_ZERO_PAGE:
+                found[page.pfn][page.pid, page.address] += 1
+        self.assertTrue(found)
+        return found
+
+    def test_swap_entries(self):
+        expected = collections.defaultdict(collections.Counter)
+        for swap in self.truth.swapped:
+            expected[swap.type, swap.offset][swap.pid, swap.address] += 1
+        self.assertGreater(len(expected), 10)
+        code, answers = ask(*(f"--swap={number}:{offset:x}"
+                              for number, offset in expected))
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(len(answers), len(expected))
+        for answer, (entry, pairs) in zip(answers, expected.items()):
+            self.assertEqual((answer["swap_type"],
+                              int(answer["swap_offset"], 16)), entry)
+            self.assertEqual(places(answer), pairs)
+            self.assertEqual(answer["count"], len(answer["mappings"]))
+            self.assertEqual(answer["gaps"], [])
+
+    def test_zero_page_is_found_in_the_page_tables(self):
+        expected = self.zero_pages()
+        code, pages = ask_pages(expected)
+        self.assertEqual(code, COMPLETE)
+        for page, pairs in zip(pages, expected.values()):
+            self.assertEqual(page["found_by"], "scan")
+            self.assertEqual({mapping["state"]
+                              for mapping in page["mappings"]}, {"special"})
+            # The truth is of the workload; others have it, too.
+            self.assertEqual(pairs - places(page), collections.Counter())
+
+    def test_scan_takes_place_where_it_is_needed(self):
+        """The first such page may come late, and others after it."""
+        zeros = list(self.zero_pages())
+        others = [page.pfn for page in self.truth.pages
+                  if not page.flags & truth.KPF_ZERO_PAGE][:50]
+        order = others + zeros + others[:3] + zeros
+        code, pages = ask_pages(order)
+        self.assertEqual(code, COMPLETE)
+        alone = {pfn: page for pfn, page in
+                 zip(zeros, ask_pages(zeros)[1])}
+        for pfn, page in zip(order, pages):
+            if pfn in alone:
+                self.assertEqual(page, alone[pfn])
+            else:
+                self.assertNotEqual(page["mappings"], [])
+
+    def test_all_ways_agree(self):
+        self.assertEqual(self.code, COMPLETE)
+        code, by_both = ask("--pfn=0-0x7fff", "--method=both")
+        self.assertEqual(code, COMPLETE)
+        states = collections.Counter()
+        for rmap, both in zip(self.pages, by_both):
+            self.assertEqual(both.pop("differences"), [])
+            self.assertEqual(rmap, both)
+            states.update(mapping["state"] for mapping in rmap["mappings"])
+        for state in "mapped", "swapped", "special":
+            self.assertGreater(states[state], 4)
+
+    def test_folio_is_the_sum_of_its_pages(self):
+        expected = collections.defaultdict(collections.Counter)
+        for page in self.pages:
+            if page["order"] and page["mappings"]:
+                expected[int(page["head_pfn"], 16)].update(places(page))
+        self.assertTrue(expected)
+        for method in "rmap", "scan", "both":
+            code, folios = ask_pages(expected, "--folio",
+                                     f"--method={method}")
+            self.assertEqual(code, COMPLETE)
+            for folio, pairs in zip(folios, expected.values()):
+                self.assertIs(folio["folio"], True)
+                self.assertEqual(self.each_page(folio), pairs)
+
+    @staticmethod
+    def each_page(folio):
+        return collections.Counter(
+            (task["pid"], int(mapping["address"], 16) + 4096 * i)
+            for mapping in folio["mappings"] for task in mapping["tasks"]
+            for i in range(mapping["n_pages"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
