@@ -527,6 +527,8 @@ struct rmi_swap {
 	int64_t count;			/* how many refer to it */
 	bool has_cached;
 	bool cached;			/* its page is in the swap cache */
+	bool has_pfn;			/* not all kernels tell cheaply which */
+	uint64_t pfn;
 };
 
 struct rmi_swap_query {

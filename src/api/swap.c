@@ -140,6 +140,8 @@ static void check_slot(struct swap_query *query, const struct swap_slot *slot)
 {
 	query->swap.has_cached = true;
 	query->swap.cached = slot->cached;
+	query->swap.has_pfn = slot->has_pfn;
+	query->swap.pfn = slot->pfn.v;
 	query->swap.has_count = slot->use == SWAP_COUNTED ||
 				slot->use == SWAP_UNUSED;
 	query->swap.count = slot->count;

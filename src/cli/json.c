@@ -289,6 +289,7 @@ static json *new_swap(const struct rmi_swap *swap)
 	add(object, "count", number_if(swap->has_count, swap->count));
 	add(object, "cached",
 	    swap->has_cached ? new_bool(swap->cached) : NULL);
+	add(object, "cached_pfn", hex_if(swap->has_pfn, swap->pfn));
 	return object;
 }
 

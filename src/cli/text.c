@@ -558,6 +558,8 @@ static void print_swap_header(const struct rmi_swap *swap)
 	if (swap->has_cached && swap->cached)
 		fputs("  its page is in the swap cache, and may be mapped",
 		      stdout);
+	if (swap->has_pfn)
+		printf(": PFN 0x%" PRIx64, swap->pfn);
 	putchar('\n');
 }
 

@@ -125,28 +125,139 @@ static enum status read_swap_file(struct kernel *kernel, unsigned int type,
 	return st ? diag_under(&kernel->diag, st, "swap file %u", type) : ST_OK;
 }
 
+static enum status read_map(struct kernel *kernel, const struct object *file,
+			    uint64_t offset, struct swap_slot *ret_slot)
+{
+	kaddr_t map = object_pointer(file, M_swap_info_struct_swap_map);
+	uint8_t byte;
+	enum status st;
+
+	if (!map.v)
+		return no_such_place(kernel, "the swap file is switched off");
+	st = kernel_read(kernel, kaddr_add(map, offset), &byte, sizeof(byte));
+	if (st)
+		return diag_under(&kernel->diag, st, "swap_map");
+	*ret_slot = decode_slot(byte);
+	return ST_OK;
+}
+
+/* ---- the swap table ---- */
+
+/*
+ * mm/swap_table.h: a word for each place. Its lowest bits say what it is, its
+ * four highest count; the highest count stands for what extend_table tells.
+ */
+#define TABLE_BAD		(~0ULL << 3)
+#define TABLE_IS_SHADOW(word)	((word) & 1)
+#define TABLE_IS_PFN(word)	(((word) & 3) == 2)
+#define TABLE_PFN(word)		((word) >> 2 & ((1ULL << 40) - 1))
+#define TABLE_COUNT(word)	((word) >> 60)
+#define TABLE_COUNT_MAX		15
+
+static enum status read_extended(struct kernel *kernel,
+				 const struct object *cluster, uint64_t place,
+				 struct swap_slot *slot)
+{
+	kaddr_t table;
+	uint32_t count;
+	enum status st;
+
+	slot->use = SWAP_CONTINUED;
+	slot->count = 0;
+	if (!layout_has(cluster->layout, M_swap_cluster_info_extend_table))
+		return ST_OK;
+	table = object_pointer(cluster, M_swap_cluster_info_extend_table);
+	if (!table.v)
+		return ST_OK;
+	st = kernel_read(kernel, kaddr_add(table, place * sizeof(count)),
+			 &count, sizeof(count));
+	if (st)
+		return diag_under(&kernel->diag, st, "swap extend_table");
+	slot->use = SWAP_COUNTED;
+	slot->count = count;
+	return ST_OK;
+}
+
+static enum status decode_word(struct kernel *kernel,
+			       const struct object *cluster, uint64_t place,
+			       uint64_t word, struct swap_slot *ret_slot)
+{
+	struct swap_slot slot = { .count = TABLE_COUNT(word) };
+	enum status st = ST_OK;
+
+	if (!word || word == TABLE_BAD) {
+		*ret_slot = (struct swap_slot) {
+			.use = word ? SWAP_BAD : SWAP_UNUSED
+		};
+		return ST_OK;
+	}
+	if (!TABLE_IS_SHADOW(word) && !TABLE_IS_PFN(word))
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "swap table: %#llx makes no sense",
+				 (unsigned long long)word);
+	slot.use = slot.count ? SWAP_COUNTED : SWAP_UNUSED;
+	slot.cached = slot.has_pfn = !TABLE_IS_SHADOW(word);
+	slot.pfn = PFN(slot.cached ? TABLE_PFN(word) : 0);
+	if (slot.count == TABLE_COUNT_MAX)
+		st = read_extended(kernel, cluster, place, &slot);
+	if (!st)
+		*ret_slot = slot;
+	return st;
+}
+
+static enum status read_table(struct kernel *kernel, const struct object *file,
+			      uint64_t offset, struct swap_slot *ret_slot)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	uint64_t size = layout->members[M_swap_table_entries].count;
+	kaddr_t clusters = object_pointer(file,
+					  M_swap_info_struct_cluster_info);
+	struct object cluster;
+	kaddr_t table;
+	uint64_t word = 0;
+	enum status st;
+
+	if (!clusters.v)
+		return no_such_place(kernel, "the swap file is switched off");
+	st = object_read(kernel, S_swap_cluster_info,
+			 kaddr_add(clusters, offset / size *
+				   layout->structs[S_swap_cluster_info].size),
+			 &cluster);
+	if (st)
+		return diag_under(&kernel->diag, st, "swap cluster");
+	table = object_pointer(&cluster, M_swap_cluster_info_table);
+	if (table.v)	/* else all of the cluster is free */
+		st = kernel_read_word(kernel,
+				      kaddr_add(table, offset % size *
+						sizeof(word)), &word);
+	if (st)
+		return diag_under(&kernel->diag, st, "swap table");
+	return decode_word(kernel, &cluster, offset % size, word, ret_slot);
+}
+
+static bool has_table(const struct layout *layout)
+{
+	return layout_has(layout, M_swap_info_struct_cluster_info) &&
+	       layout_has(layout, M_swap_cluster_info_table) &&
+	       layout_has(layout, M_swap_table_entries) &&
+	       layout->members[M_swap_table_entries].count;
+}
+
 enum status swap_slot_read(struct kernel *kernel, struct swap_entry entry,
 			   struct swap_slot *ret_slot)
 {
+	const struct layout *layout = &kernel->facts.layout;
 	struct object file;
-	uint8_t byte;
-	kaddr_t map;
 	enum status st = read_swap_file(kernel, entry.type, &file);
 
 	if (st)
 		return st;
 	if (entry.offset >= object_value(&file, M_swap_info_struct_max))
 		return no_such_place(kernel, "the swap file ends before it");
-	if (!layout_has(&kernel->facts.layout, M_swap_info_struct_swap_map))
-		return diag_fail(&kernel->diag, ST_UNKNOWN,
-				 "this kernel keeps its count elsewhere");
-	map = object_pointer(&file, M_swap_info_struct_swap_map);
-	if (!map.v)
-		return no_such_place(kernel, "the swap file is switched off");
-	st = kernel_read(kernel, kaddr_add(map, entry.offset), &byte,
-			 sizeof(byte));
-	if (st)
-		return diag_under(&kernel->diag, st, "swap_map");
-	*ret_slot = decode_slot(byte);
-	return ST_OK;
+	if (layout_has(layout, M_swap_info_struct_swap_map))
+		return read_map(kernel, &file, entry.offset, ret_slot);
+	if (has_table(layout))
+		return read_table(kernel, &file, entry.offset, ret_slot);
+	return diag_fail(&kernel->diag, ST_UNKNOWN,
+			 "where this kernel keeps its count is not known");
 }

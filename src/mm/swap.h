@@ -5,7 +5,8 @@
  * Mirrors swp_entry_t in its generic form (include/linux/swapops.h), as pages
  * in the swap cache have it. Page tables store the same two numbers in the
  * architecture's own way (src/arch). And the count that the kernel keeps of
- * each place: swap_map of struct swap_info_struct, until 7.1.
+ * each place: in swap_map of struct swap_info_struct until 7.1, in the swap
+ * table of its cluster since (mm/swap_table.h).
  */
 #ifndef RMAP_INSPECT_MM_SWAP_H
 #define RMAP_INSPECT_MM_SWAP_H
@@ -49,6 +50,8 @@ struct swap_slot {
 	enum swap_use use;
 	unsigned int count;	/* of SWAP_COUNTED: who refers to it */
 	bool cached;		/* a page in the swap cache has it */
+	bool has_pfn;		/* which page is told, too */
+	pfn_t pfn;
 };
 
 /*

@@ -696,7 +696,8 @@ rmi_status rmi_session_swap(struct rmi_session *session,
 		} else if (swap.entry.offset) {
 			swap.count = swap.n_mappings = N_ITEMS(swap_mappings);
 			swap.mappings = swap_mappings;
-			swap.cached = true;
+			swap.cached = swap.has_pfn = true;
+			swap.pfn = 0x700;
 		}
 		if (!fn(&swap, arg))
 			return RMI_OK;

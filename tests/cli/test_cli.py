@@ -1066,7 +1066,7 @@ class Folio(Case):
 
 
 SWAPPED = """\
-swap 0:0x1a2b  count 2  its page is in the swap cache, and may be mapped
+swap 0:0x1a2b  count 2  its page is in the swap cache, and may be mapped: PFN 0x700
   2 page-table entries hold it
     PID  COMMAND  ADDRESS         PERM  VMA                            STATE
      97  treeA0   0x7f1c6ff15000  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  swapped
@@ -1083,7 +1083,7 @@ swap 31:0x1
 
 class SwapEntries(Case):
     KEYS = ["swap_type", "swap_offset", "mappings", "complete", "gaps",
-            "count", "cached"]
+            "count", "cached", "cached_pfn"]
 
     def test_text(self):
         self.expect(["core", "--swap=0:0x1a2b", "--swap", "1:0",
@@ -1109,6 +1109,7 @@ class SwapEntries(Case):
         self.assertEqual(doc["swap"], [{
             "swap_type": 0, "swap_offset": "0x1", "mappings": [],
             "complete": False, "count": None, "cached": None,
+            "cached_pfn": None,
             "gaps": [{"what": "swap entry", "where": "0:0x1",
                       "why": "no page table holds it"}]}])
 

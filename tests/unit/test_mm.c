@@ -2192,16 +2192,25 @@ static const struct {
 	uint8_t byte;
 	struct swap_slot slot;
 } slot_rows[] = {
-	{ "free", 0, { SWAP_UNUSED, 0, false } },
-	{ "read ahead, and nobody's", 0x40, { SWAP_UNUSED, 0, true } },
-	{ "of one", 1, { SWAP_COUNTED, 1, false } },
-	{ "of three, and cached", 0x43, { SWAP_COUNTED, 3, true } },
-	{ "of 62", 0x3e, { SWAP_COUNTED, 62, false } },
-	{ "bad", 0x3f, { SWAP_BAD, 0, false } },
-	{ "of shared memory", 0xbf, { SWAP_SHMEM, 0, false } },
-	{ "the same, cached", 0xff, { SWAP_SHMEM, 0, true } },
-	{ "continued", 0x80, { SWAP_CONTINUED, 0, false } },
-	{ "continued", 0xbe, { SWAP_CONTINUED, 0, false } },
+	{ "free", 0, { .use = SWAP_UNUSED } },
+	{ "read ahead, and nobody's", 0x40, { .use = SWAP_UNUSED, .count = 0,
+	  .cached = true } },
+	{ "of one", 1, { .use = SWAP_COUNTED, .count = 1,
+	  .cached = false } },
+	{ "of three, and cached", 0x43, { .use = SWAP_COUNTED, .count = 3,
+	  .cached = true } },
+	{ "of 62", 0x3e, { .use = SWAP_COUNTED, .count = 62,
+	  .cached = false } },
+	{ "bad", 0x3f, { .use = SWAP_BAD, .count = 0,
+	  .cached = false } },
+	{ "of shared memory", 0xbf, { .use = SWAP_SHMEM, .count = 0,
+	  .cached = false } },
+	{ "the same, cached", 0xff, { .use = SWAP_SHMEM, .count = 0,
+	  .cached = true } },
+	{ "continued", 0x80, { .use = SWAP_CONTINUED, .count = 0,
+	  .cached = false } },
+	{ "continued", 0xbe, { .use = SWAP_CONTINUED, .count = 0,
+	  .cached = false } },
 };
 
 /* A swap file of that type, and its swap_map (0: none, as when switched off). */
@@ -2292,11 +2301,109 @@ START_TEST(swap_count_that_cannot_be_seen)
 	world->kernel->facts.variables[KSYM_SWAP_INFO].present = false;
 	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_UNKNOWN);
 	world_free(world);
-	/* The swap table of 7.2 is another thing. */
-	world = world_new(LIKE_7_3);
-	make_swap_file(world, 1, 0x1000, KADDR(0));
-	ck_status(swap_slot_read(world->kernel, entry, &slot), ST_UNKNOWN);
-	world_free(world);
+}
+END_TEST
+
+/* ---- the swap table of 7.2 ---- */
+
+#define COUNT(n)	((uint64_t)(n) << 60)
+
+static const struct {
+	const char *what;
+	uint64_t word;
+	struct swap_slot slot;
+} table_rows[] = {
+	{ "free", 0, { .use = SWAP_UNUSED,
+	  .count = 0 } },
+	{ "bad", ~0ULL << 3, { .use = SWAP_BAD,
+	  .count = 0 } },
+	{ "of three, with a shadow", COUNT(3) | 0x1234567, { .use = SWAP_COUNTED,
+	  .count = 3 } },
+	{ "the same, all zeros", COUNT(3) | 1ULL << 59 | 1, { .use = SWAP_COUNTED,
+	  .count = 3 } },
+	{ "of two, cached", COUNT(2) | 0x2345 << 2 | 2, { .use = SWAP_COUNTED,
+	  .count = 2, .cached = true, .has_pfn = true,
+	  .pfn = { 0x2345 } } },
+	{ "nobody's, cached", 0x2345 << 2 | 2, { SWAP_UNUSED, 0, true, true,
+	  { 0x2345 } } },
+	{ "of fourteen", COUNT(14) | 1, { .use = SWAP_COUNTED,
+	  .count = 14 } },
+	{ "of more", COUNT(15) | 1, { .use = SWAP_COUNTED,
+	  .count = 4711 } },
+};
+
+struct swap_table_world {
+	struct world *world;
+	kaddr_t file, cluster, table;
+};
+
+static struct swap_table_world make_swap_table(uint64_t word)
+{
+	struct swap_table_world t = { .world = world_new(LIKE_7_3) };
+	kaddr_t extended = world_alloc(t.world, 0x1000);
+	uint64_t inside = SWAP_OFFSET % 512;
+	uint32_t many = 4711;
+
+	t.file = make_swap_file(t.world, 1, 0x1000, KADDR(0));
+	t.cluster = world_alloc(t.world, 0x1000);
+	t.table = world_alloc(t.world, 0x1000);
+	world_set(t.world, t.file, M_swap_info_struct_cluster_info,
+		  t.cluster.v);
+	t.cluster = kaddr_add(t.cluster, SWAP_OFFSET / 512 * 48);
+	world_set(t.world, t.cluster, M_swap_cluster_info_table, t.table.v);
+	world_set(t.world, t.cluster, M_swap_cluster_info_extend_table,
+		  extended.v);
+	world_write_word(t.world, kaddr_add(t.table, inside * 8), word);
+	world_write(t.world, kaddr_add(extended, inside * 4), &many,
+		    sizeof(many));
+	return t;
+}
+
+START_TEST(kernel_counts_in_a_swap_table)
+{
+	struct swap_table_world t = make_swap_table(table_rows[_i].word);
+	const struct swap_slot *want = &table_rows[_i].slot;
+	struct swap_slot slot;
+
+	ck_ok(swap_slot_read(t.world->kernel,
+			     (struct swap_entry) { 1, SWAP_OFFSET }, &slot));
+	ck_assert_msg(slot.use == want->use && slot.count == want->count &&
+		      slot.cached == want->cached &&
+		      slot.has_pfn == want->has_pfn &&
+		      slot.pfn.v == want->pfn.v, "%s", table_rows[_i].what);
+	world_free(t.world);
+}
+END_TEST
+
+START_TEST(swap_table_that_cannot_be_seen)
+{
+	const struct swap_entry entry = { 1, SWAP_OFFSET };
+	struct swap_table_world t = make_swap_table(4);
+	struct kernel *kernel = t.world->kernel;
+	struct swap_slot slot;
+
+	ck_status(swap_slot_read(kernel, entry, &slot), ST_CORRUPT);
+	ck_contains(kernel->diag.text, "makes no sense");
+	/* The count goes on in a table that is not there. */
+	world_write_word(t.world, kaddr_add(t.table, SWAP_OFFSET % 512 * 8),
+			 COUNT(15) | 1);
+	world_set(t.world, t.cluster, M_swap_cluster_info_extend_table, 0);
+	ck_ok(swap_slot_read(kernel, entry, &slot));
+	ck_assert_int_eq(slot.use, SWAP_CONTINUED);
+	world_fail(t.world, t.table, ST_EXCLUDED);
+	ck_status(swap_slot_read(kernel, entry, &slot), ST_EXCLUDED);
+	ck_contains(kernel->diag.text, "swap table");
+	world_set(t.world, t.cluster, M_swap_cluster_info_table, 0);
+	ck_ok(swap_slot_read(kernel, entry, &slot));
+	ck_assert_int_eq(slot.use, SWAP_UNUSED);
+	world_fail(t.world, t.cluster, ST_EXCLUDED);
+	ck_status(swap_slot_read(kernel, entry, &slot), ST_EXCLUDED);
+	ck_contains(kernel->diag.text, "swap cluster");
+	world_set(t.world, t.file, M_swap_info_struct_cluster_info, 0);
+	ck_status(swap_slot_read(kernel, entry, &slot), ST_ABSENT);
+	kernel->facts.layout.members[M_swap_table_entries].present = false;
+	ck_status(swap_slot_read(kernel, entry, &slot), ST_UNKNOWN);
+	world_free(t.world);
 }
 END_TEST
 
@@ -2304,6 +2411,8 @@ static const struct test tests[] = {
 	ROWS(kernel_counts_a_swap_entry, slot_rows),
 	ROWS(swap_entries_that_are_none, no_slot_rows),
 	PLAIN(swap_count_that_cannot_be_seen),
+	ROWS(kernel_counts_in_a_swap_table, table_rows),
+	PLAIN(swap_table_that_cannot_be_seen),
 	EACH_LIKE(single_page),
 	ROWS(tail_leads_to_its_head, folio_rows),
 	PLAIN(pointer_in_a_kernel_that_knows_masks),

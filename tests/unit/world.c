@@ -65,7 +65,13 @@ static const struct struct_row structs[] = {
 		INT("_pincount", NONE, 92, 92)) },
 	{ "swap_info_struct", { 240, 680, 664 }, MEMBERS(
 		INT("max", 60, 76, 76),
-		WORD("swap_map", 64, 80, NONE)) },
+		WORD("swap_map", 64, 80, NONE),
+		WORD("cluster_info", 72, 96, 80)) },
+	{ "swap_cluster_info", { 8, 40, 48 }, MEMBERS(
+		WORD("table", NONE, NONE, 8),
+		WORD("extend_table", NONE, NONE, 16)) },
+	{ "swap_table", { NONE, NONE, 4096 }, MEMBERS(
+		{ "entries", 8, 512, { NONE, NONE, 0 } }) },
 	{ "mem_section", { 16, 16, 16 }, MEMBERS(
 		WORD("section_mem_map", 0, 0, 0),
 		WORD("usage", 8, 8, 8)) },
