@@ -4,6 +4,21 @@
 
 #include <string.h>
 
+static const char *const words[] = {
+	[SWAP_UNKNOWN] = "something that is not known",
+	[SWAP_FILE] = "a place in a swap file",
+	[SWAP_HWPOISON] = "a poisoned page",
+	[SWAP_MIGRATION] = "a page being moved",
+	[SWAP_DEVICE_PRIVATE] = "a page in a device's memory",
+	[SWAP_DEVICE_EXCLUSIVE] = "a page lent to a device",
+	[SWAP_MARKER] = "a marker, and no page",
+};
+
+const char *swap_meaning_words(enum swap_meaning meaning)
+{
+	return words[meaning];
+}
+
 /* How many types each group has. */
 struct shape {
 	unsigned int hwpoison;

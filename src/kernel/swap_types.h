@@ -27,6 +27,9 @@ enum swap_meaning {
 	SWAP_MARKER,		/* a PTE marker or a swap-in error: no frame */
 };
 
+/* "a place in a swap file", … */
+const char *swap_meaning_words(enum swap_meaning meaning);
+
 struct swap_types {
 	enum swap_meaning meanings[N_SWAP_TYPES];
 };

@@ -97,6 +97,21 @@ static enum status no_such_place(struct kernel *kernel, const char *what)
 	return diag_fail(&kernel->diag, ST_ABSENT, "%s", what);
 }
 
+/* Where it cannot be told, the swap files themselves may. */
+static enum status check_type(struct kernel *kernel, unsigned int type)
+{
+	enum swap_meaning meaning;
+
+	if (type >= N_SWAP_TYPES)
+		return no_such_place(kernel, "no swap entry has this type");
+	meaning = kernel->swap_types.meanings[type];
+	if (meaning == SWAP_FILE || meaning == SWAP_UNKNOWN)
+		return ST_OK;
+	return diag_fail(&kernel->diag, ST_ABSENT,
+			 "no swap file has this type: in a page table it means "
+			 "%s", swap_meaning_words(meaning));
+}
+
 /* The struct of a swap file; its pointer stays when it is switched off. */
 static enum status read_swap_file(struct kernel *kernel, unsigned int type,
 				  struct object *ret_file)
@@ -106,10 +121,9 @@ static enum status read_swap_file(struct kernel *kernel, unsigned int type,
 	kaddr_t file;
 	enum status st;
 
-	if (type >= N_SWAP_TYPES ||
-	    (kernel->swap_types.meanings[type] != SWAP_FILE &&
-	     kernel->swap_types.meanings[type] != SWAP_UNKNOWN))
-		return no_such_place(kernel, "no swap file has this type");
+	st = check_type(kernel, type);
+	if (st)
+		return st;
 	if (!table->present ||
 	    !kernel->facts.layout.structs[S_swap_info_struct].present)
 		return diag_fail(&kernel->diag, ST_UNKNOWN,

@@ -691,6 +691,14 @@ START_TEST(swap_types_of_a_kernel)
 }
 END_TEST
 
+START_TEST(each_meaning_has_its_words)
+{
+	ck_assert_str_eq(swap_meaning_words(SWAP_HWPOISON), "a poisoned page");
+	for (int meaning = 0; meaning <= SWAP_MARKER; meaning++)
+		ck_assert_ptr_nonnull(swap_meaning_words(meaning));
+}
+END_TEST
+
 START_TEST(probes_for_swap_types)
 {
 	struct facts facts = facts_like(LIKE_6_12);
@@ -719,6 +727,7 @@ END_TEST
 
 static const struct test tests[] = {
 	ROWS(swap_types_of_a_kernel, swap_rows),
+	PLAIN(each_meaning_has_its_words),
 	PLAIN(probes_for_swap_types),
 	EACH_LIKE(facts_are_what_they_were),
 	PLAIN(addresses_follow_stext),

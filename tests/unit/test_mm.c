@@ -2259,10 +2259,10 @@ static const struct {
 	{ { 0, SWAP_OFFSET }, ST_ABSENT, "no such swap file" },
 	{ { 1, 0x1000 }, ST_ABSENT, "ends before it" },
 	{ { 1, UINT64_MAX }, ST_ABSENT, "ends before it" },
-	{ { 27, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
+	{ { 27, SWAP_OFFSET }, ST_ABSENT, "has this type: in a page table it" },
 	{ { 31, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
-	{ { 32, SWAP_OFFSET }, ST_ABSENT, "no swap file has this type" },
-	{ { UINT32_MAX, SWAP_OFFSET }, ST_ABSENT, "no swap file has" },
+	{ { 32, SWAP_OFFSET }, ST_ABSENT, "no swap entry has this type" },
+	{ { UINT32_MAX, SWAP_OFFSET }, ST_ABSENT, "no swap entry has" },
 };
 
 START_TEST(swap_entries_that_are_none)
