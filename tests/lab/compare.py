@@ -33,7 +33,8 @@ SWAP = "swap"  # who refers to each swap entry
 KERNEL_PAGES = "kernel_pages"  # mappings that no reverse map knows
 LEDGER = "ledger"  # how many references of a page are pins or unexplained
 MEMCG = "memcg"  # the cgroup that a page is charged to
-CHECKS = (SWAP, KERNEL_PAGES, LEDGER, MEMCG)
+PATHS = "paths"  # the files of the VMAs, as the process knows them
+CHECKS = (SWAP, KERNEL_PAGES, LEDGER, MEMCG, PATHS)
 
 # Those that are compared unless others are named.
 USUAL_CHECKS = frozenset()
@@ -97,6 +98,9 @@ class Question:
         self._facts = facts
         self._index = scenarios.RegionIndex(facts.regions)
         self._memcgs = _memcgs(facts)
+        self._files = scenarios.RegionIndex(
+            truth.Region(vma.pid, vma.start, vma.end, vma.path)
+            for vma in facts.vmas if vma.path.startswith("/"))
         ledgers = _ledgers(facts)
         ksm_flag_tells = _ksm_flag_tells(facts.pages)
         self.expected = {
@@ -112,6 +116,10 @@ class Question:
 
     def scenario(self, pid, address):
         return self._index.name_of(pid, address) or "no scenario"
+
+    def path(self, pid, address):
+        """The file of a VMA, or None."""
+        return self._files.name_of(pid, address)
 
     def _kinds(self, pages, ksm_flag_tells):
         """Before 6.12 only the head of a folio tells that it is of shmem."""
@@ -137,12 +145,14 @@ class Question:
 
     def _memcg(self, pages):
         """Before 6.12 the kernel does not tell of the tails of a folio. Of a
-        removed cgroup it names the one above."""
+        removed cgroup it names the one above, to which the pages are handed
+        over only from some 7 on; 6.12 does not, 7.3 does."""
         if pages[0].cgroup == 0:
             return None
         regions = {self.scenario(page.pid, page.address) for page in pages}
-        return self._memcgs["removed" if "cgroup-dying" in regions
-                            else pages[0].cgroup]
+        if "cgroup-dying" in regions and self._facts.kernel < (7, 0):
+            return self._memcgs["removed"]
+        return self._memcgs[pages[0].cgroup]
 
     def check_coverage(self):
         """Raises unless every scenario and kind of page is asked about."""
@@ -331,7 +341,17 @@ def _judge_contents(question, expected, page, gaps_allowed):
                               f"unexplained")
     if MEMCG in question.checks and expected.memcg is not None:
         if page["memcg"] != expected.memcg:
-            yield "wrong memcg", f"{page['memcg']}, not {expected.memcg}"
+            yield "wrong name", f"{page['memcg']}, not {expected.memcg}"
+    if PATHS in question.checks:
+        yield from _judge_paths(question, page)
+
+
+def _judge_paths(question, page):
+    for mapping in page["mappings"]:
+        for task in mapping["tasks"]:
+            path = question.path(task["pid"], int(mapping["address"], 16))
+            if task["pid"] != question.self_pid and mapping["path"] != path:
+                yield "wrong name", f"{mapping['path']}, not {path}"
 
 
 def _judge_ledger(ledger, page):
@@ -405,7 +425,7 @@ def compare(tool, dump, options, gaps_allowed=False, checks=USUAL_CHECKS):
 COLUMNS = (
     ("KERNEL", 7), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
     ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11), ("WRONG COUNT", 12),
-    ("WRONG MEMCG", 12), ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
+    ("WRONG NAME", 11), ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )
 
 
@@ -423,7 +443,7 @@ def result_row(kernel, kind, method, result):
     return table_row(
         kernel, kind, method, result.pfns, result.mappings,
         counts["missing"], counts["extra"], counts["wrong kind"],
-        counts["wrong count"], counts["wrong memcg"],
+        counts["wrong count"], counts["wrong name"],
         result.pages_with_gaps, f"{result.seconds:.2f}",
         "FAILED" if result.faults else "passed")
 

@@ -47,7 +47,7 @@ class MadeUpTruth:
     """A small truth that has something of every scenario."""
 
     def __init__(self):
-        self._lines = ["truth 2", "kernel 9.9", f"self {SELF_PID}"]
+        self._lines = ["truth 2", "kernel 6.19", f"self {SELF_PID}"]
         self._next_pfn = 0x100
         self._next_pid = FIRST_PID
         self._add_machine()
@@ -114,13 +114,13 @@ class MadeUpTruth:
         self._add_page(row, pid, TMPFS, truth.KPF_SWAPBACKED, common)
         self._add_page(row, pid, HUGE, truth.KPF_THP | truth.KPF_HUGE
                        | truth.KPF_ANON)
-        for page in range(2):
+        for page in range(2 if row.asked == scenarios.KERNEL else 0):
             self._add_page(row, pid, ZERO + page, truth.KPF_ZERO_PAGE)
         if not is_first:
             self._add(f"swap {pid} {BACK:x} 0 2 80")
             return
         self._add_page(row, pid, BACK, truth.KPF_ANON | truth.KPF_SWAPCACHE)
-        for page in range(FOLIO_PAGES):
+        for page in range(FOLIO_PAGES if row.name == "mthp" else 0):
             self._add_page(row, pid, FOLIO + page * 0x1000, truth.KPF_ANON |
                            (truth.KPF_COMPOUND_TAIL if page
                             else truth.KPF_COMPOUND_HEAD))
@@ -134,7 +134,7 @@ class MadeUpTruth:
 def perfect_answers(facts, checks):
     """What a faultless tool would say, and its own self would add."""
     question = compare.Question(facts, checks)
-    pages = {f"{pfn:#x}": perfect_page(pfn, expected)
+    pages = {f"{pfn:#x}": perfect_page(question, pfn, expected)
              for pfn, expected in question.expected.items()}
     entries = (compare.swap_entries(facts) if compare.SWAP in checks else {})
     for (kind, offset), pairs in entries.items():
@@ -144,7 +144,7 @@ def perfect_answers(facts, checks):
     return {"pages": pages, "exit": 0}
 
 
-def perfect_page(pfn, expected):
+def perfect_page(question, pfn, expected):
     pairs = [*expected.pairs.elements(), (SELF_PID, SHARED)]
     state = expected.states[-1]
     ledger = expected.ledger or compare.Ledger()
@@ -155,11 +155,12 @@ def perfect_page(pfn, expected):
         "references": [{"holder": "pinned references",
                         "count": ledger.pinned}],
         "memcg": expected.memcg,
-        "mappings": [mapping(*pair, state) for pair in pairs]}
+        "mappings": [mapping(*pair, state, question.path(*pair))
+                     for pair in pairs]}
 
 
-def mapping(pid, address, state="mapped"):
-    return {"address": f"{address:#x}", "state": state,
+def mapping(pid, address, state="mapped", path=None):
+    return {"address": f"{address:#x}", "state": state, "path": path,
             "tasks": [{"pid": pid, "comm": "made-up"}]}
 
 
@@ -366,7 +367,13 @@ class CompareTest(unittest.TestCase):
                     compare.MEMCG,
                     lambda name, answer: answer.get("memcg") == dying,
                     lambda answer, wrong=wrong: answer.update(memcg=wrong))
-                self.assertEqual(faults, ["wrong memcg"])
+                self.assertEqual(faults, ["wrong name"])
+
+    def test_a_path_that_the_process_does_not_know(self):
+        self.answer_perfectly(compare.PATHS)
+        self.assertEqual(self.faults(), [])
+        self.first["mappings"][0]["path"] = "/file"
+        self.assertEqual(self.faults(), ["wrong name"])
 
     def test_the_command_line_tells_by_its_exit_code(self):
         for plant, code in ((lambda: None, 0), (self.lose_a_mapping, 1)):
