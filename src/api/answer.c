@@ -18,6 +18,7 @@ void answer_fini(struct answer *answer)
 	gaps_fini(&answer->gaps);
 	gap_view_vec_fini(&answer->gap_views);
 	mapping_vec_fini(&answer->mappings);
+	map_fini(&answer->slots);
 	difference_vec_fini(&answer->differences);
 	details_fini(&answer->details);
 	detail_view_vec_fini(&answer->detail_views);
@@ -28,7 +29,7 @@ void answer_reset(struct answer *answer)
 	arena_reset(&answer->arena);
 	gaps_clear(&answer->gaps);
 	answer->gap_views.n = 0;
-	answer->mappings.n = 0;
+	answer_forget_mappings(answer);
 	answer->differences.n = 0;
 	details_clear(&answer->details);
 	answer->detail_views.n = 0;
@@ -94,6 +95,34 @@ enum status answer_add_mapping(struct answer *answer, struct mapping_vec *list,
 	if (!st && mapping_vec_push(list, mapping))
 		st = no_memory(answer);
 	return st;
+}
+
+/*
+ * hugetlb lets address spaces share a table (huge_pmd_share()): each finds the
+ * page there, and the kernel counts its one entry once.
+ */
+enum status answer_note_slot(struct answer *answer, const struct rmap_hit *hit,
+			     struct rmi_mapping *mapping)
+{
+	bool added;
+
+	if (!map_state_is_counted(hit->state))
+		return ST_OK;
+	if (map_add(&answer->slots, hit->entry.slot.v, 0, &added))
+		return no_memory(answer);
+	if (!added) {
+		answer->n_shared++;
+		mapping->note = "by an entry that another has, too (shared "
+				"page table)";
+	}
+	return ST_OK;
+}
+
+void answer_forget_mappings(struct answer *answer)
+{
+	answer->mappings.n = 0;
+	map_clear(&answer->slots);
+	answer->n_shared = 0;
 }
 
 /* Those without a task come last. */

@@ -22,6 +22,8 @@ struct answer {
 	struct gaps gaps;
 	struct gap_view_vec gap_views;
 	struct mapping_vec mappings;
+	struct map slots;	/* page-table entries behind the mappings */
+	int64_t n_shared;	/* mappings by an entry of another one */
 	struct difference_vec differences;
 	struct details details;
 	struct detail_view_vec detail_views;
@@ -37,6 +39,14 @@ void answer_reset(struct answer *answer);
 /* Add a confirmed hit to a list of mappings. */
 enum status answer_add_mapping(struct answer *answer, struct mapping_vec *list,
 			       const struct rmap_hit *hit) must_check;
+
+/*
+ * Note by which page-table entry a mapping is made; it is told if that is
+ * another's, too. answer_forget_mappings() forgets them with the mappings.
+ */
+enum status answer_note_slot(struct answer *answer, const struct rmap_hit *hit,
+			     struct rmi_mapping *mapping) must_check;
+void answer_forget_mappings(struct answer *answer);
 
 /* One hit as the public struct, for the session's own use. */
 enum status answer_view_hit(struct answer *answer, const struct rmap_hit *hit,

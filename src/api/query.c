@@ -245,16 +245,18 @@ static enum status for_each_scanned(struct query *query,
 static enum status keep_hit(const struct rmap_hit *hit, void *arg)
 {
 	struct query *query = arg;
+	struct mapping_vec *list = &query->answer.mappings;
+	enum status st = answer_add_mapping(&query->answer, list, hit);
 
 	query->n_counted += map_state_is_counted(hit->state);
-	return answer_add_mapping(&query->answer, &query->answer.mappings,
-				  hit);
+	return st ? st : answer_note_slot(&query->answer, hit,
+					  &list->items[list->n - 1]);
 }
 
 static void forget_hits(struct query *query)
 {
 	query->n_counted = 0;
-	query->answer.mappings.n = 0;
+	answer_forget_mappings(&query->answer);
 }
 
 /* ---- the reverse walk ---- */
@@ -289,9 +291,15 @@ static int64_t count_of(const struct query *query, const struct page *page)
 			      page_mapcount(query->kernel, page);
 }
 
+/* By a shared table the kernel counts one. */
+static int64_t count_mappings(const struct query *query)
+{
+	return query->n_counted - query->answer.n_shared;
+}
+
 static bool count_is_met(const struct query *query, const struct page *page)
 {
-	return count_of(query, page) == query->n_counted;
+	return count_of(query, page) == count_mappings(query);
 }
 
 /*
@@ -306,7 +314,7 @@ static void check_count(struct query *query, const struct page *page)
 		return;
 	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found",
 		 (long long)count_of(query, page),
-		 (long long)query->n_counted);
+		 (long long)count_mappings(query));
 	gaps_addf(&query->answer.gaps, "mappings", why, "page %#llx",
 		  (unsigned long long)page->address.v);
 }

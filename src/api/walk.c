@@ -19,6 +19,8 @@ static enum status pass_hit(const struct rmap_hit *hit, void *arg)
 	struct rmi_mapping mapping;
 	enum status st = answer_view_hit(&walk->answer, hit, &mapping);
 
+	if (!st)
+		st = answer_note_slot(&walk->answer, hit, &mapping);
 	if (st)
 		return st;
 	walk->n_counted += map_state_is_counted(hit->state);
@@ -58,7 +60,8 @@ static void check_count(struct public_walk *walk, const struct page *page,
 	const struct kernel *kernel = walk->answer.session->kernel;
 
 	if (walk->skipped || (page_has_count(page, kind) &&
-	    page_mapcount(kernel, page) == walk->n_counted))
+	    page_mapcount(kernel, page) ==
+	    walk->n_counted - walk->answer.n_shared))
 		return;
 	gaps_addf(&walk->answer.gaps, "mappings",
 		  "not as many as the kernel counts, or no count", "PFN %#llx",

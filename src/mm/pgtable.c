@@ -22,6 +22,13 @@ static pfn_t table_of(const struct kernel *kernel, paddr_t table)
 	return PFN(table.v >> kernel->arch->page_shift);
 }
 
+static paddr_t slot_in(const struct kernel *kernel, pfn_t table,
+		       enum pt_level level, uint64_t address)
+{
+	return PADDR((table.v << kernel->arch->page_shift) +
+		     mmu_index(&kernel->mmu, level, address) * 8);
+}
+
 enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 			   struct pgtable_entry *ret_entry)
 {
@@ -51,6 +58,8 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 				.address = UADDR(address.v & ~inside),
 				.level = level,
 				.pte = pte,
+				.slot = slot_in(kernel, table, level,
+						address.v),
 			};
 			return ST_OK;
 		}
@@ -114,6 +123,7 @@ static enum status walk_entry(struct walk *walk, uint64_t raw,
 		.address = UADDR(address),
 		.level = level,
 		.pte = kernel->arch->decode(&kernel->mmu, level, raw),
+		.slot = slot_in(kernel, table, level, address),
 	};
 
 	switch (entry.pte.kind) {

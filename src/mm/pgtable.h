@@ -16,6 +16,7 @@ struct pgtable_entry {
 	uaddr_t address;	/* first user address that it covers */
 	enum pt_level level;
 	struct pte pte;		/* never PTE_TABLE */
+	paddr_t slot;		/* where it is stored: tables can be shared */
 };
 
 /*

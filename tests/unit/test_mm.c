@@ -1554,6 +1554,41 @@ static paddr_t mixed_table(struct world *world)
 	return pgd;
 }
 
+static enum status tell_slot(const struct pgtable_entry *entry, void *arg)
+{
+	return tell(arg, entry->slot.v);
+}
+
+/* Two address spaces with a table in common, as of hugetlb: one entry. */
+START_TEST(entry_of_a_shared_table)
+{
+	struct world *world = world_new(_i);
+	paddr_t one = world_pgd(world, world_mm(world));
+	paddr_t other = world_pgd(world, world_mm(world));
+	struct gaps gaps = { .n_unlisted = 0 };
+	struct told told = { .stop_at = 0 };
+	struct pgtable_entry entry;
+	kaddr_t slot;
+	uint64_t where;
+
+	world_map_raw(world, one, 0x40200000, PT_PMD,
+		      0x2400ULL << 12 | PTE_HUGE);
+	slot = world_entry(world, one, 0x40200000, PT_PMD);
+	world_map_raw(world, other, 0x40000000, PT_PUD,
+		      world_frame_of(world, slot) << 12 | PTE_PRESENT);
+	where = (world_frame_of(world, slot) << 12) + (slot.v & 4095);
+	ck_ok(pgtable_lookup(world->kernel, one, UADDR(0x40201000), &entry));
+	ck_assert_uint_eq(entry.slot.v, where);
+	ck_ok(pgtable_lookup(world->kernel, other, UADDR(0x40201000), &entry));
+	ck_assert_uint_eq(entry.slot.v, where);
+	ck_ok(pgtable_for_each(world->kernel, other, tell_slot, &told, &gaps));
+	ck_told(&told, where);
+	ck_no_gaps(&gaps);
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(every_entry_of_the_user_half)
 {
 	struct world *world = world_new(_i);
@@ -2442,6 +2477,7 @@ static const struct test tests[] = {
 	EACH_LIKE(vma_is_read),
 	ROWS(vma_with_bad_bounds, bad_bounds),
 	ROWS(pins_of_a_folio, pin_rows),
+	EACH_LIKE(entry_of_a_shared_table),
 	EACH_LIKE(all_vmas_in_order),
 	EACH_LIKE(vma_that_cannot_be_read_is_a_gap),
 	PLAIN(vma_list_that_is_a_circle),
