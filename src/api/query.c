@@ -10,6 +10,7 @@
 
 #include "api/answer.h"
 #include "api/survey.h"
+#include "rmap/mismatch.h"
 #include "rmap/scan.h"
 
 /* ---- what scan found, by frame ---- */
@@ -302,19 +303,42 @@ static bool count_is_met(const struct query *query, const struct page *page)
 	return count_of(query, page) == count_mappings(query);
 }
 
+/* What may be behind it: somebody at work when the machine stopped. */
+static void find_excuse(struct query *query, const struct page *page,
+			char *buf, size_t size)
+{
+	const struct mapping_vec *list = &query->answer.mappings;
+	const char *change = page_change(query->kernel, page);
+
+	buf[0] = '\0';
+	if (change) {
+		snprintf(buf, size, "; %s", change);
+		return;
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		if (!mm_is_changing(query->kernel, KADDR(list->items[i].mm)))
+			continue;
+		snprintf(buf, size, "; mm %#llx was being changed (mmap_lock "
+			 "held for writing: fork, munmap, exit)",
+			 (unsigned long long)list->items[i].mm);
+		return;
+	}
+}
+
 /*
  * The kernel counts mappings, so an answer that does not come to its count
  * has missed some, however smooth the walk was.
  */
 static void check_count(struct query *query, const struct page *page)
 {
-	char why[128];
+	char excuse[160], why[256];
 
 	if (count_is_met(query, page))
 		return;
-	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found",
+	find_excuse(query, page, excuse, sizeof(excuse));
+	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found%s",
 		 (long long)count_of(query, page),
-		 (long long)count_mappings(query));
+		 (long long)count_mappings(query), excuse);
 	gaps_addf(&query->answer.gaps, "mappings", why, "page %#llx",
 		  (unsigned long long)page->address.v);
 }
@@ -558,8 +582,10 @@ static void doubt_count(struct query *query, const struct subject *subject)
 		check_count(query, subject->page);
 	else
 		gaps_add(&query->answer.gaps, "mappings", subject->where,
-			 "the kernel's count for a page of a large folio is "
-			 "not known, so that nothing confirms the number");
+			 "the kernel does not count how often this page of a "
+			 "large folio is mapped (NO_PAGE_MAPCOUNT), or was "
+			 "about to change it, so that nothing confirms the "
+			 "number");
 }
 
 /* "Complete" must be earned: every reason to doubt becomes a gap. */

@@ -37,10 +37,15 @@ enum status tree_candidates(struct kernel *kernel,
 	return interval_tree_for_each(kernel, query, visit, &walk, gaps);
 }
 
+bool is_write_locked(const struct object *object, enum member_id count)
+{
+	return object_value(object, count) & RWSEM_WRITER_LOCKED;
+}
+
 void check_write_lock(const struct object *object, enum member_id count,
 		      const char *what, struct gaps *gaps)
 {
-	if (object_value(object, count) & RWSEM_WRITER_LOCKED)
+	if (is_write_locked(object, count))
 		gaps_addf(gaps, what, "locked for writing when the machine "
 			  "stopped: it may be half changed", "%#llx",
 			  (unsigned long long)object->address.v);

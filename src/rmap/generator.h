@@ -50,6 +50,9 @@ enum status tree_candidates(struct kernel *kernel,
 			    const struct tree_query *query, candidate_fn *fn,
 			    void *arg, struct gaps *gaps) must_check;
 
+/* Whether a writer holds the rw_semaphore whose count this is. */
+bool is_write_locked(const struct object *object, enum member_id count);
+
 /* A gap when a writer holds the lock over the tree: it may be half changed. */
 void check_write_lock(const struct object *object, enum member_id count,
 		      const char *what, struct gaps *gaps);

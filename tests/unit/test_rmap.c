@@ -11,6 +11,7 @@
 #include "mm/task.h"
 #include "kind/kind.h"
 #include "rmap/ledger.h"
+#include "rmap/mismatch.h"
 #include "rmap/scan.h"
 #include "rmap/walk.h"
 
@@ -1492,6 +1493,37 @@ START_TEST(references_that_cannot_be_told)
 }
 END_TEST
 
+/* ---- counts that are not met ---- */
+
+START_TEST(page_that_was_being_changed)
+{
+	struct world *world = world_new(_i);
+	struct page page = { .refcount = 1 };
+
+	ck_assert_ptr_null(page_change(world->kernel, &page));
+	page.flags = 1;		/* PG_locked */
+	ck_contains(page_change(world->kernel, &page), "locked");
+	page.refcount = 0;
+	ck_contains(page_change(world->kernel, &page), "frozen");
+	world_free(world);
+}
+END_TEST
+
+START_TEST(address_space_that_was_being_changed)
+{
+	struct world *world = world_new(_i);
+	kaddr_t mm = world_mm(world);
+
+	world_set(world, mm, M_mm_struct_mmap_lock_count, 0x300);
+	ck_assert(!mm_is_changing(world->kernel, mm));
+	world_set(world, mm, M_mm_struct_mmap_lock_count, 1);
+	ck_assert(mm_is_changing(world->kernel, mm));
+	world_fail(world, mm, ST_EXCLUDED);
+	ck_assert(!mm_is_changing(world->kernel, mm));
+	world_free(world);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(kind_of_a_page, kind_rows),
 	PLAIN(every_kind_has_a_name_and_a_type),
@@ -1526,6 +1558,8 @@ static const struct test tests[] = {
 	EACH_LIKE(folio_right_or_silent),
 	ROWS(references_are_held_by_somebody, ledger_rows),
 	PLAIN(references_that_cannot_be_told),
+	EACH_LIKE(page_that_was_being_changed),
+	EACH_LIKE(address_space_that_was_being_changed),
 };
 
 int main(void)

@@ -162,6 +162,7 @@ static const struct struct_row structs[] = {
 	{ "mm_struct", { 1032, 1344, 1728 }, MEMBERS(
 		WORD("pgd", 80, 120, 120),
 		INT("map_count", 112, 160, 400),
+		WORD("mmap_lock.count", 120, 168, 408),
 		WORD("mmap", 0, NONE, NONE),
 		WORD("mm_mt.ma_root", NONE, 72, 72)) },
 	{ "maple_node", { NONE, 256, 256 }, MEMBERS(
