@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ID_LEN	64u	/* a SHA-256 in hex: docker, podman, containerd, CRI-O */
-#define UID_LEN	36u	/* of a pod: a UUID, which systemd has with underscores */
+#define ID_LEN	64u	/* docker, podman, containerd, CRI-O: 256 bits in hex */
+#define UID_LEN	36u	/* of a pod: a UUID; systemd's has underscores */
 
 /* A part of a component; text is not terminated. */
 struct piece {
@@ -46,7 +46,7 @@ struct pattern {
 };
 
 static const struct pattern patterns[] = {
-	/* docker and kubelet with the cgroupfs driver: …/docker/ID, …/podUID/ID */
+	/* with the cgroupfs driver: …/docker/ID, …/podUID/ID */
 	{ NULL, "", "", is_id, "" },
 	{ NULL, "docker-", ".scope", is_id, "" },
 	{ NULL, "cri-containerd-", ".scope", is_id, "" },
@@ -87,7 +87,8 @@ static bool matches(const struct pattern *pattern, struct piece parent,
 	if (pattern->parent && (parent.len != strlen(pattern->parent) ||
 				!begins_with(parent, pattern->parent)))
 		return false;
-	if (component.len < around || !begins_with(component, pattern->before) ||
+	if (component.len < around ||
+	    !begins_with(component, pattern->before) ||
 	    !ends_with(component, pattern->after))
 		return false;
 	*ret_name = (struct piece) {
