@@ -26,6 +26,8 @@ static const struct dwarf_anchor anchors[] = {
 		"sparse_init", NULL } },
 	{ "fs/namespace.c", (const char *const[]) {
 		"mntget", "may_umount_tree", NULL } },
+	{ "fs/file_table.c", (const char *const[]) {
+		"fput", "alloc_file_pseudo", NULL } },
 	{ "lib/maple_tree.c", (const char *const[]) {
 		"mas_walk", "mt_find", NULL } },
 	{ "kernel/printk/printk.c", (const char *const[]) {

@@ -4,6 +4,13 @@
 
 #include "mm/guard.h"
 
+/*
+ * include/linux/fs.h, since 4.19: a file that the kernel opened for itself, as
+ * all that are part of a struct backing_file are. The flag for just these,
+ * FMODE_BACKING, has been another bit in 6.5 and 6.12.
+ */
+#define FMODE_NOACCOUNT	(1u << 29)
+
 static const char deleted[] = " (deleted)";
 
 static enum status prepend_name(struct kernel *kernel,
@@ -137,23 +144,86 @@ static enum status build_path(struct kernel *kernel, struct place *place,
 	return st;
 }
 
+/* Both halves of a struct path are of one file system. ST_CORRUPT: none. */
+static enum status check_path(struct kernel *kernel, kaddr_t vfsmount,
+			      kaddr_t address)
+{
+	struct object mount, dentry;
+	enum status st = object_read(kernel, S_vfsmount, vfsmount, &mount);
+
+	if (!st)
+		st = object_read(kernel, S_dentry, address, &dentry);
+	if (st)
+		return st == ST_NO_ADDRESS ? ST_CORRUPT : st;
+	return kaddr_equal(object_pointer(&mount, M_vfsmount_mnt_sb),
+			   object_pointer(&dentry, M_dentry_d_sb)) ?
+	       ST_OK : ST_CORRUPT;
+}
+
+struct vfs_path {
+	kaddr_t mount;		/* struct vfsmount */
+	kaddr_t dentry;
+};
+
+/*
+ * What a file of overlayfs maps is the file below, and that is in its VMA. The
+ * path that was opened stands beside it since 6.7; until then, it is f_path
+ * (def3ae83da02, "fs: store real path instead of fake path in backing file
+ * f_path"). ST_ABSENT: this file has none.
+ */
+static enum status find_user_path(struct kernel *kernel,
+				  const struct object *file,
+				  struct vfs_path *ret_path)
+{
+	struct object backing;
+	struct vfs_path path;
+	enum status st;
+
+	if (!layout_has(file->layout, M_backing_file_file) ||
+	    !(object_value(file, M_file_f_mode) & FMODE_NOACCOUNT))
+		return ST_ABSENT;
+	st = object_read(kernel, S_backing_file,
+			 container_of_member(kernel, M_backing_file_file,
+					     file->address), &backing);
+	if (st)
+		return st;
+	path.mount = object_pointer(&backing, M_backing_file_user_mnt);
+	path.dentry = object_pointer(&backing, M_backing_file_user_dentry);
+	st = check_path(kernel, path.mount, path.dentry);
+	if (!st)
+		*ret_path = path;
+	return st == ST_CORRUPT ? ST_ABSENT : st;
+}
+
+static enum status open_path(struct kernel *kernel, kaddr_t address,
+			     struct place *place)
+{
+	struct object file;
+	struct vfs_path path;
+	enum status st = object_read(kernel, S_file, address, &file);
+
+	if (st)
+		return st;
+	path.mount = object_pointer(&file, M_file_mnt);
+	path.dentry = object_pointer(&file, M_file_dentry);
+	st = find_user_path(kernel, &file, &path);
+	if (st && st != ST_ABSENT)
+		return st;
+	place->dentry = path.dentry;
+	return enter_mount(kernel, path.mount, place);
+}
+
 enum status path_of_file(struct kernel *kernel, kaddr_t file,
 			 char buf[static PATH_SIZE])
 {
 	struct path_builder path;
 	struct place place;
-	struct object object;
 	enum status st;
 
 	path_begin(&path, buf);
-	st = object_read(kernel, S_file, file, &object);
+	st = open_path(kernel, file, &place);
 	if (!st)
-		st = enter_mount(kernel, object_pointer(&object, M_file_mnt),
-				 &place);
-	if (!st) {
-		place.dentry = object_pointer(&object, M_file_dentry);
 		st = build_path(kernel, &place, &path);
-	}
 	if (st)
 		return diag_under(&kernel->diag, st, "path of file %#llx",
 				  (unsigned long long)file.v);

@@ -2199,6 +2199,61 @@ START_TEST(path_that_cannot_be_told)
 }
 END_TEST
 
+START_TEST(path_that_an_overlay_shows)
+{
+	for (int like = LIKE_6_12; like < N_LIKES; like++) {
+		struct world *world = world_new(like);
+		struct tree_of_files t = make_files(world);
+		kaddr_t below = world_dentry(world, t.sub_dir, "below");
+		kaddr_t file = world_backing_file(world, t.sub_mount, below,
+						  t.root_mount, t.file_dentry);
+		char path[PATH_SIZE];
+
+		ck_ok(path_of_file(world->kernel, file, path));
+		ck_assert_str_eq(path, "/home/a file");
+		world_set(world, file, M_file_f_mode, 0);
+		ck_ok(path_of_file(world->kernel, file, path));
+		ck_assert_str_eq(path, "/home/dir/below");
+		world_free(world);
+	}
+}
+END_TEST
+
+/* Behind a file of its own stands what was there before. */
+START_TEST(what_is_no_user_path)
+{
+	for (int like = LIKE_6_12; like < N_LIKES; like++) {
+		struct world *world = world_new(like);
+		struct tree_of_files t = make_files(world);
+		kaddr_t file = world_backing_file(world, t.root_mount,
+						  t.file_dentry, t.sub_mount,
+						  t.sub_dir);
+		char path[PATH_SIZE];
+
+		world_set(world, t.sub_dir, M_dentry_d_sb, t.root.v);
+		ck_ok(path_of_file(world->kernel, file, path));
+		ck_assert_str_eq(path, "/home/a file");
+		world_fail(world, t.sub_dir, ST_EXCLUDED);
+		ck_status(path_of_file(world->kernel, file, path), ST_EXCLUDED);
+		world_free(world);
+	}
+}
+END_TEST
+
+START_TEST(mode_of_a_kernel_without_backing_files)
+{
+	struct world *world = world_new(LIKE_5_10);
+	struct tree_of_files t = make_files(world);
+	kaddr_t file = world_file(world, t.root_mount, t.file_dentry);
+	char path[PATH_SIZE];
+
+	world_set(world, file, M_file_f_mode, UINT32_MAX);
+	ck_ok(path_of_file(world->kernel, file, path));
+	ck_assert_str_eq(path, "/home/a file");
+	world_free(world);
+}
+END_TEST
+
 /* The name ends just before a page that is not there. */
 START_TEST(name_at_the_end_of_a_page)
 {
@@ -2511,6 +2566,9 @@ static const struct test tests[] = {
 	ROWS(damaged_task_costs_a_gap, task_rows),
 	ROWS(path_as_in_proc_maps, path_rows),
 	ROWS(path_that_cannot_be_told, bad_path_rows),
+	PLAIN(path_that_an_overlay_shows),
+	PLAIN(what_is_no_user_path),
+	PLAIN(mode_of_a_kernel_without_backing_files),
 	PLAIN(name_at_the_end_of_a_page),
 };
 

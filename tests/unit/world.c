@@ -117,12 +117,20 @@ static const struct struct_row structs[] = {
 	{ "file", { 256, 256, 256 }, MEMBERS(
 		WORD("f_path.mnt", 16, 64, 64),
 		WORD("f_path.dentry", 24, 72, 72),
+		INT("f_mode", 68, 12, 4),
 		WORD("f_mapping", 240, 24, 16)) },
+	{ "backing_file", { NONE, 280, 280 }, MEMBERS(
+		{ "file", 256, 0, { NONE, 0, 0 } },
+		WORD("user_path.mnt", NONE, 256, 256),
+		WORD("user_path.dentry", NONE, 264, 264)) },
 	{ "dentry", { 192, 192, 192 }, MEMBERS(
 		WORD("d_hash.pprev", 16, 16, 16),
 		WORD("d_parent", 24, 24, 24),
-		WORD("d_name.name", 40, 40, 40)) },
-	{ "vfsmount", { 32, 32, 32 }, MEMBERS(WORD("mnt_root", 0, 0, 0)) },
+		WORD("d_name.name", 40, 40, 40),
+		WORD("d_sb", 104, 104, 104)) },
+	{ "vfsmount", { 32, 32, 32 }, MEMBERS(
+		WORD("mnt_root", 0, 0, 0),
+		WORD("mnt_sb", 8, 8, 8)) },
 	{ "mount", { 320, 320, 320 }, MEMBERS(
 		WORD("mnt_parent", 16, 16, 16),
 		WORD("mnt_mountpoint", 24, 24, 24),
@@ -1101,12 +1109,31 @@ kaddr_t world_mount(struct world *world, kaddr_t root, kaddr_t parent,
 	return mount;
 }
 
+static uint64_t mnt_of(struct world *world, kaddr_t mount)
+{
+	return mount.v ? member_of(world, mount, M_mount_mnt).v : 0;
+}
+
 kaddr_t world_file(struct world *world, kaddr_t mount, kaddr_t dentry)
 {
 	kaddr_t file = world_object(world, S_file);
 
-	world_set(world, file, M_file_mnt, mount.v ?
-		  member_of(world, mount, M_mount_mnt).v : 0);
+	world_set(world, file, M_file_mnt, mnt_of(world, mount));
 	world_set(world, file, M_file_dentry, dentry.v);
+	return file;
+}
+
+kaddr_t world_backing_file(struct world *world, kaddr_t mount, kaddr_t dentry,
+			   kaddr_t user_mount, kaddr_t user_dentry)
+{
+	kaddr_t backing = world_object(world, S_backing_file);
+	kaddr_t file = member_of(world, backing, M_backing_file_file);
+
+	world_set(world, file, M_file_f_mode, 1u << 29);
+	world_set(world, file, M_file_mnt, mnt_of(world, mount));
+	world_set(world, file, M_file_dentry, dentry.v);
+	world_set(world, backing, M_backing_file_user_mnt,
+		  mnt_of(world, user_mount));
+	world_set(world, backing, M_backing_file_user_dentry, user_dentry.v);
 	return file;
 }

@@ -260,4 +260,8 @@ kaddr_t world_mount(struct world *world, kaddr_t root, kaddr_t parent,
 		    kaddr_t mountpoint);
 kaddr_t world_file(struct world *world, kaddr_t mount, kaddr_t dentry);
 
+/* The same below overlayfs, and where the user opened it. */
+kaddr_t world_backing_file(struct world *world, kaddr_t mount, kaddr_t dentry,
+			   kaddr_t user_mount, kaddr_t user_dentry);
+
 #endif
