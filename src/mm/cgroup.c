@@ -66,6 +66,8 @@ enum status cgroup_read(struct kernel *kernel, kaddr_t address,
 	inode = object_value(&node, M_kernfs_node_id);
 	path_begin(&path, ret_cgroup->path);
 	st = climb(kernel, &node, &path);
+	if (!st)
+		st = path_prepend_root(kernel, &path);
 	if (st)
 		return diag_under(&kernel->diag, st, "path of cgroup %#llx",
 				  (unsigned long long)address.v);

@@ -12,6 +12,7 @@
 #define FMODE_NOACCOUNT	(1u << 29)
 
 static const char deleted[] = " (deleted)";
+static const char unreachable[] = "(unreachable)";	/* as in getcwd() */
 
 static enum status prepend_name(struct kernel *kernel,
 				struct path_builder *path,
@@ -25,6 +26,7 @@ struct place {
 	kaddr_t dentry;
 	kaddr_t mount;		/* struct mount, or 0 */
 	kaddr_t mount_root;	/* its topmost dentry, or 0 */
+	bool detached;		/* the topmost mount belongs to no namespace */
 };
 
 /* From the vfsmount that a struct path names to the struct mount around it. */
@@ -64,8 +66,11 @@ static enum status leave_mount(struct kernel *kernel, struct place *place,
 	if (st)
 		return st;
 	parent = object_pointer(&mount, M_mount_mnt_parent);
-	if (kaddr_equal(parent, place->mount))
+	if (kaddr_equal(parent, place->mount)) {
+		place->detached = layout_has(mount.layout, M_mount_mnt_ns) &&
+				  !object_value(&mount, M_mount_mnt_ns);
 		return ST_OK;
+	}
 	*ret_top = false;
 	place->dentry = object_pointer(&mount, M_mount_mnt_mountpoint);
 	return enter_mount(kernel,
@@ -141,6 +146,10 @@ static enum status build_path(struct kernel *kernel, struct place *place,
 		st = path_prepend(kernel, path, deleted);
 	if (!st)
 		st = climb(kernel, place, path);
+	if (!st)
+		st = path_prepend_root(kernel, path);
+	if (!st && place->detached)
+		st = path_prepend(kernel, path, unreachable);
 	return st;
 }
 
@@ -217,7 +226,7 @@ enum status path_of_file(struct kernel *kernel, kaddr_t file,
 			 char buf[static PATH_SIZE])
 {
 	struct path_builder path;
-	struct place place;
+	struct place place = { .detached = false };
 	enum status st;
 
 	path_begin(&path, buf);

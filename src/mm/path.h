@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The path of an open file, as /proc/PID/maps would show it to init.
+ * The path of an open file, as /proc/PID/maps would show it to init; but one
+ * in a mount that was detached (umount -l) says that it is unreachable, while
+ * /proc/PID/maps begins at that mount as if it were the root.
  *
  * Mirrors d_path() (fs/d_path.c): dentries up to the root of the mount, then
  * the mount points above it. Knows nothing of processes' own roots.

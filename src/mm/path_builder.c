@@ -43,10 +43,14 @@ enum status path_prepend_name(struct kernel *kernel,
 	return st;
 }
 
+enum status path_prepend_root(struct kernel *kernel, struct path_builder *path)
+{
+	return path->buf[path->start] == '/' ? ST_OK :
+	       path_prepend(kernel, path, "/");
+}
+
 void path_end(struct path_builder *path)
 {
-	if (path->start && path->buf[path->start] != '/')
-		path->buf[--path->start] = '/';
 	memmove(path->buf, path->buf + path->start, PATH_SIZE - path->start);
 	path->start = 0;
 }

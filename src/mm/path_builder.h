@@ -28,7 +28,11 @@ enum status path_prepend_name(struct kernel *kernel,
 			      struct path_builder *path,
 			      kaddr_t name) must_check;
 
-/* Move it to the front of its buffer. Without any name it is the root. */
+/* All names are there: the slash of the root, if there was none. */
+enum status path_prepend_root(struct kernel *kernel,
+			      struct path_builder *path) must_check;
+
+/* Move it to the front of its buffer. */
 void path_end(struct path_builder *path);
 
 #endif

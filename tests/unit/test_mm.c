@@ -2039,6 +2039,7 @@ static struct tree_of_files make_files(struct world *world)
 enum path_case {
 	PATH_PLAIN, PATH_ROOT, PATH_NESTED, PATH_BIND, PATH_BIND_FILE,
 	PATH_DELETED, PATH_BIND_FILE_DELETED, PATH_MEMFD, PATH_NO_MOUNT,
+	PATH_DETACHED, PATH_DETACHED_ROOT,
 };
 
 static const struct {
@@ -2054,7 +2055,17 @@ static const struct {
 	{ PATH_BIND_FILE_DELETED, "/home (deleted)" },
 	{ PATH_MEMFD, "/memfd:name (deleted)" },
 	{ PATH_NO_MOUNT, "/home/a file" },
+	{ PATH_DETACHED, "(unreachable)/dir/x" },
+	{ PATH_DETACHED_ROOT, "(unreachable)/" },
 };
+
+/* umount_tree() */
+static kaddr_t detach(struct world *world, kaddr_t mount)
+{
+	world_set(world, mount, M_mount_mnt_parent, mount.v);
+	world_set(world, mount, M_mount_mnt_ns, 0);
+	return mount;
+}
 
 static kaddr_t file_of_case(struct world *world, enum path_case what)
 {
@@ -2086,6 +2097,11 @@ static kaddr_t file_of_case(struct world *world, enum path_case what)
 				KADDR(0)), memfd);
 	case PATH_NO_MOUNT:
 		return world_file(world, KADDR(0), t.file_dentry);
+	case PATH_DETACHED:
+		return world_file(world, detach(world, t.sub_mount), inside);
+	case PATH_DETACHED_ROOT:
+		return world_file(world, detach(world, t.sub_mount),
+				  t.sub_root);
 	}
 	return world_file(world, t.root_mount, t.file_dentry);
 }

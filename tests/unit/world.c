@@ -134,7 +134,8 @@ static const struct struct_row structs[] = {
 	{ "mount", { 320, 320, 320 }, MEMBERS(
 		WORD("mnt_parent", 16, 16, 16),
 		WORD("mnt_mountpoint", 24, 24, 24),
-		{ "mnt", 32, 0, { 32, 32, 32 } }) },
+		{ "mnt", 32, 0, { 32, 32, 32 } },
+		WORD("mnt_ns", 224, 240, 232)) },
 	{ "stable_node", { 64, NONE, NONE }, MEMBERS(
 		WORD("hlist.first", 40, NONE, NONE),
 		WORD("kpfn", 48, NONE, NONE),
@@ -1102,6 +1103,7 @@ kaddr_t world_mount(struct world *world, kaddr_t root, kaddr_t parent,
 
 	world_set(world, mount, M_mount_mnt_parent,
 		  parent.v ? parent.v : mount.v);
+	world_set(world, mount, M_mount_mnt_ns, mount.v);
 	world_set(world, mount, M_mount_mnt_mountpoint,
 		  mountpoint.v ? mountpoint.v : root.v);
 	world_set(world, member_of(world, mount, M_mount_mnt),
