@@ -273,7 +273,7 @@ def _ask(tool, dump, options, asked, text=""):
     return pages, done.returncode, seconds
 
 
-def _ask_pfns(tool, dump, options, pfns):
+def ask_pfns(tool, dump, options, pfns):
     return _ask(tool, dump, options, ["--pfn-file", "-"],
                 "".join(f"{pfn:#x}\n" for pfn in pfns))
 
@@ -406,7 +406,7 @@ def compare(tool, dump, options, gaps_allowed=False, checks=USUAL_CHECKS):
     scenarios.check(facts)
     question = Question(facts, checks)
     question.check_coverage()
-    pages, exit_code, seconds = _ask_pfns(tool, dump, options,
+    pages, exit_code, seconds = ask_pfns(tool, dump, options,
                                           question.expected)
     faults = list(_judge(question, pages, exit_code, gaps_allowed))
     if SWAP in checks:
