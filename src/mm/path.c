@@ -26,7 +26,7 @@ struct place {
 	kaddr_t dentry;
 	kaddr_t mount;		/* struct mount, or 0 */
 	kaddr_t mount_root;	/* its topmost dentry, or 0 */
-	bool detached;		/* the topmost mount belongs to no namespace */
+	bool detached;		/* in no mount, or one of no namespace */
 };
 
 /* From the vfsmount that a struct path names to the struct mount around it. */
@@ -67,8 +67,7 @@ static enum status leave_mount(struct kernel *kernel, struct place *place,
 		return st;
 	parent = object_pointer(&mount, M_mount_mnt_parent);
 	if (kaddr_equal(parent, place->mount)) {
-		place->detached = layout_has(mount.layout, M_mount_mnt_ns) &&
-				  !object_value(&mount, M_mount_mnt_ns);
+		place->detached = !object_value(&mount, M_mount_mnt_ns);
 		return ST_OK;
 	}
 	*ret_top = false;
@@ -204,38 +203,48 @@ static enum status find_user_path(struct kernel *kernel,
 	return st == ST_CORRUPT ? ST_ABSENT : st;
 }
 
+/* The path of a file as it was opened. */
 static enum status open_path(struct kernel *kernel, kaddr_t address,
-			     struct place *place)
+			     struct vfs_path *ret_path)
 {
 	struct object file;
-	struct vfs_path path;
 	enum status st = object_read(kernel, S_file, address, &file);
 
 	if (st)
 		return st;
-	path.mount = object_pointer(&file, M_file_mnt);
-	path.dentry = object_pointer(&file, M_file_dentry);
-	st = find_user_path(kernel, &file, &path);
-	if (st && st != ST_ABSENT)
+	st = find_user_path(kernel, &file, ret_path);
+	if (st != ST_ABSENT)
 		return st;
-	place->dentry = path.dentry;
-	return enter_mount(kernel, path.mount, place);
+	ret_path->mount = object_pointer(&file, M_file_mnt);
+	ret_path->dentry = object_pointer(&file, M_file_dentry);
+	return ST_OK;
+}
+
+enum status path_of_dentry(struct kernel *kernel, kaddr_t vfsmount,
+			   kaddr_t dentry, char buf[static PATH_SIZE])
+{
+	struct place place = { .dentry = dentry, .detached = !vfsmount.v };
+	struct path_builder path;
+	enum status st = enter_mount(kernel, vfsmount, &place);
+
+	path_begin(&path, buf);
+	if (!st)
+		st = build_path(kernel, &place, &path);
+	if (!st)
+		path_end(&path);
+	return st;
 }
 
 enum status path_of_file(struct kernel *kernel, kaddr_t file,
 			 char buf[static PATH_SIZE])
 {
-	struct path_builder path;
-	struct place place = { .detached = false };
-	enum status st;
+	struct vfs_path path;
+	enum status st = open_path(kernel, file, &path);
 
-	path_begin(&path, buf);
-	st = open_path(kernel, file, &place);
 	if (!st)
-		st = build_path(kernel, &place, &path);
+		st = path_of_dentry(kernel, path.mount, path.dentry, buf);
 	if (st)
 		return diag_under(&kernel->diag, st, "path of file %#llx",
 				  (unsigned long long)file.v);
-	path_end(&path);
 	return ST_OK;
 }

@@ -13,6 +13,14 @@
 #include "mm/path_builder.h"
 
 /*
+ * The path of a dentry in a mount (struct vfsmount; 0: none, so that it is
+ * unreachable, but for what has a name outside of any tree).
+ */
+enum status path_of_dentry(struct kernel *kernel, kaddr_t vfsmount,
+			   kaddr_t dentry,
+			   char buf[static PATH_SIZE]) must_check;
+
+/*
  * The path of a struct file into buf of PATH_SIZE bytes, with " (deleted)"
  * behind it as in the kernel. ST_CORRUPT when it is longer than a path can be.
  */

@@ -2054,7 +2054,7 @@ static const struct {
 	{ PATH_DELETED, "/home/a file (deleted)" },
 	{ PATH_BIND_FILE_DELETED, "/home (deleted)" },
 	{ PATH_MEMFD, "/memfd:name (deleted)" },
-	{ PATH_NO_MOUNT, "/home/a file" },
+	{ PATH_NO_MOUNT, "(unreachable)/home/a file" },
 	{ PATH_DETACHED, "(unreachable)/dir/x" },
 	{ PATH_DETACHED_ROOT, "(unreachable)/" },
 };

@@ -127,7 +127,24 @@ static const struct struct_row structs[] = {
 		WORD("d_hash.pprev", 16, 16, 16),
 		WORD("d_parent", 24, 24, 24),
 		WORD("d_name.name", 40, 40, 40),
-		WORD("d_sb", 104, 104, 104)) },
+		WORD("d_sb", 104, 104, 104),
+		{ "d_u.d_alias", 16, 0, { 176, 176, NONE } },
+		{ "d_alias", 16, 0, { NONE, NONE, 176 } }) },
+	{ "inode", { 600, 600, 600 }, MEMBERS(
+		WORD("i_sb", 40, 40, 40),
+		WORD("i_ino", 64, 64, 64),
+		INT("i_nlink", 72, 72, NONE),
+		INT("__i_nlink", NONE, NONE, 72),
+		INT("i_rdev", 76, 76, 76),
+		WORD("i_size", 80, 80, 80),
+		WORD("i_dentry.first", 312, 304, 296)) },
+	{ "super_block", { 1472, 1344, 1344 }, MEMBERS(
+		INT("s_dev", 16, 16, 16),
+		WORD("s_type", 40, 40, 56),
+		WORD("s_root", 104, 104, 120),
+		{ "s_mounts", 16, 0, { 208, 224, NONE } },
+		WORD("s_mounts", NONE, NONE, 240)) },
+	{ "file_system_type", { 72, 72, 72 }, MEMBERS(WORD("name", 0, 0, 0)) },
 	{ "vfsmount", { 32, 32, 32 }, MEMBERS(
 		WORD("mnt_root", 0, 0, 0),
 		WORD("mnt_sb", 8, 8, 8)) },
@@ -135,6 +152,8 @@ static const struct struct_row structs[] = {
 		WORD("mnt_parent", 16, 16, 16),
 		WORD("mnt_mountpoint", 24, 24, 24),
 		{ "mnt", 32, 0, { 32, 32, 32 } },
+		{ "mnt_instance", 16, 0, { 112, 128, NONE } },
+		WORD("mnt_next_for_sb", NONE, NONE, 128),
 		WORD("mnt_ns", 224, 240, 232)) },
 	{ "stable_node", { 64, NONE, NONE }, MEMBERS(
 		WORD("hlist.first", 40, NONE, NONE),
@@ -188,7 +207,9 @@ static const struct struct_row structs[] = {
 		INT("tgid", 2236, 2436, 2876),
 		{ "comm", 1, 16, { 2736, 2976, 3408 } },
 		WORD("signal", 2832, 3072, 3520),
-		{ "thread_node", 16, 0, { 2424, 2608, 3048 } }) },
+		{ "thread_node", 16, 0, { 2424, 2608, 3048 } },
+		WORD("nsproxy", 2840, 3080, 3528)) },
+	{ "nsproxy", { 72, 72, 72 }, MEMBERS(WORD("mnt_ns", 24, 24, 24)) },
 	{ "signal_struct", { 1024, 1024, 1024 }, MEMBERS(
 		{ "thread_head", 16, 0, { 16, 16, 16 } }) },
 	{ "printk_ringbuffer", { 80, 88, 88 }, MEMBERS(
@@ -1138,4 +1159,55 @@ kaddr_t world_backing_file(struct world *world, kaddr_t mount, kaddr_t dentry,
 		  mnt_of(world, user_mount));
 	world_set(world, backing, M_backing_file_user_dentry, user_dentry.v);
 	return file;
+}
+
+kaddr_t world_super_block(struct world *world, const char *type, uint32_t dev,
+			  kaddr_t root)
+{
+	kaddr_t sb = world_object(world, S_super_block);
+	kaddr_t fs = world_object(world, S_file_system_type);
+
+	world_set(world, fs, M_file_system_type_name,
+		  new_string(world, type).v);
+	world_set(world, sb, M_super_block_s_type, fs.v);
+	world_set(world, sb, M_super_block_s_dev, dev);
+	world_set(world, sb, M_super_block_s_root, root.v);
+	if (world->like != LIKE_7_3)
+		init_list(world, member_of(world, sb, M_super_block_s_mounts));
+	return sb;
+}
+
+/* At the front of the superblock's mounts. */
+void world_add_mount(struct world *world, kaddr_t sb, kaddr_t mount)
+{
+	kaddr_t head = member_of(world, sb, M_super_block_s_mounts);
+
+	if (world->like != LIKE_7_3) {
+		add_to_list(world, head,
+			    member_of(world, mount, M_mount_mnt_instance));
+		return;
+	}
+	world_set(world, mount, M_mount_mnt_next_for_sb,
+		  read_phys(world, phys_of(world, head)));
+	world_write_word(world, head, mount.v);
+}
+
+kaddr_t world_inode(struct world *world, kaddr_t sb, uint64_t number)
+{
+	kaddr_t inode = world_object(world, S_inode);
+
+	world_set(world, inode, M_inode_i_sb, sb.v);
+	world_set(world, inode, M_inode_i_ino, number);
+	world_set(world, inode, M_inode_i_nlink, 1);
+	return inode;
+}
+
+/* At the front of the inode's names. */
+void world_add_alias(struct world *world, kaddr_t inode, kaddr_t dentry)
+{
+	kaddr_t node = member_of(world, dentry, M_dentry_d_alias);
+
+	world_write_word(world, node,
+			 world_get(world, inode, M_inode_i_dentry));
+	world_set(world, inode, M_inode_i_dentry, node.v);
 }

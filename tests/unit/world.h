@@ -264,4 +264,13 @@ kaddr_t world_file(struct world *world, kaddr_t mount, kaddr_t dentry);
 kaddr_t world_backing_file(struct world *world, kaddr_t mount, kaddr_t dentry,
 			   kaddr_t user_mount, kaddr_t user_dentry);
 
+/* The superblock of a file system; its mounts are added one by one. */
+kaddr_t world_super_block(struct world *world, const char *type, uint32_t dev,
+			  kaddr_t root);
+void world_add_mount(struct world *world, kaddr_t sb, kaddr_t mount);
+
+/* An inode with one link; its names in memory are added one by one. */
+kaddr_t world_inode(struct world *world, kaddr_t sb, uint64_t number);
+void world_add_alias(struct world *world, kaddr_t inode, kaddr_t dentry);
+
 #endif

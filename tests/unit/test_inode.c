@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The file behind an address_space, and a name for it. */
+#include "mm/inode.h"
+#include "world.h"
+
+#define DEV		0x800001u	/* 8:1 */
+#define NUMBER		12u
+#define SIZE		0x12345u
+
+#define INTERNAL	((uint64_t)-22)	/* MNT_NS_INTERNAL */
+
+struct disk {
+	struct world *world;
+	kaddr_t init_ns, other_ns;
+	kaddr_t root, dir, file;	/* dentries: / and /dir and /dir/file */
+	kaddr_t sb;
+	kaddr_t mnt_root, mnt_point;	/* the root file system: / and /mnt */
+	kaddr_t root_mount;
+	kaddr_t inode, mapping;		/* of /dir/file */
+};
+
+static void make_init_ns(struct disk *d)
+{
+	struct world *world = d->world;
+	kaddr_t nsproxy = world_object(world, S_nsproxy);
+
+	d->init_ns = world_alloc(world, 8);
+	d->other_ns = world_alloc(world, 8);
+	world_set(world, nsproxy, M_nsproxy_mnt_ns, d->init_ns.v);
+	world_set(world,
+		  world->kernel->facts.variables[KSYM_INIT_TASK].address,
+		  M_task_struct_nsproxy, nsproxy.v);
+}
+
+static struct disk make_disk(enum world_like like)
+{
+	struct world *world = world_new(like);
+	struct disk d = { .world = world };
+
+	make_init_ns(&d);
+	d.root = world_dentry(world, KADDR(0), "/");
+	d.dir = world_dentry(world, d.root, "dir");
+	d.file = world_dentry(world, d.dir, "file");
+	d.sb = world_super_block(world, "ext4", DEV, d.root);
+	d.mnt_root = world_dentry(world, KADDR(0), "/");
+	d.mnt_point = world_dentry(world, d.mnt_root, "mnt");
+	d.root_mount = world_mount(world, d.mnt_root, KADDR(0), KADDR(0));
+	d.inode = world_inode(world, d.sb, NUMBER);
+	world_set(world, d.inode, M_inode_i_size, SIZE);
+	world_add_alias(world, d.inode, d.file);
+	d.mapping = world_mapping(world);
+	world_set(world, d.mapping, M_address_space_host, d.inode.v);
+	return d;
+}
+
+/* Mount what lies below root on /mnt. */
+static kaddr_t mount_on(const struct disk *d, kaddr_t root, uint64_t ns)
+{
+	kaddr_t mount = world_mount(d->world, root, d->root_mount,
+				    d->mnt_point);
+
+	world_set(d->world, mount, M_mount_mnt_ns, ns);
+	world_add_mount(d->world, d->sb, mount);
+	return mount;
+}
+
+static enum status name_of(const struct disk *d, char path[static PATH_SIZE])
+{
+	struct inode inode;
+
+	ck_ok(inode_of_mapping(d->world->kernel, d->mapping, &inode));
+	return path_of_inode(d->world->kernel, &inode, path);
+}
+
+static void ck_path(const struct disk *d, const char *want)
+{
+	char path[PATH_SIZE];
+
+	ck_assert_msg(!name_of(d, path), "%s", d->world->kernel->diag.text);
+	ck_assert_str_eq(path, want);
+}
+
+START_TEST(inode_of_a_file)
+{
+	struct disk d = make_disk(_i);
+	struct inode inode;
+
+	ck_ok(inode_of_mapping(d.world->kernel, d.mapping, &inode));
+	ck_assert_uint_eq(inode.address.v, d.inode.v);
+	ck_assert_uint_eq(inode.number, NUMBER);
+	ck_assert_uint_eq(inode.major, 8);
+	ck_assert_uint_eq(inode.minor, 1);
+	ck_assert_uint_eq(inode.size, SIZE);
+	ck_assert(!inode.deleted && !inode.block_device);
+	ck_assert_str_eq(inode.fs, "ext4");
+	world_set(d.world, d.inode, M_inode_i_nlink, 0);
+	ck_ok(inode_of_mapping(d.world->kernel, d.mapping, &inode));
+	ck_assert(inode.deleted);
+	world_free(d.world);
+}
+END_TEST
+
+START_TEST(inode_of_a_block_device)
+{
+	struct disk d = make_disk(_i);
+	kaddr_t sb = world_super_block(d.world, "bdev", 14, d.root);
+	struct inode inode;
+
+	world_set(d.world, d.inode, M_inode_i_sb, sb.v);
+	world_set(d.world, d.inode, M_inode_i_rdev, 1u << 20 | 3);
+	ck_ok(inode_of_mapping(d.world->kernel, d.mapping, &inode));
+	ck_assert(inode.block_device);
+	ck_assert_uint_eq(inode.major, 1);
+	ck_assert_uint_eq(inode.minor, 3);
+	ck_path(&d, "block device 1:3");
+	world_free(d.world);
+}
+END_TEST
+
+START_TEST(path_in_a_mount)
+{
+	struct disk d = make_disk(_i);
+
+	mount_on(&d, d.root, d.init_ns.v);
+	ck_path(&d, "/mnt/dir/file");
+	world_free(d.world);
+}
+END_TEST
+
+/* Whatever the order, what init sees of the whole file system is taken. */
+START_TEST(path_in_the_best_of_mounts)
+{
+	struct disk d = make_disk(_i);
+	kaddr_t elsewhere = world_dentry(d.world, d.mnt_root, "elsewhere");
+	kaddr_t other = world_dentry(d.world, d.root, "other");
+	kaddr_t best;
+
+	mount_on(&d, other, d.init_ns.v);	/* the file is not in it */
+	mount_on(&d, d.root, INTERNAL);
+	ck_path(&d, "/mnt/dir/file");
+	mount_on(&d, d.dir, d.other_ns.v);
+	ck_path(&d, "/mnt/file");
+	mount_on(&d, d.root, d.other_ns.v);
+	ck_path(&d, "/mnt/dir/file");
+	mount_on(&d, d.dir, d.init_ns.v);
+	ck_path(&d, "/mnt/file");
+	best = mount_on(&d, d.root, d.init_ns.v);
+	world_set(d.world, best, M_mount_mnt_mountpoint, elsewhere.v);
+	ck_path(&d, "/elsewhere/dir/file");
+	mount_on(&d, d.dir, d.init_ns.v);
+	mount_on(&d, d.root, d.other_ns.v);
+	ck_path(&d, "/elsewhere/dir/file");
+	world_free(d.world);
+}
+END_TEST
+
+START_TEST(path_in_no_mount)
+{
+	struct disk d = make_disk(_i);
+	kaddr_t memfd = world_dentry(d.world, KADDR(0), "memfd:x");
+
+	ck_path(&d, "(unreachable)/dir/file");
+	world_set(d.world, d.inode, M_inode_i_dentry, 0);
+	world_add_alias(d.world, d.inode, memfd);
+	ck_path(&d, "/memfd:x (deleted)");
+	world_free(d.world);
+}
+END_TEST
+
+/* A hard link that was deleted is no name while there is another. */
+START_TEST(path_by_a_name_that_is_left)
+{
+	struct disk d = make_disk(_i);
+	kaddr_t gone = world_dentry(d.world, d.dir, "gone");
+
+	mount_on(&d, d.root, d.init_ns.v);
+	world_set(d.world, gone, M_dentry_hash_pprev, 0);
+	world_add_alias(d.world, d.inode, gone);
+	ck_path(&d, "/mnt/dir/file");
+	world_set(d.world, d.file, M_dentry_hash_pprev, 0);
+	ck_path(&d, "/mnt/dir/gone (deleted)");
+	world_free(d.world);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+enum damage {
+	BAD_NO_NAME, BAD_ALIAS, BAD_ALIAS_CIRCLE, BAD_PARENT, BAD_MOUNT,
+	BAD_MOUNT_CIRCLE, BAD_NO_LAYOUT,
+};
+
+static const struct {
+	enum damage damage;
+	enum status st;
+	const char *words;
+} damage_rows[] = {
+	{ BAD_NO_NAME, ST_ABSENT, "none of its names is in memory" },
+	{ BAD_ALIAS, ST_EXCLUDED, "dentry 0x" },
+	{ BAD_ALIAS_CIRCLE, ST_BUDGET, "circle" },
+	{ BAD_PARENT, ST_EXCLUDED, "dentry 0x" },
+	{ BAD_MOUNT, ST_EXCLUDED, "mount 0x" },
+	{ BAD_MOUNT_CIRCLE, ST_BUDGET, "circle" },
+	{ BAD_NO_LAYOUT, ST_UNKNOWN, "layout of mounts" },
+};
+
+static void harm(struct disk *d, enum damage damage)
+{
+	struct world *world = d->world;
+	kaddr_t mount, other;
+
+	switch (damage) {
+	case BAD_NO_NAME:
+		world_set(world, d->inode, M_inode_i_dentry, 0);
+		break;
+	case BAD_ALIAS:
+		world_fail(world, d->file, ST_EXCLUDED);
+		break;
+	case BAD_ALIAS_CIRCLE:
+		world_set(world, d->file, M_dentry_hash_pprev, 0);
+		world_add_alias(world, d->inode, d->file);
+		break;
+	case BAD_PARENT:
+		world_fail(world, d->dir, ST_EXCLUDED);
+		break;
+	case BAD_MOUNT:
+		world_fail(world, mount_on(d, d->root, d->init_ns.v),
+			   ST_EXCLUDED);
+		break;
+	case BAD_MOUNT_CIRCLE:
+		other = world_dentry(world, d->root, "other");
+		mount = mount_on(d, other, d->init_ns.v);
+		world_add_mount(world, d->sb, mount);
+		break;
+	case BAD_NO_LAYOUT:
+		world->kernel->facts.layout.members[M_mount_mnt].present =
+			false;
+		break;
+	}
+}
+
+START_TEST(name_that_cannot_be_told)
+{
+	struct disk d = make_disk(LIKE_7_3);
+	char path[PATH_SIZE];
+
+	harm(&d, damage_rows[_i].damage);
+	ck_status(name_of(&d, path), damage_rows[_i].st);
+	ck_contains(d.world->kernel->diag.text, damage_rows[_i].words);
+	ck_contains(d.world->kernel->diag.text, "inode 0x");
+	world_free(d.world);
+}
+END_TEST
+
+/* A mount that serves is enough, though not all could be seen. */
+START_TEST(path_when_the_list_of_mounts_breaks_off)
+{
+	struct disk d = make_disk(_i);
+	kaddr_t lost = mount_on(&d, d.root, d.init_ns.v);
+
+	mount_on(&d, d.dir, d.init_ns.v);
+	world_fail(d.world, lost, ST_EXCLUDED);
+	ck_path(&d, "/mnt/file");
+	world_free(d.world);
+}
+END_TEST
+
+START_TEST(mapping_of_no_file)
+{
+	struct disk d = make_disk(LIKE_6_12);
+	struct inode inode;
+
+	world_set(d.world, d.mapping, M_address_space_host, 0);
+	ck_status(inode_of_mapping(d.world->kernel, d.mapping, &inode),
+		  ST_ABSENT);
+	world_set(d.world, d.mapping, M_address_space_host, d.inode.v);
+	world_fail(d.world, d.sb, ST_EXCLUDED);
+	ck_status(inode_of_mapping(d.world->kernel, d.mapping, &inode),
+		  ST_EXCLUDED);
+	ck_contains(d.world->kernel->diag.text, "super_block 0x");
+	world_fail(d.world, d.inode, ST_EXCLUDED);
+	ck_status(inode_of_mapping(d.world->kernel, d.mapping, &inode),
+		  ST_EXCLUDED);
+	ck_contains(d.world->kernel->diag.text, "inode 0x");
+	world_free(d.world);
+}
+END_TEST
+
+/* Without init's namespace any other serves. */
+START_TEST(path_without_the_namespace_of_init)
+{
+	struct disk d = make_disk(LIKE_6_12);
+
+	mount_on(&d, d.root, d.other_ns.v);
+	world_set(d.world,
+		  d.world->kernel->facts.variables[KSYM_INIT_TASK].address,
+		  M_task_struct_nsproxy, 0);
+	ck_path(&d, "/mnt/dir/file");
+	world_free(d.world);
+}
+END_TEST
+
+#define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
+
+static const struct test tests[] = {
+	EACH_LIKE(inode_of_a_file),
+	EACH_LIKE(inode_of_a_block_device),
+	EACH_LIKE(path_in_a_mount),
+	EACH_LIKE(path_in_the_best_of_mounts),
+	EACH_LIKE(path_in_no_mount),
+	EACH_LIKE(path_by_a_name_that_is_left),
+	ROWS(name_that_cannot_be_told, damage_rows),
+	EACH_LIKE(path_when_the_list_of_mounts_breaks_off),
+	PLAIN(mapping_of_no_file),
+	PLAIN(path_without_the_namespace_of_init),
+};
+
+int main(void)
+{
+	return run_suite("inode", tests, ARRAY_LEN(tests));
+}
