@@ -137,7 +137,9 @@ static enum status try_entry(struct walk *walk, struct rmap_hit *hit,
 	hit->pfn = target.pfn;
 	hit->n_pages = covered < n ? covered : n;
 	if (hit->state == STATE_NONE)
-		return ST_OK;
+		return walk->control->not_mapped ?
+		       walk->control->not_mapped(&hit->vma, hit->address,
+						 walk->control->arg) : ST_OK;
 	if (hit->state != STATE_UNKNOWN)
 		return tell(walk, hit);
 	doubt_entry(walk, hit);

@@ -41,6 +41,12 @@ struct rmap_walk_control {
 	void *arg;
 	/* Each confirmed place. Anything but ST_OK ends the walk. */
 	enum status (*rmap_one)(const struct rmap_hit *hit, void *arg);
+	/*
+	 * Each place that was looked at and does not map the page. NULL: do
+	 * not tell. Anything but ST_OK ends the walk.
+	 */
+	enum status (*not_mapped)(const struct vma *vma, uaddr_t address,
+				  void *arg);
 	/* Asked after each mapping: true ends the walk. NULL: never. */
 	bool (*done)(void *arg);
 	/* True: do not look into this VMA. NULL: look into all. */

@@ -492,6 +492,45 @@ START_TEST(unwanted_vmas_are_not_looked_into)
 }
 END_TEST
 
+static enum status keep_place(const struct vma *vma, uaddr_t address,
+			      void *arg)
+{
+	struct found *found = arg;
+	struct place place = { .mm = vma->mm.v, .address = address.v };
+
+	ck_ok(place_vec_push(&found->places, place));
+	return found->answer;
+}
+
+static enum status drop(const struct rmap_hit *hit, void *arg)
+{
+	(void)hit;
+	(void)arg;
+	return ST_OK;
+}
+
+START_TEST(places_that_do_not_map_the_page)
+{
+	struct family *f = file_family(_i);
+	struct rmap_walk_control control = { .arg = &f->found,
+					     .rmap_one = drop,
+					     .not_mapped = keep_place };
+	struct page page;
+
+	ck_ok(page_read(f->world->kernel, PFN(THE_PFN), &page));
+	ck_ok(rmap_walk(f->world->kernel, &page, KIND_FILE, &control,
+			&f->found.gaps, NULL));
+	ck_assert_uint_eq(f->found.places.n, 1);
+	ck_assert_uint_eq(f->found.places.items[0].mm, f->mms[COPIED].v);
+	ck_assert_uint_eq(f->found.places.items[0].address,
+			  address_in(f, COPIED));
+	f->found.answer = ST_STOPPED;
+	ck_status(rmap_walk(f->world->kernel, &page, KIND_FILE, &control,
+			    &f->found.gaps, NULL), ST_STOPPED);
+	family_free(f);
+}
+END_TEST
+
 START_TEST(control_without_questions)
 {
 	struct family *f = anon_family(LIKE_5_10);
@@ -1529,6 +1568,7 @@ static const struct test tests[] = {
 	PLAIN(every_kind_has_a_name_and_a_type),
 	ROWS(walk_finds_what_is_mapped, makers),
 	ROWS(walk_ends_when_it_is_told_to, makers),
+	RANGE(places_that_do_not_map_the_page, 0, N_LIKES),
 	ROWS(unwanted_vmas_are_not_looked_into, makers),
 	PLAIN(control_without_questions),
 	PLAIN(pages_without_a_reverse_map),
