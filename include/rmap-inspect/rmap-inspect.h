@@ -416,6 +416,41 @@ struct rmi_verdict {
 	const char *const *reasons;	/* "mlocked by PID 97 (mlock)" */
 };
 
+/* A place where the page of a file could be mapped, and is not. */
+struct rmi_candidate {
+	uint64_t mm;			/* struct mm_struct */
+	size_t n_tasks;
+	const struct rmi_task *tasks;
+	uint64_t vma;			/* struct vm_area_struct */
+	uint64_t vma_start, vma_end;	/* user addresses */
+	uint64_t address;		/* where the page would be */
+};
+
+/* The file whose page cache a page belongs to. */
+struct rmi_file {
+	/*
+	 * As a process that maps the page knows it, or else a name that is in
+	 * memory; NULL: none is. "block device 8:1" for a device's own pages.
+	 */
+	const char *path;
+	const char *filesystem;		/* its type, "ext4" */
+	uint32_t device_major, device_minor;
+	uint64_t inode;			/* its number */
+	uint64_t size;			/* bytes */
+	uint64_t offset;		/* of the page in the file, bytes */
+	bool deleted;			/* the last name of the file was */
+	bool dirty, writeback;		/* the folio is */
+	/*
+	 * VMAs and processes that have any part of the file mapped; not known
+	 * where the file's tree could not be seen as a whole.
+	 */
+	bool has_mapped_by;
+	uint64_t n_vmas, n_processes;
+	/* VMAs that cover the page and do not map it. Not known by scan. */
+	size_t n_candidates;
+	const struct rmi_candidate *candidates;
+};
+
 /* The answer for one PFN. Strings are NULL and addresses 0 when not known. */
 struct rmi_page {
 	uint64_t pfn;
@@ -467,6 +502,8 @@ struct rmi_page {
 	 * such a page is never mapped.
 	 */
 	const char *found_by;
+	/* NULL: of no file, or (a gap says so) not known. */
+	const struct rmi_file *file;
 };
 
 typedef enum rmi_method {

@@ -19,6 +19,7 @@ void answer_fini(struct answer *answer)
 	gap_view_vec_fini(&answer->gap_views);
 	mapping_vec_fini(&answer->mappings);
 	map_fini(&answer->slots);
+	candidate_vec_fini(&answer->candidates);
 	difference_vec_fini(&answer->differences);
 	details_fini(&answer->details);
 	detail_view_vec_fini(&answer->detail_views);
@@ -121,8 +122,26 @@ enum status answer_note_slot(struct answer *answer, const struct rmap_hit *hit,
 void answer_forget_mappings(struct answer *answer)
 {
 	answer->mappings.n = 0;
+	answer->candidates.n = 0;
 	map_clear(&answer->slots);
 	answer->n_shared = 0;
+}
+
+enum status answer_add_candidate(struct answer *answer, const struct vma *vma,
+				 uaddr_t address)
+{
+	struct rmi_candidate candidate = {
+		.mm = vma->mm.v,
+		.vma = vma->address.v,
+		.vma_start = vma->start,
+		.vma_end = vma->end,
+		.address = address.v,
+	};
+
+	candidate.tasks = session_tasks_of(answer->session, vma->mm,
+					   &candidate.n_tasks);
+	return candidate_vec_push(&answer->candidates, candidate) ?
+	       no_memory(answer) : ST_OK;
 }
 
 /* Those without a task come last. */
@@ -299,14 +318,87 @@ enum status answer_add_step(struct answer *answer,
 	return ST_OK;
 }
 
-/* Of a file's page: each VMA that maps it has the file open. */
-static const char *path_of_page(const struct answer *answer)
-{
-	const struct rmi_page *page = &answer->page;
+/* ---- the file ---- */
 
-	if (strcmp(page->kind, "file") && strcmp(page->kind, "shmem"))
-		return NULL;
-	return answer->mappings.n ? answer->mappings.items[0].path : NULL;
+/* Where no process that maps the page has a name for it: any other. */
+static enum status name_file(struct answer *answer, struct file *file)
+{
+	enum status st = file_name(file, answer->session->kernel);
+
+	if (st)
+		return st;
+	if (file->path_why)
+		gaps_addf(&answer->gaps, "path", file->path_why, "inode %#llx",
+			  (unsigned long long)file->inode.address.v);
+	answer->page.path = file->path;
+	return ST_OK;
+}
+
+/* An index that no file can have is that of a page in damaged memory. */
+static void locate(struct answer *answer, const struct page *page)
+{
+	const struct kernel *kernel = answer->session->kernel;
+	const unsigned int shift = kernel->arch->page_shift;
+
+	if (page->index >> (64 - shift))
+		gaps_addf(&answer->gaps, "file", "no file is that long",
+			  "page %#llx, index %#llx",
+			  (unsigned long long)page->address.v,
+			  (unsigned long long)page->index);
+	else
+		answer->file.offset = page->index << shift;
+	answer->file.dirty = page_flag(kernel, page, E_PG_dirty);
+	answer->file.writeback = page_flag(kernel, page, E_PG_writeback);
+}
+
+static enum status describe_file(struct answer *answer, struct file *file,
+				 const struct page *page)
+{
+	enum status st = answer->mappings.n ? ST_OK :
+					      name_file(answer, file);
+
+	if (st)
+		return st;
+	answer->file = (struct rmi_file) {
+		.path = answer->page.path,
+		.filesystem = file->inode.fs,
+		.device_major = file->inode.major,
+		.device_minor = file->inode.minor,
+		.inode = file->inode.number,
+		.size = file->inode.size,
+		.deleted = file->inode.deleted,
+		.has_mapped_by = file->counted,
+		.n_vmas = file->counted ? file->n_vmas : 0,
+		.n_processes = file->counted ? file->n_processes : 0,
+		.n_candidates = answer->candidates.n,
+		.candidates = answer->candidates.items,
+	};
+	answer->page.file = &answer->file;
+	locate(answer, page);
+	return ST_OK;
+}
+
+enum status answer_find_file(struct answer *answer, enum page_kind kind,
+			     const struct page *page)
+{
+	struct rmi_session *session = answer->session;
+	struct file *file;
+	enum status st;
+
+	if (page_rmap_type(kind, page) != RMAP_FILE)
+		return ST_OK;
+	st = files_find(&session->files, session->kernel, session->tasks,
+			page_mapping_pointer(page), &file);
+	if (st || !file)
+		return st;
+	answer_sort_mappings(&answer->mappings);
+	if (answer->mappings.n)
+		answer->page.path = answer->mappings.items[0].path;
+	if (!file->why)
+		return describe_file(answer, file, page);
+	gaps_addf(&answer->gaps, "file", file->why, "page %#llx",
+		  (unsigned long long)page->address.v);
+	return ST_OK;
 }
 
 static const rmi_detail_type detail_types[] = {
@@ -355,7 +447,6 @@ enum status answer_finish(struct answer *answer)
 	page->n_differences = answer->differences.n;
 	page->gaps = answer->gap_views.items;
 	page->n_gaps = answer->gap_views.n;
-	page->path = path_of_page(answer);
 	page->complete = !gaps_count(&answer->gaps);
 	return list_details(answer);
 }

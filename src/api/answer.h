@@ -12,6 +12,7 @@
 #include "rmap/walk.h"
 
 DEFINE_VEC(mapping_vec, struct rmi_mapping)
+DEFINE_VEC(candidate_vec, struct rmi_candidate)
 DEFINE_VEC(difference_vec, struct rmi_difference)
 DEFINE_VEC(detail_view_vec, struct rmi_detail)
 
@@ -24,10 +25,12 @@ struct answer {
 	struct mapping_vec mappings;
 	struct map slots;	/* page-table entries behind the mappings */
 	int64_t n_shared;	/* mappings by an entry of another one */
+	struct candidate_vec candidates;
 	struct difference_vec differences;
 	struct details details;
 	struct detail_view_vec detail_views;
 	struct rmi_page page;
+	struct rmi_file file;		/* page.file points here, or nowhere */
 };
 
 void answer_init(struct answer *answer, struct rmi_session *session);
@@ -59,6 +62,17 @@ void answer_sort_mappings(struct mapping_vec *list);
 enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 				 enum page_kind kind,
 				 const struct page *page) must_check;
+
+/* Add a place where the page of a file could be mapped, and is not. */
+enum status answer_add_candidate(struct answer *answer, const struct vma *vma,
+				 uaddr_t address) must_check;
+
+/*
+ * The file of the page, if it is of one, when its mappings are known; a gap
+ * where it cannot be made out.
+ */
+enum status answer_find_file(struct answer *answer, enum page_kind kind,
+			     const struct page *page) must_check;
 
 /* The memory cgroup of the page, or a gap when it cannot be made out. */
 enum status answer_find_memcg(struct answer *answer,

@@ -262,6 +262,14 @@ static void forget_hits(struct query *query)
 
 /* ---- the reverse walk ---- */
 
+static enum status keep_candidate(const struct vma *vma, uaddr_t address,
+				  void *arg)
+{
+	struct query *query = arg;
+
+	return answer_add_candidate(&query->answer, vma, address);
+}
+
 static enum status walk(struct query *query, const struct page *page,
 			enum page_kind kind, bool exhaustive,
 			struct rmap_object *ret_object)
@@ -269,6 +277,10 @@ static enum status walk(struct query *query, const struct page *page,
 	struct rmap_walk_control control = {
 		.arg = query,
 		.rmap_one = keep_hit,
+		/* The places in a folio that do not map it would be very many. */
+		.not_mapped = !query->folio &&
+			      page_rmap_type(kind, page) == RMAP_FILE ?
+			      keep_candidate : NULL,
 		.folio = query->folio,
 		.exhaustive = exhaustive,
 	};
@@ -626,6 +638,9 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	query->answer.page.folio = query->folio;
 	if (!st)
 		st = find_mappings(query, &subject);
+	if (!st && subject.page)
+		st = answer_find_file(&query->answer, subject.kind,
+				      subject.page);
 	if (!st && subject.page)
 		st = answer_find_memcg(&query->answer, subject.page);
 	if (st)

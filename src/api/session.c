@@ -51,6 +51,7 @@ void rmi_session_free(struct rmi_session *session)
 	object_vec_fini(&session->objects);
 	map_fini(&session->path_of_file);
 	memcgs_fini(&session->memcgs);
+	files_fini(&session->files);
 	gap_view_vec_fini(&session->gap_views);
 	gaps_fini(&session->scan_gaps);
 	gaps_fini(&session->log_gaps);

@@ -5,6 +5,7 @@
 #ifndef RMAP_INSPECT_API_SESSION_H
 #define RMAP_INSPECT_API_SESSION_H
 
+#include "api/files.h"
 #include "api/memcgs.h"
 #include "base/gaps.h"
 #include "base/log.h"
@@ -35,6 +36,7 @@ struct rmi_session {
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;
 	struct memcgs memcgs;
+	struct files files;
 
 	struct object_vec objects;	/* what places turned out to be */
 	struct gaps scan_gaps;		/* of the last scan */

@@ -151,6 +151,63 @@ static json *new_verdicts(const struct rmi_page *page)
 	return object;
 }
 
+static json *new_candidate(const struct rmi_candidate *candidate)
+{
+	json *object = new_object();
+
+	add(object, "mm", new_address(candidate->mm));
+	add(object, "tasks",
+	    array_of(candidate->tasks, candidate->n_tasks, new_task));
+	add(object, "vma", new_address(candidate->vma));
+	add(object, "vma_start", new_hex(candidate->vma_start));
+	add(object, "vma_end", new_hex(candidate->vma_end));
+	add(object, "address", new_hex(candidate->address));
+	return object;
+}
+
+static json *new_device(const struct rmi_file *file)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%u:%u", file->device_major,
+		 file->device_minor);
+	return new_string(text);
+}
+
+static json *new_mapped_by(const struct rmi_file *file)
+{
+	json *object;
+
+	if (!file->has_mapped_by)
+		return NULL;
+	object = new_object();
+	add(object, "vmas", new_number((int64_t)file->n_vmas));
+	add(object, "processes", new_number((int64_t)file->n_processes));
+	return object;
+}
+
+static json *new_file(const struct rmi_file *file)
+{
+	json *object;
+
+	if (!file)
+		return NULL;
+	object = new_object();
+	add(object, "path", new_string(file->path));
+	add(object, "filesystem", new_string(file->filesystem));
+	add(object, "device", new_device(file));
+	add(object, "inode", new_number((int64_t)file->inode));
+	add(object, "size", new_number((int64_t)file->size));
+	add(object, "offset", new_number((int64_t)file->offset));
+	add(object, "deleted", new_bool(file->deleted));
+	add(object, "dirty", new_bool(file->dirty));
+	add(object, "writeback", new_bool(file->writeback));
+	add(object, "mapped_by", new_mapped_by(file));
+	add(object, "candidates",
+	    array_of(file->candidates, file->n_candidates, new_candidate));
+	return object;
+}
+
 static json *new_difference(const struct rmi_difference *difference)
 {
 	json *object = new_object();
@@ -212,6 +269,7 @@ static json *new_page(const struct answer *answer,
 	    number_if(page->has_references, page->unexplained));
 	add(object, "details", new_details(page->details, page->n_details));
 	add(object, "memcg", new_memcg(page->memcg));
+	add(object, "file", new_file(page->file));
 	add(object, "verdict", new_verdicts(page));
 	add(object, "folio", new_bool(page->folio));
 	add(object, "found_by", new_string(page->found_by));

@@ -264,8 +264,53 @@ static void print_verdict(const struct rmi_page *page)
 	putchar('\n');
 }
 
+static void print_file_name(const struct rmi_file *file)
+{
+	start_line("file");
+	if (file->path) {
+		put(file->path);
+		printf(" (%u:%u inode %" PRIu64 ")", file->device_major,
+		       file->device_minor, file->inode);
+	} else {
+		printf("inode %" PRIu64 " of ", file->inode);
+		put(file->filesystem);
+		printf(" on %u:%u (no name in memory)",
+		       file->device_major, file->device_minor);
+	}
+	printf(", offset 0x%" PRIx64 "%s%s\n", file->offset,
+	       file->dirty ? ", dirty" : "",
+	       file->writeback ? ", writeback" : "");
+}
+
+/* Who has the file, where that is not told by who has the page. */
+static void print_users(const struct rmi_page *page)
+{
+	const struct rmi_file *file = page->file;
+
+	if (!file->has_mapped_by || (page->n_mappings && !file->n_candidates))
+		return;
+	start_line("");
+	if (!file->n_vmas) {
+		puts("mapped by no process");
+		return;
+	}
+	printf("mapped in %" PRIu64 " VMA%s of %" PRIu64 " process%s",
+	       file->n_vmas, plural(file->n_vmas), file->n_processes,
+	       file->n_processes == 1 ? "" : "es");
+	if (page->n_mappings)
+		printf(", %zu of them without this page\n",
+		       file->n_candidates);
+	else
+		puts(", this page by none");
+}
+
 static void print_file(const struct rmi_page *page)
 {
+	if (page->file) {
+		print_file_name(page->file);
+		print_users(page);
+		return;
+	}
 	start_line("file");
 	put(page->path);
 	putchar('\n');
@@ -534,7 +579,7 @@ static void print_page(const struct answer *answer,
 		print_counts(page);
 	print_details(page);
 	print_verdict(page);
-	if (page->path)
+	if (page->file || page->path)
 		print_file(page);
 	if (page->memcg)
 		print_memcg(page->memcg);

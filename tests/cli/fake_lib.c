@@ -214,6 +214,46 @@ static const char *const hostile_reasons[] = {
 
 static const char *const dirty_reasons[] = { "once it is written back" };
 
+static const struct rmi_file libc_file = {
+	.path = "/usr/lib/libc.so.6", .filesystem = "ext4",
+	.device_major = 8, .device_minor = 1, .inode = 12, .size = 1800000,
+	.offset = 0x12000, .has_mapped_by = true, .n_vmas = 5,
+	.n_processes = 5,
+};
+
+static const struct rmi_candidate candidates[] = {
+	{
+		.mm = 0xffff8b1501001000, .n_tasks = 1, .tasks = tree_tasks,
+		.vma = 0xffff8b1502000900, .vma_start = 0x1000,
+		.vma_end = 0x2000, .address = 0x1000,
+	},
+};
+
+static const struct rmi_file hostile_file = {
+	.path = "/tmp/\x1b]0;title\x07/\xf0\x9f\x90\xa7",
+	.filesystem = "tmpfs", .device_minor = 25, .inode = 2,
+	.deleted = true, .dirty = true, .has_mapped_by = true, .n_vmas = 2,
+	.n_processes = 8, LIST(candidates, candidates),
+};
+
+static const struct rmi_file unmapped_file = {
+	.path = "/disk/data", .filesystem = "ext4", .device_major = 8,
+	.device_minor = 17, .inode = 13, .size = 4096, .dirty = true,
+	.writeback = true, .has_mapped_by = true, .n_vmas = 3,
+	.n_processes = 2,
+};
+
+static const struct rmi_file nameless_file = {
+	.filesystem = "ext\x1b" "4", .device_major = 8, .device_minor = 17,
+	.inode = 8, .offset = 0x8000, .has_mapped_by = true,
+};
+
+/* The tree of its mappings was not seen as a whole. */
+static const struct rmi_file damaged_file = {
+	.path = "/disk/data", .filesystem = "ext4", .device_major = 8,
+	.device_minor = 17, .inode = 13,
+};
+
 #define REFERENCES(list)	.has_references = true, LIST(references, list)
 
 static const struct rmi_page pages[] = {
@@ -236,6 +276,7 @@ static const struct rmi_page pages[] = {
 		REFERENCES(libc_references), .memcg = &docker_memcg,
 		.reclaim = { "yes", LIST(reasons, dirty_reasons) },
 		.migrate = { .answer = "unknown" },
+		.file = &libc_file,
 	}, {	/* gaps, one of them without words */
 		.pfn = 0x200, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 3, .mapcount = 3, .head_pfn = 0x200,
@@ -263,6 +304,20 @@ static const struct rmi_page pages[] = {
 		.memcg = &hostile_memcg,
 		.reclaim = { "no", LIST(reasons, hostile_reasons) },
 		.migrate = { .answer = "yes" },
+		.file = &hostile_file,
+	}, {	/* page cache that nobody maps */
+		.pfn = 0x401, SEEN, .kind = "file", .head_pfn = 0x401,
+		.refcount = 1, .path = "/disk/data", .file = &unmapped_file,
+		.complete = true,
+	}, {
+		.pfn = 0x402, SEEN, .kind = "file", .head_pfn = 0x402,
+		.refcount = 1, .file = &nameless_file, .complete = true,
+	}, {
+		.pfn = 0x403, SEEN, .kind = "file", .head_pfn = 0x403,
+		.refcount = 1, .path = "/disk/data", .file = &damaged_file,
+	}, {	/* a name by its mapping, and the inode cannot be seen */
+		.pfn = 0x404, SEEN, .kind = "file", .head_pfn = 0x404,
+		.refcount = 1, .path = "/disk/\x1b",
 	}, {
 		.pfn = 0x500, SEEN, .kind = "ksm", LIST(flags, lru_flags),
 		.refcount = 2, .mapcount = 2, .head_pfn = 0x500,

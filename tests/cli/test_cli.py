@@ -108,7 +108,7 @@ PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 3 = 2 mappings + 1 page cache  mapcount 2
   verdict reclaim: yes, once it is written back; migration: cannot be told
-  file    /usr/lib/libc.so.6
+  file    /usr/lib/libc.so.6 (8:1 inode 12), offset 0x12000
   memcg   /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope, container 0123456789ab
   chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
           address_space.i_mmap → interval tree (2 of 5 VMAs overlap)
@@ -165,7 +165,8 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2 = 1 mapping + 1 unexplained  mapcount 1
   verdict reclaim: no, mlocked by PID 1 (\x1b[31mred), on the unevictable list; migration: yes
-  file    /tmp/\x1b]0;title\x07/🐧
+  file    /tmp/\x1b]0;title\x07/🐧 (0:25 inode 2), offset 0x0, dirty
+          mapped in 2 VMAs of 8 processes, 1 of them without this page
   memcg   /lxc.payload.\x1b[1m (dying), container \x1b[1m
   1 mapping, confirmed in the page tables
     PID  COMMAND
@@ -177,6 +178,38 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
       6  
       7  -
       8  cut\xe2\x82
+"""
+
+UNMAPPED = """\
+PFN 0x401  phys 0x401000  page 0xfffff677002beac0  file, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  file    /disk/data (8:17 inode 13), offset 0x0, dirty, writeback
+          mapped in 3 VMAs of 2 processes, this page by none
+  no user mapping
+"""
+
+NAMELESS = r"""PFN 0x402  phys 0x402000  page 0xfffff677002beac0  file, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  file    inode 8 of ext\x1b4 on 8:17 (no name in memory), offset 0x8000
+          mapped by no process
+  no user mapping
+"""
+
+NOT_COUNTED = """\
+PFN 0x403  phys 0x403000  page 0xfffff677002beac0  file, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  file    /disk/data (8:17 inode 13), offset 0x0
+  no user mapping found, but not everything was seen
+"""
+
+NAME_ALONE = r"""PFN 0x404  phys 0x404000  page 0xfffff677002beac0  file, 4 KiB
+  flags   -                                   node 0, zone DMA32
+  counts  refcount 1                          mapcount 0
+  file    /disk/\x1b
+  no user mapping found, but not everything was seen
 """
 
 SHARED_MM = """\
@@ -297,6 +330,16 @@ class Text(Case):
     def test_file(self):
         self.expect_text(["--pfn=0x100"], COMPLETE, FILE)
 
+    def test_file_that_nobody_maps(self):
+        self.expect_text(["--pfn=0x401"], COMPLETE, UNMAPPED)
+
+    def test_file_without_a_name(self):
+        self.expect_text(["--pfn=0x402"], COMPLETE, NAMELESS)
+
+    def test_file_that_is_not_whole(self):
+        self.expect_text(["--pfn=0x403"], GAPS, NOT_COUNTED)
+        self.expect_text(["--pfn=0x404"], GAPS, NAME_ALONE)
+
     def test_gaps(self):
         self.expect_text(["--pfn=0x200", "-o", "PID,ADDRESS"], GAPS,
                          WITH_GAPS)
@@ -383,7 +426,7 @@ class Text(Case):
 PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "head_pfn", "index", "mapping", "mappings", "complete", "gaps",
              "path", "node", "zone", "chain", "references", "unexplained",
-             "details", "memcg", "verdict", "folio", "found_by"]
+             "details", "memcg", "file", "verdict", "folio", "found_by"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm", "pfn",
                 "n_pages"]
@@ -532,7 +575,7 @@ class Json(Case):
             "unexplained": 0, "details": {}, "memcg": None,
             "verdict": {"reclaim": {"answer": "yes", "reasons": []},
                         "migrate": {"answer": "yes", "reasons": []}},
-            "folio": False, "found_by": "rmap"})
+            "file": None, "folio": False, "found_by": "rmap"})
         self.assertEqual(len(mappings), 3)
         self.assertEqual(mappings[2], {
             "mm": "0xffff8b1501002000",
@@ -548,6 +591,26 @@ class Json(Case):
         self.assertEqual(doc["pages"][0]["details"], {
             "cache": "task_\x1bstruct", "order": 3,
             "object": "0xffff8b1501000000"})
+
+    def test_file(self):
+        _, doc = self.query("0x400")
+        self.assertEqual(doc["pages"][0]["file"], {
+            "path": "/tmp/\x1b]0;title\x07/🐧", "filesystem": "tmpfs",
+            "device": "0:25", "inode": 2, "size": 0, "offset": 0,
+            "deleted": True, "dirty": True, "writeback": False,
+            "mapped_by": {"vmas": 2, "processes": 8},
+            "candidates": [{
+                "mm": "0xffff8b1501001000",
+                "tasks": [{"pid": 97, "comm": "treeA0"}],
+                "vma": "0xffff8b1502000900", "vma_start": "0x1000",
+                "vma_end": "0x2000", "address": "0x1000"}]})
+
+    def test_file_not_known(self):
+        _, doc = self.query("0x402,0x403")
+        nameless, damaged = (page["file"] for page in doc["pages"])
+        self.assertEqual((nameless["path"], damaged["mapped_by"]),
+                         (None, None))
+        self.assertEqual(nameless["offset"], 0x8000)
 
     def test_memcg(self):
         _, doc = self.query("0x400")
@@ -580,7 +643,7 @@ class Json(Case):
             "complete": False, "path": None, "node": None, "zone": None,
             "chain": [], "references": None, "unexplained": None,
             "details": {}, "memcg": None, "verdict": None,
-            "folio": False, "found_by": None,
+            "file": None, "folio": False, "found_by": None,
             "gaps": [{"what": "struct page", "where": None,
                       "why": "no memory section at PFN 0x300"}]})
         self.assertIs(doc["complete"], False)

@@ -235,6 +235,8 @@ static const struct {
 	int64_t value[N_LIKES];		/* -1: no such constant */
 } enumerators[] = {
 	{ "PG_head", { 16, 6, 6 } },
+	{ "PG_dirty", { 3, 4, 4 } },
+	{ "PG_writeback", { 15, 1, 1 } },
 	{ "PG_double_map", { 6, -1, -1 } },
 	{ "PG_swapbacked", { 19, 17, 17 } },
 	{ "PG_swapcache", { 10, 10, 10 } },
@@ -242,8 +244,6 @@ static const struct {
 	{ "PG_private", { 13, 14, 14 } },
 	{ "PG_private_2", { 14, 15, 15 } },
 	{ "PG_locked", { 0, 0, 0 } },
-	{ "PG_dirty", { 3, 4, 4 } },
-	{ "PG_writeback", { 15, 1, 1 } },
 	{ "PG_unevictable", { 20, 18, 18 } },
 	{ "PG_mlocked", { 21, 19, 20 } },
 	{ "PG_hwpoison", { -1, 20, 21 } },
