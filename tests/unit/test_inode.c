@@ -265,6 +265,40 @@ START_TEST(path_when_the_list_of_mounts_breaks_off)
 }
 END_TEST
 
+static enum status find_name(const struct disk *d, char path[static PATH_SIZE])
+{
+	struct inode inode;
+	enum status st = inode_of_mapping(d->world->kernel, d->mapping,
+					  &inode);
+
+	return st ? st : path_of_inode(d->world->kernel, &inode, path);
+}
+
+/* Whatever page fails, the answer is the right one or a failure. */
+START_TEST(name_right_or_silent)
+{
+	struct disk d = make_disk(_i);
+	const struct pfn_vec *pages = &d.world->pages;
+	size_t n_failed = 0;
+
+	mount_on(&d, d.root, d.init_ns.v);
+	for (size_t i = 0; i < pages->n; i++) {
+		char path[PATH_SIZE];
+		enum status st;
+
+		world_fail_frame(d.world, pages->items[i], ST_EXCLUDED);
+		st = find_name(&d, path);
+		if (!st)
+			ck_assert_str_eq(path, "/mnt/dir/file");
+		n_failed += st != ST_OK;
+		world_fail_frame(d.world, pages->items[i], ST_OK);
+	}
+	/* Five dentries, three names, two mounts, and six more of the file. */
+	ck_assert_uint_ge(n_failed, 16);
+	world_free(d.world);
+}
+END_TEST
+
 START_TEST(mapping_of_no_file)
 {
 	struct disk d = make_disk(LIKE_6_12);
@@ -311,6 +345,7 @@ static const struct test tests[] = {
 	EACH_LIKE(path_by_a_name_that_is_left),
 	ROWS(name_that_cannot_be_told, damage_rows),
 	EACH_LIKE(path_when_the_list_of_mounts_breaks_off),
+	EACH_LIKE(name_right_or_silent),
 	PLAIN(mapping_of_no_file),
 	PLAIN(path_without_the_namespace_of_init),
 };

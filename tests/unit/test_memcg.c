@@ -243,6 +243,31 @@ START_TEST(memcg_that_cannot_be_told)
 }
 END_TEST
 
+/* Whatever page fails, the answer is the right one or a failure. */
+START_TEST(memcg_right_or_silent)
+{
+	struct groups g = make_groups(_i, ONLINE);
+	const struct pfn_vec *pages = &g.world->pages;
+	struct page page = charged_page(&g, g.objcg.v);
+	size_t n_failed = 0;
+
+	for (size_t i = 0; i < pages->n; i++) {
+		struct memcg memcg;
+		enum status st;
+
+		world_fail_frame(g.world, pages->items[i], ST_EXCLUDED);
+		st = memcg_of_page(g.world->kernel, &page, &memcg);
+		if (!st)
+			ck_assert_str_eq(memcg.cgroup.path, "/lab/a");
+		n_failed += st != ST_OK;
+		world_fail_frame(g.world, pages->items[i], ST_OK);
+	}
+	/* Two cgroups' names, three nodes, a cgroup, a mem_ and obj_cgroup. */
+	ck_assert_uint_ge(n_failed, 8);
+	world_free(g.world);
+}
+END_TEST
+
 /* ---- tasks ---- */
 
 START_TEST(cgroup_of_a_process)
@@ -349,6 +374,7 @@ static const struct test tests[] = {
 	ROWS(page_of_no_memcg, no_memcg_rows),
 	PLAIN(kernel_without_memory_cgroups),
 	ROWS(memcg_that_cannot_be_told, damage_rows),
+	EACH_LIKE(memcg_right_or_silent),
 	EACH_LIKE(cgroup_of_a_process),
 	ROWS(container_by_its_path, container_rows),
 	PLAIN(container_name_that_is_too_long),
