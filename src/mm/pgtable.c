@@ -95,9 +95,7 @@ pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte)
 
 struct walk {
 	struct kernel *kernel;
-	pgtable_fn *fn;
-	void *arg;
-	struct uaddr_range range;
+	const struct pgtable_control *control;
 	struct gaps *gaps;
 	struct map visits;	/* table's PFN → its level, and how often */
 };
@@ -106,13 +104,22 @@ static void record(struct walk *walk, pfn_t table, enum pt_level level,
 		   uint64_t address)
 {
 	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
-		  "%s table at frame %#llx, user addresses from %#llx",
+		  "%s table at frame %#llx, %s addresses from %#llx",
 		  pt_level_name(level), (unsigned long long)table.v,
-		  (unsigned long long)address);
+		  address < mmu_user_end(&walk->kernel->mmu) ? "user" :
+		  "kernel", (unsigned long long)address);
 }
 
 static enum status walk_table(struct walk *walk, pfn_t table,
 			      enum pt_level level, uint64_t base);
+
+static enum status tell_entry(struct walk *walk,
+			      const struct pgtable_entry *entry)
+{
+	const struct pgtable_control *control = walk->control;
+
+	return control->entry ? control->entry(entry, control->arg) : ST_OK;
+}
 
 static enum status walk_entry(struct walk *walk, uint64_t raw,
 			      pfn_t table, enum pt_level level,
@@ -136,7 +143,7 @@ static enum status walk_entry(struct walk *walk, uint64_t raw,
 		record(walk, table, level, address);
 		return ST_OK;
 	default:
-		return walk->fn(&entry, walk->arg);
+		return tell_entry(walk, &entry);
 	}
 }
 
@@ -164,18 +171,62 @@ static enum status enter_table(struct walk *walk, pfn_t table,
 	return ST_OK;
 }
 
+/* The part of a table that the control asks for: first and end of its entries. */
+static void clip(const struct walk *walk, enum pt_level level, uint64_t base,
+		 size_t *ret_first, size_t *ret_end)
+{
+	const struct mmu *mmu = &walk->kernel->mmu;
+	const struct pgtable_control *control = walk->control;
+	const unsigned int shift = mmu_shift(mmu, level);
+	const uint64_t last = base + ((mmu_entries(mmu) << shift) - 1);
+
+	*ret_first = control->first > base ?
+		     (control->first - base) >> shift : 0;
+	*ret_end = control->last < last ?
+		   ((control->last - base) >> shift) + 1 : mmu_entries(mmu);
+}
+
+static enum status walk_entries(struct walk *walk, pfn_t table,
+				enum pt_level level, uint64_t base,
+				const uint64_t entries[static MAX_ENTRIES])
+{
+	const unsigned int shift = mmu_shift(&walk->kernel->mmu, level);
+	size_t first, end;
+
+	clip(walk, level, base, &first, &end);
+	for (size_t i = first; i < end; i++) {
+		enum status st;
+
+		if (!entries[i])
+			continue;
+		st = walk_entry(walk, entries[i], table, level,
+				base + ((uint64_t)i << shift));
+		if (st)
+			return st;
+	}
+	return ST_OK;
+}
+
 /* As deep as there are levels, and as broad as enter_table() allows. */
 static enum status walk_table(struct walk *walk, pfn_t table,
 			      enum pt_level level, uint64_t base)
 {
-	const struct mmu *mmu = &walk->kernel->mmu;
-	const uint64_t step = 1ULL << mmu_shift(mmu, level);
+	const struct pgtable_control *control = walk->control;
 	uint64_t entries[MAX_ENTRIES];
 	const uint8_t *bytes;
 	enum status st = enter_table(walk, table, level);
 
 	if (st == ST_NO_MEMORY)
 		return st;
+	if (!st && control->table) {
+		enum status told = control->table(table, level, base,
+						  control->arg);
+
+		if (told)
+			return told;
+	}
+	if (!st && level == PT_PTE && !control->entry)
+		return ST_OK;
 	if (!st)
 		st = image_page(walk->kernel->image, table, &bytes,
 				&walk->kernel->diag);
@@ -184,41 +235,49 @@ static enum status walk_table(struct walk *walk, pfn_t table,
 		return ST_OK;
 	}
 	/* A copy: the borrowed page does not outlive the tables below. */
-	memcpy(entries, bytes, mmu_entries(mmu) * sizeof(entries[0]));
-	for (size_t i = 0; i < mmu_entries(mmu); i++) {
-		uint64_t address = base + i * step;
+	memcpy(entries, bytes, mmu_entries(&walk->kernel->mmu) *
+	       sizeof(entries[0]));
+	return walk_entries(walk, table, level, base, entries);
+}
 
-		if (address >= walk->range.end)
-			return ST_OK;
-		if (!entries[i] || address + step <= walk->range.start)
-			continue;
-		st = walk_entry(walk, entries[i], table, level, address);
-		if (st)
-			return st;
-	}
-	return ST_OK;
+/*
+ * The top table covers both halves. Addresses of the kernel's are carried on
+ * with the bits of their sign extension, so its own base is that of the half.
+ */
+static enum status walk_half(struct walk *walk, paddr_t pgd)
+{
+	const struct mmu *mmu = &walk->kernel->mmu;
+	uint64_t sign = ~(2 * mmu_user_end(mmu) - 1);
+
+	return walk_table(walk, table_of(walk->kernel, pgd), mmu_top(mmu),
+			  walk->control->first & sign);
+}
+
+enum status pgtable_walk(struct kernel *kernel, paddr_t pgd,
+			 const struct pgtable_control *control,
+			 struct gaps *gaps)
+{
+	struct walk walk = { kernel, control, gaps, { NULL, 0, 0 } };
+	enum status st = walk_half(&walk, pgd);
+
+	map_fini(&walk.visits);
+	return st;
 }
 
 enum status pgtable_for_each_in(struct kernel *kernel, paddr_t pgd,
 				struct uaddr_range range, pgtable_fn *fn,
 				void *arg, struct gaps *gaps)
 {
-	struct walk walk = {
-		.kernel = kernel,
-		.fn = fn,
-		.arg = arg,
-		.range = range,
-		.gaps = gaps,
-	};
 	uint64_t user_end = mmu_user_end(&kernel->mmu);
-	enum status st;
+	const struct pgtable_control control = {
+		.first = range.start,
+		.last = (range.end < user_end ? range.end : user_end) - 1,
+		.entry = fn,
+		.arg = arg,
+	};
 
-	if (walk.range.end > user_end)
-		walk.range.end = user_end;
-	st = walk_table(&walk, table_of(kernel, pgd), mmu_top(&kernel->mmu),
-			0);
-	map_fini(&walk.visits);
-	return st;
+	return range.start < range.end && range.start < user_end ?
+	       pgtable_walk(kernel, pgd, &control, gaps) : ST_OK;
 }
 
 enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,

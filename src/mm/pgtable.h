@@ -37,6 +37,24 @@ enum status pgtable_for_each(struct kernel *kernel, paddr_t pgd,
 			     pgtable_fn *fn, void *arg,
 			     struct gaps *gaps) must_check;
 
+/* What to visit of a page table, and who hears of it. */
+struct pgtable_control {
+	uint64_t first, last;	/* addresses, both included, of either half */
+	pgtable_fn *entry;	/* each page and swap entry. NULL: none */
+	/* Each table, before its entries. NULL: none. */
+	enum status (*table)(pfn_t table, enum pt_level level, uint64_t first,
+			     void *arg);
+	void *arg;
+};
+
+/*
+ * The same for any part. Without an entry function the lowest tables are told
+ * of and not read.
+ */
+enum status pgtable_walk(struct kernel *kernel, paddr_t pgd,
+			 const struct pgtable_control *control,
+			 struct gaps *gaps) must_check;
+
 /* User addresses, end excluded. */
 struct uaddr_range {
 	uint64_t start, end;
