@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "api/answer.h"
-#include "api/survey.h"
+#include "api/scan_wants.h"
 #include "rmap/mismatch.h"
 #include "rmap/scan.h"
 
@@ -64,20 +64,20 @@ struct query {
 
 /* ---- scanning ---- */
 
-/* What the pages of these ranges want; survey says which of them. */
-static enum status scan_for(struct query *query, struct survey *survey,
+/* What the pages of these ranges want; wants says which of them. */
+static enum status scan_for(struct query *query, struct scan_wants *wants,
 			    const struct rmi_pfn_range *ranges, size_t n,
 			    scan_fn *keep, struct gaps *gaps)
 {
 	struct scan_vec *list = &query->scanned;
 	struct scan_request wanted;
-	enum status st = survey_pages(query->session, ranges, n, survey);
+	enum status st = scan_wants_find(query->session, ranges, n, wants);
 
 	if (st)
 		return st;
 	wanted = (struct scan_request) {
-		survey->ranges.items, survey->ranges.n,
-		survey->swaps.items, survey->swaps.n,
+		wants->ranges.items, wants->ranges.n,
+		wants->swaps.items, wants->swaps.n,
 	};
 	gaps_clear(gaps);
 	st = scan(query->kernel, query->session->tasks, &wanted, keep, query,
@@ -100,14 +100,14 @@ static enum status keep_result(pfn_t pfn, const struct rmap_hit *hit, void *arg)
 static enum status run_scan(struct query *query)
 {
 	const struct rmi_query *request = query->request;
-	struct survey survey = { .folio = query->folio };
+	struct scan_wants wants = { .folio = query->folio };
 	enum status st;
 
 	if (query->method == RMI_METHOD_RMAP)
 		return ST_OK;
-	st = scan_for(query, &survey, request->ranges, request->n_ranges,
+	st = scan_for(query, &wants, request->ranges, request->n_ranges,
 		      keep_result, &query->session->scan_gaps);
-	survey_fini(&survey);
+	scan_wants_fini(&wants);
 	return st;
 }
 
@@ -147,7 +147,7 @@ static struct rmi_pfn_range *rest_of_request(const struct query *query,
  */
 static enum status scan_without_rmap(struct query *query, pfn_t pfn)
 {
-	struct survey survey = { .folio = query->folio, .without_rmap = true };
+	struct scan_wants wants = { .folio = query->folio, .without_rmap = true };
 	struct rmi_pfn_range *rest;
 	size_t n = 0;
 	enum status st;
@@ -158,8 +158,8 @@ static enum status scan_without_rmap(struct query *query, pfn_t pfn)
 	rest = rest_of_request(query, pfn, &n);
 	if (!rest)
 		return diag_no_memory(&query->kernel->diag);
-	st = scan_for(query, &survey, rest, n, keep_some, &query->scan_gaps);
-	survey_fini(&survey);
+	st = scan_for(query, &wants, rest, n, keep_some, &query->scan_gaps);
+	scan_wants_fini(&wants);
 	free(rest);
 	return st == ST_STOPPED ? ST_OK : st;
 }
@@ -575,7 +575,7 @@ static void doubt_file_in_swap(struct query *query,
 		 "shared-memory file may, and these were not searched");
 }
 
-/* The survey passed over it; the reverse walk says so by itself. */
+/* The scan did not look for it; the reverse walk says so by itself. */
 static void doubt_swap_entry(struct query *query,
 			     const struct subject *subject)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "api/survey.h"
+#include "api/scan_wants.h"
 
-void survey_fini(struct survey *survey)
+void scan_wants_fini(struct scan_wants *wants)
 {
-	range_vec_fini(&survey->ranges);
-	wanted_swap_vec_fini(&survey->swaps);
+	range_vec_fini(&wants->ranges);
+	wanted_swap_vec_fini(&wants->swaps);
 }
 
 /* Ranges come in order mostly, and one that continues the last makes it longer. */
-static enum status want(struct survey *survey, uint64_t first, uint64_t last)
+static enum status want(struct scan_wants *wants, uint64_t first, uint64_t last)
 {
-	struct range_vec *ranges = &survey->ranges;
+	struct range_vec *ranges = &wants->ranges;
 	struct pfn_range *previous = ranges->n ?
 				     &ranges->items[ranges->n - 1] : NULL;
 
@@ -24,9 +24,9 @@ static enum status want(struct survey *survey, uint64_t first, uint64_t last)
 }
 
 /* Already wanted: as a page of the same folio. */
-static bool is_wanted(const struct survey *survey, pfn_t pfn)
+static bool is_wanted(const struct scan_wants *wants, pfn_t pfn)
 {
-	const struct range_vec *ranges = &survey->ranges;
+	const struct range_vec *ranges = &wants->ranges;
 	const struct pfn_range *last = ranges->n ?
 				       &ranges->items[ranges->n - 1] : NULL;
 
@@ -34,7 +34,7 @@ static bool is_wanted(const struct survey *survey, pfn_t pfn)
 }
 
 /* An entry that cannot be read becomes a gap when its page is answered. */
-static enum status want_swaps(struct survey *survey, struct kernel *kernel,
+static enum status want_swaps(struct scan_wants *wants, struct kernel *kernel,
 			      const struct page *page, uint64_t first,
 			      uint64_t last)
 {
@@ -47,50 +47,50 @@ static enum status want_swaps(struct survey *survey, struct kernel *kernel,
 		struct wanted_swap wanted = { entry, true, PFN(pfn) };
 
 		wanted.entry.offset += pfn - page->pfn.v;
-		if (wanted_swap_vec_push(&survey->swaps, wanted))
+		if (wanted_swap_vec_push(&wants->swaps, wanted))
 			return ST_NO_MEMORY;
 	}
 	return ST_OK;
 }
 
-static bool is_of_interest(const struct survey *survey,
+static bool is_of_interest(const struct scan_wants *wants,
 			   const struct kernel *kernel,
 			   const struct page *page)
 {
-	return !survey->without_rmap ||
+	return !wants->without_rmap ||
 	       page_rmap_type(page_kind(kernel, page), page) == RMAP_NOT_KEPT;
 }
 
-static enum status look_at(struct survey *survey, struct kernel *kernel,
+static enum status look_at(struct scan_wants *wants, struct kernel *kernel,
 			   pfn_t pfn)
 {
 	struct page page;
 	uint64_t first = pfn.v, last = pfn.v;
 	enum status st;
 
-	if (survey->folio && is_wanted(survey, pfn))
+	if (wants->folio && is_wanted(wants, pfn))
 		return ST_OK;
 	if (page_read(kernel, pfn, &page))
-		return want(survey, first, last);
-	if (!is_of_interest(survey, kernel, &page))
+		return want(wants, first, last);
+	if (!is_of_interest(wants, kernel, &page))
 		return ST_OK;
-	if (survey->folio) {
+	if (wants->folio) {
 		first = page.head_pfn.v;
 		last = first + (1ULL << page.order) - 1;
 	}
-	st = want(survey, first, last);
-	return st ? st : want_swaps(survey, kernel, &page, first, last);
+	st = want(wants, first, last);
+	return st ? st : want_swaps(wants, kernel, &page, first, last);
 }
 
-enum status survey_pages(struct rmi_session *session,
+enum status scan_wants_find(struct rmi_session *session,
 			 const struct rmi_pfn_range *ranges, size_t n,
-			 struct survey *survey)
+			 struct scan_wants *wants)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct rmi_pfn_range *range = &ranges[i];
 
 		for (uint64_t k = 0; k <= range->last - range->first; k++)
-			if (look_at(survey, session->kernel,
+			if (look_at(wants, session->kernel,
 				    PFN(range->first + k)))
 				return diag_no_memory(&session->kernel->diag);
 	}

@@ -3,8 +3,8 @@
  * What a scan has to look for besides the frames that were asked for: the
  * struct pages tell.
  */
-#ifndef RMAP_INSPECT_API_SURVEY_H
-#define RMAP_INSPECT_API_SURVEY_H
+#ifndef RMAP_INSPECT_API_SCAN_WANTS_H
+#define RMAP_INSPECT_API_SCAN_WANTS_H
 
 #include "api/session.h"
 #include "rmap/scan.h"
@@ -13,18 +13,18 @@ DEFINE_VEC(wanted_swap_vec, struct wanted_swap)
 DEFINE_VEC(range_vec, struct pfn_range)
 
 /* Zero-initialised is empty. */
-struct survey {
+struct scan_wants {
 	bool folio;			/* all of each page's folio is wanted */
 	bool without_rmap;		/* only pages that have no reverse map */
 	struct range_vec ranges;	/* the frames wanted */
 	struct wanted_swap_vec swaps;	/* of those in the swap cache */
 };
 
-void survey_fini(struct survey *survey);
+void scan_wants_fini(struct scan_wants *wants);
 
 /* Look at each page of the ranges. One that cannot be read is a frame all the same. */
-enum status survey_pages(struct rmi_session *session,
+enum status scan_wants_find(struct rmi_session *session,
 			 const struct rmi_pfn_range *ranges, size_t n,
-			 struct survey *survey) must_check;
+			 struct scan_wants *wants) must_check;
 
 #endif
