@@ -289,7 +289,6 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	out->has_index = has_index(kind);
 	out->index = page->index;
 	out->mapping = page->mapping;
-	page_details(kernel, kind, page, &answer->details);
 	st = list_references(answer, kind, page);
 	return st ? st : list_flags(answer, page->flags);
 }

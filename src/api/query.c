@@ -623,6 +623,19 @@ static void doubt(struct query *query, const struct subject *subject)
 		doubt_count(query, subject);
 }
 
+/* More than struct page tells of its kind. */
+static enum status survey_frame(struct query *query, struct subject *subject)
+{
+	struct survey found = {
+		subject->kind, &query->answer.details, &query->answer.gaps
+	};
+	enum status st = survey(query->session->surveyor, subject->pfn,
+				subject->page, &found);
+
+	subject->kind = found.kind;
+	return st;
+}
+
 static enum status answer_pfn(struct query *query, pfn_t pfn)
 {
 	struct subject subject;
@@ -631,6 +644,9 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	answer_reset(&query->answer);
 	forget_hits(query);
 	look_up(query, pfn, &subject);
+	st = survey_frame(query, &subject);
+	if (st)
+		return st;
 	log_step(&query->session->log, "%s: %s", subject.where,
 		 page_kind_name(subject.kind));
 	st = answer_describe_page(&query->answer, pfn, subject.kind,

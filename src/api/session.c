@@ -56,6 +56,7 @@ void rmi_session_free(struct rmi_session *session)
 	gaps_fini(&session->scan_gaps);
 	gaps_fini(&session->log_gaps);
 	free(session->task_views);
+	surveyor_free(session->surveyor);
 	tasks_free(session->tasks);
 	kernel_free(session->kernel);
 	free(session->core);
@@ -270,6 +271,11 @@ enum status session_need_tasks(struct rmi_session *session)
 		log_step(&session->log, "%zu address spaces in use",
 			 session->tasks->n_mms);
 	}
+	if (!session->surveyor)
+		session->surveyor = surveyor_new(session->kernel,
+						 session->tasks);
+	if (!session->surveyor)
+		return diag_no_memory(&session->kernel->diag);
 	return make_task_views(session);
 }
 

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
+#include "kind/survey.h"
 #include "mm/task.h"
 #include "rmap-inspect/rmap-inspect.h"
 
@@ -32,6 +33,7 @@ struct rmi_session {
 	struct rmi_layout_source source_views[MAX_TRIALS];
 	char host[66];
 	struct tasks *tasks;		/* read at the first query */
+	struct surveyor *surveyor;	/* with the tasks */
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */
 	struct text_vec paths;

@@ -45,6 +45,20 @@ struct pte {
 	uint64_t swap_offset;
 };
 
+/* What the kernel maps outside of its direct map. */
+enum kernel_region_type {
+	REGION_VMALLOC,		/* vmalloc(), vmap(), ioremap() */
+	REGION_MEMMAP,		/* struct pages */
+	REGION_CPU_ENTRY,	/* what stays mapped while users run */
+	REGION_IMAGE,		/* text, data and bss of the kernel proper */
+	REGION_MODULES,		/* text and data of modules, text of BPF */
+	N_REGIONS,
+};
+
+struct kernel_region {
+	uint64_t first, last;	/* kernel addresses, both included */
+};
+
 struct mmu;
 
 struct arch {
@@ -63,6 +77,12 @@ struct arch {
 	 * (text, data, bss), which needs no page table to find.
 	 */
 	paddr_t (*image_to_phys)(kaddr_t addr, uint64_t phys_base);
+	/*
+	 * Where the regions are while KASLR leaves them in place. They may
+	 * overlap: one ends where the next begins.
+	 */
+	void (*regions)(unsigned int levels,
+			struct kernel_region ret_regions[static N_REGIONS]);
 };
 
 /* An architecture as one machine had it set up. */

@@ -20,6 +20,7 @@
 #define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
 
 #define START_KERNEL_MAP	0xffffffff80000000ULL
+#define CPU_ENTRY_AREA		0xfffffe0000000000ULL
 
 static unsigned int x86_64_address_bits(unsigned int levels)
 {
@@ -103,6 +104,31 @@ static paddr_t x86_64_image_to_phys(kaddr_t addr, uint64_t phys_base)
 	return PADDR(addr.v - START_KERNEL_MAP + phys_base);
 }
 
+/* Documentation/arch/x86/x86_64/mm.rst; modules with RANDOMIZE_BASE. */
+static void x86_64_regions(unsigned int levels,
+			   struct kernel_region ret_regions[static N_REGIONS])
+{
+	bool five = levels == 5;
+
+	ret_regions[REGION_VMALLOC] = (struct kernel_region) {
+		five ? 0xffa0000000000000ULL : 0xffffc90000000000ULL,
+		CPU_ENTRY_AREA - 1,
+	};
+	ret_regions[REGION_MEMMAP] = (struct kernel_region) {
+		five ? 0xffd4000000000000ULL : 0xffffea0000000000ULL,
+		CPU_ENTRY_AREA - 1,
+	};
+	ret_regions[REGION_CPU_ENTRY] = (struct kernel_region) {
+		CPU_ENTRY_AREA, CPU_ENTRY_AREA + (512ULL << 30) - 1,
+	};
+	ret_regions[REGION_IMAGE] = (struct kernel_region) {
+		START_KERNEL_MAP, START_KERNEL_MAP + (1ULL << 30) - 1,
+	};
+	ret_regions[REGION_MODULES] = (struct kernel_region) {
+		START_KERNEL_MAP + (1ULL << 30), 0xfffffffffeffffffULL,
+	};
+}
+
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.elf_machine = EM_X86_64,
@@ -111,4 +137,5 @@ const struct arch arch_x86_64 = {
 	.address_bits = x86_64_address_bits,
 	.decode = x86_64_decode,
 	.image_to_phys = x86_64_image_to_phys,
+	.regions = x86_64_regions,
 };

@@ -13,6 +13,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_STEXT] = { { "_stext" }, true },
 	[KSYM_INIT_UTS_NS] = { { "init_uts_ns" }, false },
 	[KSYM_VMEMMAP_BASE] = { { "vmemmap_base" }, false },
+	[KSYM_VMALLOC_BASE] = { { "vmalloc_base" }, false },
 	[KSYM_HUGETLB_BASEPAGE_INDEX] = { { "hugetlb_basepage_index" }, false },
 	[KSYM_SWAP_INFO] = { { "swap_info" }, false },
 	[KSYM_SWAP_MIGRATION_AD_SUPPORTED] = {

@@ -22,6 +22,7 @@ enum kernel_symbol {
 	KSYM_STEXT,
 	KSYM_INIT_UTS_NS,	/* optional: a check, and the host's name */
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
+	KSYM_VMALLOC_BASE,	/* likewise */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	/* All optional; swap_types.c says what they tell. */

@@ -195,6 +195,12 @@ static const struct kind_row kinds[N_KINDS] = {
 	[KIND_UNACCEPTED] = { "unaccepted", RMAP_NONE_POSSIBLE },
 	[KIND_MOVABLE] = { "movable", RMAP_NOT_KEPT },
 	[KIND_TYPED] = { "typed", RMAP_NOT_KEPT },
+	[KIND_STACK] = { "stack", RMAP_NONE_POSSIBLE },
+	[KIND_VMALLOC] = { "vmalloc", RMAP_NOT_KEPT },
+	[KIND_MODULE] = { "module", RMAP_NONE_POSSIBLE },
+	[KIND_MEMMAP] = { "memmap", RMAP_NONE_POSSIBLE },
+	[KIND_CPU_ENTRY] = { "cpu-entry", RMAP_NONE_POSSIBLE },
+	[KIND_IMAGE] = { "kernel-image", RMAP_NOT_KEPT },
 	[KIND_RESERVED] = { "reserved", RMAP_NOT_KEPT },
 	[KIND_KERNEL] = { "kernel", RMAP_NOT_KEPT },
 };

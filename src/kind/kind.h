@@ -33,6 +33,13 @@ enum page_kind {
 	KIND_UNACCEPTED,	/* of a confidential guest, not taken yet */
 	KIND_MOVABLE,		/* a driver's, that it can move */
 	KIND_TYPED,		/* some other page type */
+	/* Told by more than struct page: see survey.h. */
+	KIND_STACK,		/* of a thread, in the kernel */
+	KIND_VMALLOC,		/* mapped by vmalloc(), vmap() or ioremap() */
+	KIND_MODULE,		/* text or data of a module, text of BPF */
+	KIND_MEMMAP,		/* holds struct pages */
+	KIND_CPU_ENTRY,		/* the part of a CPU's data that users run with */
+	KIND_IMAGE,		/* of the kernel itself */
 	KIND_RESERVED,
 	KIND_KERNEL,		/* allocated, and nothing says by whom */
 	N_KINDS,

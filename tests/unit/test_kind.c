@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/kind: what a page is used for, and what can be told of it. */
 #include "kind/kind.h"
+#include "kind/survey.h"
+#include "mm/kernel_map.h"
+#include "mm/table_map.h"
 #include "world.h"
 
 #define THE_PFN	0x2400
@@ -163,6 +166,357 @@ START_TEST(memory_of_a_device_is_told_by_its_zone)
 }
 END_TEST
 
+/* ---- surveys ---- */
+
+/* The answer for one frame. */
+struct answer {
+	struct arena arena;
+	struct details details;
+	struct gaps gaps;
+	enum page_kind kind;
+	enum status st;
+};
+
+static void answer_fini(struct answer *answer)
+{
+	details_fini(&answer->details);
+	arena_fini(&answer->arena);
+	gaps_fini(&answer->gaps);
+}
+
+/* Ask anew: a surveyor keeps what it has read. */
+static void ask(struct world *world, uint64_t pfn, struct answer *answer)
+{
+	struct survey found = { .details = &answer->details,
+				.gaps = &answer->gaps };
+	struct tasks *tasks = NULL;
+	struct surveyor *surveyor;
+	struct page page;
+
+	memset(answer, 0, sizeof(*answer));
+	answer->details.arena = &answer->arena;
+	ck_ok(tasks_read(world->kernel, &tasks));
+	surveyor = surveyor_new(world->kernel, tasks);
+	ck_assert_ptr_nonnull(surveyor);
+	ck_ok(page_read(world->kernel, PFN(pfn), &page));
+	found.kind = page_kind(world->kernel, &page);
+	answer->st = survey(surveyor, PFN(pfn), &page, &found);
+	answer->kind = found.kind;
+	ck_assert(!answer->details.out_of_memory);
+	surveyor_free(surveyor);
+	tasks_free(tasks);
+}
+
+static const struct detail *find_detail(const struct answer *answer,
+					const char *name)
+{
+	for (size_t i = 0; i < answer->details.list.n; i++)
+		if (!strcmp(answer->details.list.items[i].name, name))
+			return &answer->details.list.items[i];
+	return NULL;
+}
+
+#define ck_kind(answer, want)						\
+	ck_assert_str_eq(page_kind_name((answer)->kind),		\
+			 page_kind_name(want))
+
+#define ck_number(answer, name, want) do {				\
+	const struct detail *ck_detail = find_detail(answer, name);	\
+									\
+	ck_assert_msg(ck_detail, "no detail %s", name);			\
+	ck_assert_uint_eq(ck_detail->number, want);			\
+} while (0)
+
+#define ck_text(answer, name, want) do {				\
+	const struct detail *ck_detail = find_detail(answer, name);	\
+									\
+	ck_assert_msg(ck_detail, "no detail %s", name);			\
+	ck_assert_str_eq(ck_detail->text, want);			\
+} while (0)
+
+/* A frame that somebody in the kernel has allocated. */
+static void take_frame(struct world *world, uint64_t pfn)
+{
+	world_set_page(world, pfn, M_page_refcount, 1);
+	world_set_page(world, pfn, M_page_mapcount, NO_TYPE);
+}
+
+static void map_in_kernel(struct world *world, uint64_t address, uint64_t pfn)
+{
+	world_map_raw(world, world->kernel->pgd, address, PT_PTE,
+		      pfn << 12 | PTE_PRESENT);
+}
+
+static uint64_t vmalloc_base(const struct world *world)
+{
+	struct kernel_region regions[N_REGIONS];
+
+	world->kernel->arch->regions(world->kernel->mmu.levels, regions);
+	return regions[REGION_VMALLOC].first;
+}
+
+static uint64_t module_base(const struct world *world)
+{
+	struct kernel_region regions[N_REGIONS];
+
+	world->kernel->arch->regions(world->kernel->mmu.levels, regions);
+	return regions[REGION_MODULES].first;
+}
+
+START_TEST(a_frame_that_nothing_tells_of)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_frame_of_vmalloc)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, vmalloc_base(world) + 0x5000, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_number(&answer, "address", vmalloc_base(world) + 0x5000);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_frame_inside_a_huge_mapping)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	world_map_raw(world, world->kernel->pgd, vmalloc_base(world), PT_PMD,
+		      (THE_PFN & ~511ULL) << 12 | PTE_HUGE);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_number(&answer, "address",
+		  vmalloc_base(world) + ((THE_PFN & 511ULL) << 12));
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_frame_of_a_module)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, module_base(world), THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_MODULE);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* The world maps its memmap page by page. */
+START_TEST(a_frame_of_the_memmap)
+{
+	struct world *world = world_new(_i);
+	uint64_t pfn = world_frame_of(world, world_page(world, THE_PFN));
+	struct kernel_map *map = NULL;
+	struct gaps gaps = { { NULL, 0, 0 }, 0 };
+	struct kernel_place place;
+
+	ck_ok(kernel_map_read(world->kernel, &gaps, &map));
+	ck_assert(kernel_map_find(map, PFN(pfn), &place));
+	ck_assert_int_eq(place.region, REGION_MEMMAP);
+	ck_assert_uint_eq(place.address.v,
+			  world_page(world, THE_PFN).v & ~0xfffULL);
+	ck_no_gaps(&gaps);
+	kernel_map_free(map);
+	world_free(world);
+}
+END_TEST
+
+/* Two threads in one process, a gap of one page between their stacks. */
+struct stacks {
+	struct world *world;
+	uint64_t first, second;		/* addresses */
+};
+
+#define STACK_PAGES	4
+
+static struct stacks stacks_new(enum world_like like)
+{
+	struct stacks stacks = { .world = world_new(like) };
+	struct world *world = stacks.world;
+	kaddr_t leader = world_task(world, 41, world_mm(world), "two");
+	kaddr_t thread = world_thread(world, leader, 42,
+				      KADDR(world_get(world, leader,
+						      M_task_struct_mm)));
+
+	stacks.first = vmalloc_base(world);
+	stacks.second = stacks.first + ((STACK_PAGES + 1) << 12);
+	world_set(world, leader, M_task_struct_stack, stacks.first);
+	world_set(world, leader, M_task_struct_pid, 41);
+	world_set(world, thread, M_task_struct_stack, stacks.second);
+	world_set(world, thread, M_task_struct_pid, 42);
+	world_write(world, kaddr_add(thread, world->kernel->facts.layout.
+				     members[M_task_struct_comm].offset),
+		    "worker", 7);
+	for (uint64_t i = 0; i < STACK_PAGES; i++) {
+		take_frame(world, THE_PFN + i);
+		take_frame(world, THE_PFN + 16 + i);
+		map_in_kernel(world, stacks.first + (i << 12), THE_PFN + i);
+		map_in_kernel(world, stacks.second + (i << 12),
+			      THE_PFN + 16 + i);
+	}
+	return stacks;
+}
+
+START_TEST(the_stack_of_a_thread)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct answer answer;
+
+	ask(stacks.world, THE_PFN + 16 + 2, &answer);
+	ck_kind(&answer, KIND_STACK);
+	ck_number(&answer, "pid", 42);
+	ck_text(&answer, "comm", "worker");
+	ck_number(&answer, "address", stacks.second + 0x2000);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(stacks.world);
+}
+END_TEST
+
+/* What lies behind the guard page of a stack is not that stack. */
+START_TEST(a_stack_ends_at_what_is_not_mapped)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct world *world = stacks.world;
+	struct answer answer;
+
+	take_frame(world, THE_PFN + 40);
+	map_in_kernel(world, stacks.second + ((STACK_PAGES + 1) << 12),
+		      THE_PFN + 40);
+	ask(world, THE_PFN + 40, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* Then it may be a stack, too. */
+START_TEST(a_thread_that_is_not_seen_is_a_gap)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct world *world = stacks.world;
+	struct answer answer;
+
+	world_fail(world, world->last_task, ST_EXCLUDED);
+	ask(world, THE_PFN + 16, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_gap(&answer.gaps, "stacks", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ---- page tables ---- */
+
+static uint64_t table_frame(struct world *world, kaddr_t mm, uint64_t address,
+			    enum pt_level level)
+{
+	return world_frame_of(world, world_entry(world, world_pgd(world, mm),
+						 address, level));
+}
+
+/* Their own struct pages lie in the world's memmap, and say nothing. */
+START_TEST(a_table_without_a_type_is_found_by_its_entries)
+{
+	struct world *world = world_new(_i);
+	kaddr_t mm = world_mm(world);
+	uint64_t pfn;
+	struct answer answer;
+
+	world_task(world, 77, mm, "owner");
+	world_map(world, mm, 0x400000, THE_PFN);
+	pfn = table_frame(world, mm, 0x400000, PT_PTE);
+	take_frame(world, pfn);
+	ask(world, pfn, &answer);
+	ck_kind(&answer, KIND_PAGE_TABLE);
+	ck_text(&answer, "level", "pte");
+	ck_number(&answer, "pid", 77);
+	ck_text(&answer, "comm", "owner");
+	ck_number(&answer, "mm", mm.v);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_table_of_the_kernel_has_no_process)
+{
+	struct world *world = world_new(_i);
+	uint64_t pfn;
+	struct answer answer;
+
+	pfn = world_frame_of(world, world_entry(world, world->kernel->pgd,
+						vmalloc_base(world), PT_PTE));
+	take_frame(world, pfn);
+	map_in_kernel(world, vmalloc_base(world), THE_PFN);
+	ask(world, pfn, &answer);
+	ck_kind(&answer, KIND_PAGE_TABLE);
+	ck_text(&answer, "of", "kernel");
+	ck_assert_ptr_null(find_detail(&answer, "mm"));
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* The type says that it is one; whose, no address space says. */
+START_TEST(a_table_of_nobody_keeps_its_kind)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	world_set_page(world, THE_PFN, M_page_mapcount, 0xf2000000);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_PAGE_TABLE);
+	ck_assert_uint_eq(answer.details.list.n, 0);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_be_read_is_a_gap)
+{
+	struct world *world = world_new(_i);
+	kaddr_t mm = world_mm(world);
+	struct answer answer;
+
+	world_task(world, 77, mm, "owner");
+	world_map(world, mm, 0x400000, THE_PFN);
+	world_fail_frame(world, table_frame(world, mm, 0x400000, PT_PMD),
+			 ST_EXCLUDED);
+	take_frame(world, THE_PFN + 1);
+	ask(world, THE_PFN + 1, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_gap(&answer.gaps, "page tables", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -173,6 +527,19 @@ int main(void)
 		PLAIN(types_without_memory_cgroups_have_no_names),
 		RANGE(a_struct_page_of_ones_was_never_filled_in, 0, N_LIKES),
 		RANGE(memory_of_a_device_is_told_by_its_zone, 0, N_LIKES),
+		RANGE(a_frame_that_nothing_tells_of, 0, N_LIKES),
+		RANGE(a_frame_of_vmalloc, 0, N_LIKES),
+		RANGE(a_frame_inside_a_huge_mapping, 0, N_LIKES),
+		RANGE(a_frame_of_a_module, 0, N_LIKES),
+		RANGE(a_frame_of_the_memmap, 0, N_LIKES),
+		RANGE(the_stack_of_a_thread, 0, N_LIKES),
+		RANGE(a_stack_ends_at_what_is_not_mapped, 0, N_LIKES),
+		RANGE(a_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
+		RANGE(a_table_without_a_type_is_found_by_its_entries, 0,
+		      N_LIKES),
+		RANGE(a_table_of_the_kernel_has_no_process, 0, N_LIKES),
+		PLAIN(a_table_of_nobody_keeps_its_kind),
+		RANGE(a_table_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 	};
 
 	return run_suite("kind", tests, ARRAY_LEN(tests));

@@ -202,6 +202,7 @@ static const struct struct_row structs[] = {
 		{ "ma64.pivot", 8, 9, { NONE, 8, 8 } },
 		{ "ma64.slot", 8, 10, { NONE, 80, 80 } }) },
 	{ "task_struct", { 9344, 9792, 6144 }, MEMBERS(
+		WORD("stack", 24, 32, 32),
 		INT("flags", 36, 44, 44),
 		{ "tasks", 16, 0, { 1976, 2224, 2664 } },
 		WORD("mm", 2056, 2304, 2744),

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks one family after the other, and tells how far the answer goes. */
+#include "kind/survey.h"
+
+#include "kind/surveyor.h"
+
+struct surveyor *surveyor_new(struct kernel *kernel, const struct tasks *tasks)
+{
+	struct surveyor *surveyor = calloc(1, sizeof(*surveyor));
+
+	if (!surveyor)
+		return NULL;
+	surveyor->kernel = kernel;
+	surveyor->tasks = tasks;
+	return surveyor;
+}
+
+void surveyor_free(struct surveyor *surveyor)
+{
+	if (!surveyor)
+		return;
+	table_fini(surveyor);
+	mapped_fini(surveyor);
+	free(surveyor);
+}
+
+void doubt_chapter(const struct chapter *chapter, const char *what,
+		   struct gaps *gaps)
+{
+	const struct gap_vec *list = &chapter->gaps.list;
+
+	if (gaps_count(&chapter->gaps))
+		gaps_addf(gaps, what, list->n ? list->items[0].why :
+			  "out of memory", "%zu places, this is the first",
+			  gaps_count(&chapter->gaps));
+}
+
+/*
+ * In this order: a page table is mapped nowhere but in the direct map, and a
+ * frame can be mapped by vmalloc() besides what it is for.
+ */
+static claim_fn *const claims[] = {
+	claim_table,
+	claim_mapped,
+};
+
+static describe_fn *const describers[N_KINDS] = {
+	[KIND_PAGE_TABLE] = describe_table,
+};
+
+/* Whose struct page leaves open what they are used for. */
+static bool is_open(enum page_kind kind)
+{
+	return kind == KIND_KERNEL || kind == KIND_RESERVED;
+}
+
+static enum status ask_families(struct surveyor *surveyor,
+				const struct frame *frame,
+				struct survey *survey)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]) &&
+	     is_open(survey->kind) && !st; i++)
+		st = claims[i](surveyor, frame, survey);
+	return st;
+}
+
+/* A chapter in which the frame was not found may have been read in part. */
+static void doubt(const struct surveyor *surveyor, struct survey *survey)
+{
+	if (survey->kind != KIND_KERNEL)
+		return;
+	doubt_chapter(&surveyor->tabled, "page tables", survey->gaps);
+	doubt_chapter(&surveyor->mapped, "kernel mappings", survey->gaps);
+}
+
+enum status survey(struct surveyor *surveyor, pfn_t pfn,
+		   const struct page *page, struct survey *survey)
+{
+	const struct frame frame = { pfn, page };
+	enum status st = ST_OK;
+
+	if (!page)
+		return ST_OK;
+	page_details(surveyor->kernel, survey->kind, page, survey->details);
+	if (describers[survey->kind])
+		return describers[survey->kind](surveyor, &frame, survey);
+	if (is_open(survey->kind))
+		st = ask_families(surveyor, &frame, survey);
+	doubt(surveyor, survey);
+	return st;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The inside of struct surveyor, for the families of kinds. */
+#ifndef RMAP_INSPECT_KIND_SURVEYOR_H
+#define RMAP_INSPECT_KIND_SURVEYOR_H
+
+#include "kind/survey.h"
+#include "mm/kernel_map.h"
+#include "mm/table_map.h"
+#include "mm/thread.h"
+
+DEFINE_VEC(thread_vec, struct thread)
+
+/* Something that is read once, and what of it could not be. */
+struct chapter {
+	bool is_read;
+	struct gaps gaps;
+};
+
+struct surveyor {
+	struct kernel *kernel;
+	const struct tasks *tasks;
+
+	struct chapter mapped;
+	struct kernel_map *kernel_map;
+
+	struct chapter tabled;
+	struct table_map *table_map;
+
+	struct chapter threaded;
+	struct thread_vec threads;	/* those with a stack, in its order */
+};
+
+/* The frame that is asked about. */
+struct frame {
+	pfn_t pfn;
+	const struct page *page;	/* never NULL for the families */
+};
+
+/*
+ * One line for all that was not seen of a chapter, in the answer for a frame
+ * for which it may have made a difference.
+ */
+void doubt_chapter(const struct chapter *chapter, const char *what,
+		   struct gaps *gaps);
+
+/*
+ * A family claims a frame by setting survey->kind to one of its own, and tells
+ * the details; of a frame that it does not know it says nothing.
+ */
+typedef enum status claim_fn(struct surveyor *surveyor,
+			     const struct frame *frame,
+			     struct survey *survey);
+
+claim_fn claim_table;		/* table.c: page tables without a type */
+claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
+
+/* The details of a frame whose struct page has told the kind. */
+typedef claim_fn describe_fn;
+
+describe_fn describe_table;
+
+void table_fini(struct surveyor *surveyor);
+void mapped_fini(struct surveyor *surveyor);
+
+#endif

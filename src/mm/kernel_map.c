@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A page-table walk turned round: runs of frames, sorted, region by region. */
+#include "mm/kernel_map.h"
+
+#include "base/vec.h"
+#include "mm/pgtable.h"
+
+/* Frames that follow each other, mapped at pages that do. */
+struct run {
+	uint64_t pfn;
+	uint64_t n;
+	uint64_t address;
+};
+
+DEFINE_VEC(run_vec, struct run)
+
+/* Of one region, in order of pfn once it is read. */
+struct runs {
+	struct run_vec list;
+	uint64_t longest;	/* frames of its longest run */
+};
+
+struct kernel_map {
+	unsigned int page_shift;
+	struct runs regions[N_REGIONS];
+};
+
+/* ---- reading ---- */
+
+struct reader {
+	struct kernel *kernel;
+	struct runs *runs;
+};
+
+static bool continues(const struct reader *reader, const struct run *last,
+		      const struct run *run)
+{
+	const unsigned int shift = reader->kernel->arch->page_shift;
+
+	return last->pfn + last->n == run->pfn &&
+	       last->address + (last->n << shift) == run->address;
+}
+
+static enum status keep_entry(const struct pgtable_entry *entry, void *arg)
+{
+	struct reader *reader = arg;
+	struct run_vec *list = &reader->runs->list;
+	struct run *last = list->n ? &list->items[list->n - 1] : NULL;
+	const struct run run = {
+		.pfn = entry->pte.pfn.v,
+		.n = mmu_pages(&reader->kernel->mmu, entry->level),
+		.address = entry->address.v,
+	};
+
+	if (entry->pte.kind != PTE_PAGE)
+		return ST_OK;
+	if (last && continues(reader, last, &run)) {
+		last->n += run.n;
+		return ST_OK;
+	}
+	if (run_vec_push(list, run))
+		return diag_no_memory(&reader->kernel->diag);
+	return ST_OK;
+}
+
+static int by_pfn(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+
+	return (x->pfn > y->pfn) - (x->pfn < y->pfn);
+}
+
+static void sort_runs(struct runs *runs)
+{
+	struct run_vec *list = &runs->list;
+
+	if (list->n)
+		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].n > runs->longest)
+			runs->longest = list->items[i].n;
+}
+
+static enum status read_region(struct kernel *kernel,
+			       const struct kernel_region *region,
+			       struct runs *runs, struct gaps *gaps)
+{
+	struct reader reader = { kernel, runs };
+	const struct pgtable_control control = {
+		.first = region->first,
+		.last = region->last,
+		.entry = keep_entry,
+		.arg = &reader,
+	};
+	enum status st;
+
+	if (region->first > region->last)
+		return ST_OK;
+	st = pgtable_walk(kernel, kernel->pgd, &control, gaps);
+	sort_runs(runs);
+	return st;
+}
+
+struct base {
+	enum kernel_symbol symbol;
+	enum kernel_region_type region;
+};
+
+/* Variables of x86 that say where KASLR has put a region. */
+static const struct base bases[] = {
+	{ KSYM_VMALLOC_BASE, REGION_VMALLOC },
+	{ KSYM_VMEMMAP_BASE, REGION_MEMMAP },
+};
+
+static void move_regions(struct kernel *kernel, struct kernel_region *regions,
+			 struct gaps *gaps)
+{
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		const struct kernel_variable *base =
+			&kernel->facts.variables[bases[i].symbol];
+		uint64_t first;
+
+		if (!base->present)
+			continue;
+		if (kernel_read_word(kernel, base->address, &first))
+			gaps_add(gaps, "kernel mappings",
+				 kernel_symbol_name(bases[i].symbol),
+				 kernel->diag.text);
+		else
+			regions[bases[i].region].first = first;
+	}
+}
+
+/* The regions overlap as they are given: one ends where the next begins. */
+static void trim_regions(struct kernel_region *regions)
+{
+	for (size_t i = 0; i < N_REGIONS; i++)
+		for (size_t j = 0; j < N_REGIONS; j++)
+			if (regions[j].first > regions[i].first &&
+			    regions[j].first <= regions[i].last)
+				regions[i].last = regions[j].first - 1;
+}
+
+enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
+			    struct kernel_map **ret_map)
+{
+	cleanup(kernel_map_free_cleanup) struct kernel_map *map =
+		calloc(1, sizeof(*map));
+	struct kernel_region regions[N_REGIONS];
+	enum status st = ST_OK;
+
+	if (!map)
+		return diag_no_memory(&kernel->diag);
+	kernel->arch->regions(kernel->mmu.levels, regions);
+	map->page_shift = kernel->arch->page_shift;
+	move_regions(kernel, regions, gaps);
+	trim_regions(regions);
+	for (size_t i = 0; i < N_REGIONS && !st; i++)
+		st = read_region(kernel, &regions[i], &map->regions[i], gaps);
+	if (st)
+		return st;
+	*ret_map = take(map);
+	return ST_OK;
+}
+
+void kernel_map_free(struct kernel_map *map)
+{
+	if (!map)
+		return;
+	for (size_t i = 0; i < N_REGIONS; i++)
+		run_vec_fini(&map->regions[i].list);
+	free(map);
+}
+
+/* ---- looking up ---- */
+
+/* The first run that begins behind pfn. */
+static size_t runs_behind(const struct runs *runs, uint64_t pfn)
+{
+	size_t low = 0, high = runs->list.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (runs->list.items[middle].pfn <= pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Runs can overlap, so the one that holds pfn need not be the last before it. */
+static const struct run *find_run(const struct runs *runs, uint64_t pfn)
+{
+	for (size_t i = runs_behind(runs, pfn); i-- > 0; ) {
+		const struct run *run = &runs->list.items[i];
+
+		if (pfn - run->pfn < run->n)
+			return run;
+		if (pfn - run->pfn >= runs->longest)
+			break;
+	}
+	return NULL;
+}
+
+bool kernel_map_find(const struct kernel_map *map, pfn_t pfn,
+		     struct kernel_place *ret_place)
+{
+	for (int region = 0; region < N_REGIONS; region++) {
+		const struct run *run = find_run(&map->regions[region],
+						 pfn.v);
+
+		if (!run)
+			continue;
+		*ret_place = (struct kernel_place) {
+			.address = KADDR(run->address +
+					 ((pfn.v - run->pfn) << map->page_shift)),
+			.region = region,
+		};
+		return true;
+	}
+	return false;
+}
