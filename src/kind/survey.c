@@ -21,6 +21,7 @@ void surveyor_free(struct surveyor *surveyor)
 		return;
 	table_fini(surveyor);
 	mapped_fini(surveyor);
+	slab_fini(surveyor);
 	free(surveyor);
 }
 
@@ -45,6 +46,7 @@ static claim_fn *const claims[] = {
 };
 
 static describe_fn *const describers[N_KINDS] = {
+	[KIND_SLAB] = describe_slab,
 	[KIND_PAGE_TABLE] = describe_table,
 };
 

@@ -10,6 +10,14 @@
 
 DEFINE_VEC(thread_vec, struct thread)
 
+struct slab_cache {
+	kaddr_t address;	/* struct kmem_cache */
+	char name[64];
+	uint64_t size, object_size;	/* bytes */
+};
+
+DEFINE_VEC(slab_cache_vec, struct slab_cache)
+
 /* Something that is read once, and what of it could not be. */
 struct chapter {
 	bool is_read;
@@ -28,6 +36,9 @@ struct surveyor {
 
 	struct chapter threaded;
 	struct thread_vec threads;	/* those with a stack, in its order */
+
+	struct map place_of_cache;	/* kmem_cache → place in caches */
+	struct slab_cache_vec caches;
 };
 
 /* The frame that is asked about. */
@@ -58,8 +69,10 @@ claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
 typedef claim_fn describe_fn;
 
 describe_fn describe_table;
+describe_fn describe_slab;
 
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
+void slab_fini(struct surveyor *surveyor);
 
 #endif

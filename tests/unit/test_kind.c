@@ -517,6 +517,64 @@ START_TEST(a_table_that_cannot_be_read_is_a_gap)
 }
 END_TEST
 
+/* ---- slabs ---- */
+
+/* THE_PFN is the head of a slab of two pages. */
+static kaddr_t make_slab(struct world *world, const char *name)
+{
+	kaddr_t cache = world_object(world, S_kmem_cache);
+	kaddr_t text = world_alloc(world, 64);
+	bool old = world->like == LIKE_5_10;
+
+	world_write(world, text, name, strlen(name) + 1);
+	world_set(world, cache, M_kmem_cache_name, text.v);
+	world_set(world, cache, M_kmem_cache_size, 192);
+	world_set(world, cache, M_kmem_cache_object_size, 168);
+	world_make_folio(world, THE_PFN, 1);
+	take_frame(world, THE_PFN);
+	if (old)
+		world_flag_page(world, THE_PFN, E_PG_slab);
+	else
+		world_set_page(world, THE_PFN, M_page_mapcount, 0xf5000000);
+	world_set(world, world_page(world, THE_PFN),
+		  old ? M_page_slab_cache : M_slab_slab_cache, cache.v);
+	return cache;
+}
+
+START_TEST(a_slab_tells_its_cache)
+{
+	struct world *world = world_new(_i / 2);
+	struct answer answer;
+	kaddr_t cache = make_slab(world, "task_struct");
+
+	ask(world, THE_PFN + _i % 2, &answer);
+	ck_kind(&answer, KIND_SLAB);
+	ck_text(&answer, "cache", "task_struct");
+	ck_number(&answer, "kmem_cache", cache.v);
+	ck_number(&answer, "object_size", 168);
+	ck_number(&answer, "size", 192);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_cache_that_cannot_be_read_is_a_gap)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	world_fail(world, make_slab(world, "lost"), ST_EXCLUDED);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_SLAB);
+	ck_gap(&answer.gaps, "slab cache", "excluded");
+	ck_assert_uint_eq(answer.details.list.n, 0);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -540,6 +598,8 @@ int main(void)
 		RANGE(a_table_of_the_kernel_has_no_process, 0, N_LIKES),
 		PLAIN(a_table_of_nobody_keeps_its_kind),
 		RANGE(a_table_that_cannot_be_read_is_a_gap, 0, N_LIKES),
+		RANGE(a_slab_tells_its_cache, 0, 2 * N_LIKES),
+		RANGE(a_cache_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 	};
 
 	return run_suite("kind", tests, ARRAY_LEN(tests));

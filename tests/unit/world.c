@@ -51,6 +51,7 @@ static const struct struct_row structs[] = {
 		WORD("private", 40, 40, 40),
 		INT("_mapcount", 48, 48, 48),
 		INT("_refcount", 52, 52, 52),
+		WORD("slab_cache", 24, NONE, NONE),
 		WORD("mem_cgroup", 56, NONE, NONE),
 		WORD("memcg_data", NONE, 56, 56),
 		BYTE("compound_order", 17, NONE, NONE),
@@ -91,6 +92,12 @@ static const struct struct_row structs[] = {
 		WORD("__parent", NONE, NONE, 8),
 		WORD("name", 16, 16, 16),
 		WORD("id", 104, 96, 96)) },
+	{ "slab", { NONE, 64, 64 }, MEMBERS(
+		WORD("slab_cache", NONE, 8, 8)) },
+	{ "kmem_cache", { 232, 232, 232 }, MEMBERS(
+		INT("size", 24, 24, 24),
+		INT("object_size", 28, 28, 28),
+		WORD("name", 96, 96, 88)) },
 	{ "anon_vma", { 96, 96, 88 }, MEMBERS(
 		WORD("root", 0, 0, 0),
 		INT("refcount", 48, 48, 40),
