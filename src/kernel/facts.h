@@ -23,6 +23,11 @@ enum kernel_symbol {
 	KSYM_INIT_UTS_NS,	/* optional: a check, and the host's name */
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
 	KSYM_VMALLOC_BASE,	/* likewise */
+	KSYM_NODE_DATA,		/* optional: with CONFIG_NUMA */
+	KSYM_CONTIG_PAGE_DATA,	/* optional: without */
+	KSYM_PER_CPU_OFFSET,	/* optional: with CONFIG_SMP */
+	KSYM_CPU_POSSIBLE_MASK,	/* likewise */
+	KSYM_NR_CPU_IDS,	/* likewise */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	/* All optional; swap_types.c says what they tell. */

@@ -212,14 +212,6 @@ const char *page_kind_name(enum page_kind kind)
 
 /* ---- details ---- */
 
-/* Only the first frame of a block knows its size (buddy_order()). */
-static void free_details(const struct kernel *kernel, const struct page *page,
-			 struct details *details)
-{
-	if (page_is_buddy(kernel, page))
-		details_number(details, "order", page->private);
-}
-
 /* A page of the pool that nobody has taken: it is in no file and has no user. */
 static void hugetlb_details(const struct kernel *kernel,
 			    const struct page *page, struct details *details)
@@ -256,7 +248,6 @@ static void (*const describers[N_KINDS])(const struct kernel *kernel,
 					 const struct page *page,
 					 struct details *details) = {
 	[KIND_HUGETLB] = hugetlb_details,
-	[KIND_FREE] = free_details,
 	[KIND_OFFLINE] = offline_details,
 	[KIND_MOVABLE] = movable_details,
 	[KIND_TYPED] = typed_details,

@@ -21,6 +21,7 @@ void surveyor_free(struct surveyor *surveyor)
 		return;
 	table_fini(surveyor);
 	mapped_fini(surveyor);
+	free_fini(surveyor);
 	slab_fini(surveyor);
 	free(surveyor);
 }
@@ -43,9 +44,11 @@ void doubt_chapter(const struct chapter *chapter, const char *what,
 static claim_fn *const claims[] = {
 	claim_table,
 	claim_mapped,
+	claim_behind_first,
 };
 
 static describe_fn *const describers[N_KINDS] = {
+	[KIND_FREE] = describe_free,
 	[KIND_SLAB] = describe_slab,
 	[KIND_PAGE_TABLE] = describe_table,
 };
@@ -77,19 +80,37 @@ static void doubt(const struct surveyor *surveyor, struct survey *survey)
 	doubt_chapter(&surveyor->mapped, "kernel mappings", survey->gaps);
 }
 
+/* Also of a frame that has turned out not to be what its struct page says. */
+static enum status look_closer(struct surveyor *surveyor,
+			       const struct frame *frame,
+			       struct survey *survey)
+{
+	enum status st = ST_OK;
+
+	if (describers[survey->kind])
+		st = describers[survey->kind](surveyor, frame, survey);
+	if (!st && is_open(survey->kind))
+		st = ask_families(surveyor, frame, survey);
+	return st;
+}
+
+enum status survey_first(struct surveyor *surveyor, const struct frame *first,
+			 struct survey *survey)
+{
+	survey->kind = page_kind(surveyor->kernel, first->page);
+	return look_closer(surveyor, first, survey);
+}
+
 enum status survey(struct surveyor *surveyor, pfn_t pfn,
 		   const struct page *page, struct survey *survey)
 {
 	const struct frame frame = { pfn, page };
-	enum status st = ST_OK;
+	enum status st;
 
 	if (!page)
 		return ST_OK;
 	page_details(surveyor->kernel, survey->kind, page, survey->details);
-	if (describers[survey->kind])
-		return describers[survey->kind](surveyor, &frame, survey);
-	if (is_open(survey->kind))
-		st = ask_families(surveyor, &frame, survey);
+	st = look_closer(surveyor, &frame, survey);
 	doubt(surveyor, survey);
 	return st;
 }

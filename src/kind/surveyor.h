@@ -10,6 +10,13 @@
 
 DEFINE_VEC(thread_vec, struct thread)
 
+/* Of the buddy allocator. */
+struct free_block {
+	uint64_t first;		/* PFN */
+	uint64_t n;		/* 0: no block */
+	unsigned int order;
+};
+
 struct slab_cache {
 	kaddr_t address;	/* struct kmem_cache */
 	char name[64];
@@ -36,6 +43,14 @@ struct surveyor {
 
 	struct chapter threaded;
 	struct thread_vec threads;	/* those with a stack, in its order */
+
+	struct free_block block;	/* the last one found */
+	struct chapter listed;
+	struct map cpu_of_free;		/* frame on a CPU's list → the CPU */
+
+	bool has_first;			/* the next two mean something */
+	struct page first;		/* of the last allocation found */
+	uint64_t allocated;		/* frames of it seen so far */
 
 	struct map place_of_cache;	/* kmem_cache → place in caches */
 	struct slab_cache_vec caches;
@@ -64,15 +79,22 @@ typedef enum status claim_fn(struct surveyor *surveyor,
 
 claim_fn claim_table;		/* table.c: page tables without a type */
 claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
+claim_fn claim_behind_first;	/* allocation.c: part of something larger */
+
+/* Ask about the first frame of an allocation in place of one behind it. */
+enum status survey_first(struct surveyor *surveyor, const struct frame *first,
+			 struct survey *survey) must_check;
 
 /* The details of a frame whose struct page has told the kind. */
 typedef claim_fn describe_fn;
 
 describe_fn describe_table;
 describe_fn describe_slab;
+describe_fn describe_free;	/* may find that it is not */
 
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
+void free_fini(struct surveyor *surveyor);
 void slab_fini(struct surveyor *surveyor);
 
 #endif

@@ -8,52 +8,6 @@
 
 #define THE_PFN	0x2400
 
-static const uint32_t buddy_words[N_LIKES] = {
-	[LIKE_5_10] = 0xffffff7f, [LIKE_6_12] = 0xf0000000,
-	[LIKE_7_3] = 0xf0000000,
-};
-
-START_TEST(a_free_block_tells_its_order)
-{
-	struct world *world = world_new(_i);
-	struct arena arena = { NULL };
-	struct details details = { .arena = &arena };
-	struct page page;
-
-	world_set_page(world, THE_PFN, M_page_mapcount, buddy_words[_i]);
-	world_set_page(world, THE_PFN, M_page_private, 7);
-	ck_ok(page_read(world->kernel, PFN(THE_PFN), &page));
-	ck_assert_int_eq(page_kind(world->kernel, &page), KIND_FREE);
-	page_details(world->kernel, KIND_FREE, &page, &details);
-	ck_assert_uint_eq(details.list.n, 1);
-	ck_assert_str_eq(details.list.items[0].name, "order");
-	ck_assert_uint_eq(details.list.items[0].number, 7);
-	details_fini(&details);
-	arena_fini(&arena);
-	world_free(world);
-}
-END_TEST
-
-/* Behind the head of its block a page has no type, and tells nothing. */
-START_TEST(a_page_inside_a_free_block_tells_nothing)
-{
-	struct world *world = world_new(_i);
-	struct arena arena = { NULL };
-	struct details details = { .arena = &arena };
-	struct page page;
-
-	world_set_page(world, THE_PFN, M_page_mapcount, 0xffffffff);
-	world_set_page(world, THE_PFN, M_page_private, 7);
-	ck_ok(page_read(world->kernel, PFN(THE_PFN), &page));
-	ck_assert_int_eq(page_kind(world->kernel, &page), KIND_FREE);
-	page_details(world->kernel, KIND_FREE, &page, &details);
-	ck_assert_uint_eq(details.list.n, 0);
-	details_fini(&details);
-	arena_fini(&arena);
-	world_free(world);
-}
-END_TEST
-
 /* ---- from struct page alone ---- */
 
 #define NO_FLAG		N_ENUMERATORS
@@ -575,11 +529,266 @@ START_TEST(a_cache_that_cannot_be_read_is_a_gap)
 }
 END_TEST
 
+/* ---- free frames ---- */
+
+static void free_block(struct world *world, uint64_t pfn, uint64_t order)
+{
+	world_set_page(world, pfn, M_page_mapcount,
+		       world->like == LIKE_5_10 ? 0xffffff7f : 0xf0000000);
+	world_set_page(world, pfn, M_page_private, order);
+}
+
+static void idle_frame(struct world *world, uint64_t pfn)
+{
+	world_set_page(world, pfn, M_page_mapcount, NO_TYPE);
+}
+
+static void set_variable(struct world *world, enum kernel_symbol symbol,
+			 kaddr_t address)
+{
+	world->kernel->facts.variables[symbol] = (struct kernel_variable) {
+		true, address, 0
+	};
+}
+
+static void set_word(struct world *world, enum kernel_symbol symbol,
+		     uint64_t value)
+{
+	kaddr_t at = world_alloc(world, 8);
+
+	world_write_word(world, at, value);
+	set_variable(world, symbol, at);
+}
+
+#define N_CPUS		2
+#define CPU_DISTANCE	0x10000
+
+/* One node with one zone, and two CPUs whose lists are empty. */
+struct machine {
+	struct world *world;
+	kaddr_t zone, pageset;
+};
+
+static kaddr_t list_of(const struct machine *machine, unsigned int cpu,
+		       unsigned int list)
+{
+	const struct layout *layout = &machine->world->kernel->facts.layout;
+	uint64_t inside = layout_has(layout, M_per_cpu_pageset_pcp) ?
+			  layout->members[M_per_cpu_pageset_pcp].offset : 0;
+
+	return kaddr_add(machine->pageset, cpu * CPU_DISTANCE + inside +
+			 layout->members[M_per_cpu_pages_lists].offset +
+			 16 * list);
+}
+
+static struct machine machine_new(enum world_like like)
+{
+	struct machine machine = { .world = world_new(like) };
+	struct world *world = machine.world;
+	const struct layout *layout = &world->kernel->facts.layout;
+	kaddr_t node = world_object(world, S_pglist_data);
+	kaddr_t offsets = world_alloc(world, 8 * N_CPUS);
+
+	machine.zone = node;
+	machine.pageset = world_alloc(world, CPU_DISTANCE * N_CPUS);
+	world_set(world, machine.zone, M_zone_pageset, machine.pageset.v);
+	world_set(world, machine.zone, M_zone_present_pages, 1000);
+	set_variable(world, KSYM_CONTIG_PAGE_DATA, node);
+	set_variable(world, KSYM_PER_CPU_OFFSET, offsets);
+	set_word(world, KSYM_CPU_POSSIBLE_MASK, 3);
+	set_word(world, KSYM_NR_CPU_IDS, N_CPUS);
+	set_word(world, KSYM_VMEMMAP_BASE, world_page(world, 0).v);
+	for (unsigned int cpu = 0; cpu < N_CPUS; cpu++) {
+		world_write_word(world, kaddr_add(offsets, 8 * cpu),
+				 cpu * CPU_DISTANCE);
+		for (unsigned int i = 0; i < layout->members[
+					M_per_cpu_pages_lists].count; i++)
+			world_write_word(world, list_of(&machine, cpu, i),
+					 list_of(&machine, cpu, i).v);
+	}
+	return machine;
+}
+
+/* Put the frame in front of a list. */
+static void give_to_cpu(struct machine *machine, uint64_t pfn,
+			unsigned int cpu, unsigned int list)
+{
+	struct world *world = machine->world;
+	kaddr_t head = list_of(machine, cpu, list);
+	kaddr_t lru = kaddr_add(world_page(world, pfn),
+				world->kernel->facts.layout.members[
+							M_page_lru].offset);
+
+	idle_frame(world, pfn);
+	world_write_word(world, lru, head.v);
+	world_write_word(world, head, lru.v);
+}
+
+START_TEST(each_frame_of_a_free_block_tells_its_order)
+{
+	static const uint64_t inside[] = { 0, 1, 63, 127 };
+	struct world *world = world_new(_i);
+
+	free_block(world, 0x2400, 7);
+	for (size_t i = 0; i < ARRAY_LEN(inside); i++) {
+		struct answer answer;
+
+		if (inside[i])
+			idle_frame(world, 0x2400 + inside[i]);
+		ask(world, 0x2400 + inside[i], &answer);
+		ck_kind(&answer, KIND_FREE);
+		ck_number(&answer, "order", 7);
+		ck_text(&answer, "block", "0x2400");
+		ck_no_gaps(&answer.gaps);
+		answer_fini(&answer);
+	}
+	world_free(world);
+}
+END_TEST
+
+/* One that ends before the frame does not hold it. */
+START_TEST(a_block_below_does_not_count)
+{
+	struct machine machine = machine_new(_i);
+	struct answer answer;
+
+	free_block(machine.world, 0x2400, 3);
+	give_to_cpu(&machine, 0x2408, 1, 0);
+	ask(machine.world, 0x2408, &answer);
+	ck_kind(&answer, KIND_FREE);
+	ck_text(&answer, "list", "per-CPU");
+	ck_number(&answer, "cpu", 1);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+/* Since 5.14 a CPU keeps blocks, too: three lists for each order. */
+START_TEST(a_block_on_the_list_of_a_cpu)
+{
+	struct machine machine = machine_new(LIKE_6_12);
+	struct answer answer;
+
+	give_to_cpu(&machine, 0x2408, 0, 2 * 3 + 1);
+	idle_frame(machine.world, 0x240b);
+	ask(machine.world, 0x240b, &answer);
+	ck_kind(&answer, KIND_FREE);
+	ck_number(&answer, "cpu", 0);
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+START_TEST(a_block_of_an_absurd_order_is_a_gap)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	free_block(world, THE_PFN, 64);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_FREE);
+	ck_gap(&answer.gaps, "free block", "order 64");
+	ck_assert_ptr_null(find_detail(&answer, "order"));
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* Neither in a block nor on a list: it belongs to what begins below it. */
+START_TEST(frames_behind_the_first_of_an_allocation)
+{
+	struct machine machine = machine_new(_i);
+	struct world *world = machine.world;
+	struct answer answer;
+
+	take_frame(world, 0x2400);
+	map_in_kernel(world, vmalloc_base(world), 0x2400);
+	for (uint64_t i = 1; i < 4; i++)
+		idle_frame(world, 0x2400 + i);
+	ask(world, 0x2403, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_text(&answer, "first", "0x2400");
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* A page of a user is never the first of several. */
+START_TEST(a_frame_that_is_just_being_freed)
+{
+	struct machine machine = machine_new(_i);
+	struct answer answer;
+
+	world_use_page(machine.world, 0x2400, OBJECT | 1, 0);
+	idle_frame(machine.world, 0x2401);
+	ask(machine.world, 0x2401, &answer);
+	ck_kind(&answer, KIND_FREE);
+	ck_assert_uint_eq(answer.details.list.n, 0);
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+/* It may be on one of those, so nobody says that it is in use. */
+START_TEST(lists_that_cannot_be_read_are_a_gap)
+{
+	struct machine machine = machine_new(_i);
+	struct answer answer;
+
+	take_frame(machine.world, 0x2400);
+	idle_frame(machine.world, 0x2401);
+	world_fail(machine.world, list_of(&machine, 1, 0), ST_EXCLUDED);
+	ask(machine.world, 0x2401, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_FREE);
+	ck_gap(&answer.gaps, "free lists", "excluded");
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+START_TEST(lists_that_go_in_a_circle_are_a_gap)
+{
+	struct machine machine = machine_new(_i);
+	struct world *world = machine.world;
+	kaddr_t lru = kaddr_add(world_page(world, 0x2410),
+				world->kernel->facts.layout.members[
+							M_page_lru].offset);
+	struct answer answer;
+
+	give_to_cpu(&machine, 0x2410, 0, 0);
+	world_write_word(world, lru, lru.v);
+	idle_frame(world, 0x2401);
+	ask(world, 0x2401, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_FREE);
+	ck_gap(&answer.gaps, "free lists", "circle");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(an_absurd_number_of_cpus_is_a_gap)
+{
+	struct machine machine = machine_new(_i);
+	struct answer answer;
+
+	set_word(machine.world, KSYM_NR_CPU_IDS, 0xffffffff);
+	idle_frame(machine.world, 0x2401);
+	ask(machine.world, 0x2401, &answer);
+	ck_kind(&answer, KIND_FREE);
+	ck_gap(&answer.gaps, "free lists", "4294967295 CPUs");
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
-		RANGE(a_free_block_tells_its_order, 0, N_LIKES),
-		RANGE(a_page_inside_a_free_block_tells_nothing, 0, N_LIKES),
 		ROWS(kind_of_a_struct_page, kind_rows),
 		PLAIN(types_of_6_11_begin_at_the_top),
 		PLAIN(types_without_memory_cgroups_have_no_names),
@@ -598,6 +807,15 @@ int main(void)
 		RANGE(a_table_of_the_kernel_has_no_process, 0, N_LIKES),
 		PLAIN(a_table_of_nobody_keeps_its_kind),
 		RANGE(a_table_that_cannot_be_read_is_a_gap, 0, N_LIKES),
+		RANGE(each_frame_of_a_free_block_tells_its_order, 0, N_LIKES),
+		RANGE(a_block_below_does_not_count, 0, N_LIKES),
+		PLAIN(a_block_on_the_list_of_a_cpu),
+		RANGE(a_block_of_an_absurd_order_is_a_gap, 0, N_LIKES),
+		RANGE(frames_behind_the_first_of_an_allocation, 0, N_LIKES),
+		RANGE(a_frame_that_is_just_being_freed, 0, N_LIKES),
+		RANGE(lists_that_cannot_be_read_are_a_gap, 0, N_LIKES),
+		RANGE(lists_that_go_in_a_circle_are_a_gap, 0, N_LIKES),
+		RANGE(an_absurd_number_of_cpus_is_a_gap, 0, N_LIKES),
 		RANGE(a_slab_tells_its_cache, 0, 2 * N_LIKES),
 		RANGE(a_cache_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 	};

@@ -51,6 +51,7 @@ static const struct struct_row structs[] = {
 		WORD("private", 40, 40, 40),
 		INT("_mapcount", 48, 48, 48),
 		INT("_refcount", 52, 52, 52),
+		{ "lru", 16, 0, { 8, 8, 8 } },
 		WORD("slab_cache", 24, NONE, NONE),
 		WORD("mem_cgroup", 56, NONE, NONE),
 		WORD("memcg_data", NONE, 56, 56),
@@ -92,6 +93,18 @@ static const struct struct_row structs[] = {
 		WORD("__parent", NONE, NONE, 8),
 		WORD("name", 16, 16, 16),
 		WORD("id", 104, 96, 96)) },
+	{ "pglist_data", { 8192, 8192, 8192 }, MEMBERS(
+		{ "node_zones", 1600, 5, { 0, 0, 0 } }) },
+	{ "zone", { 1600, 1600, 1600 }, MEMBERS(
+		WORD("pageset", 88, NONE, NONE),
+		WORD("per_cpu_pageset", NONE, 88, 88),
+		WORD("present_pages", 128, 128, 128),
+		{ "free_area", 104, 11, { 192, 192, 192 } }) },
+	{ "per_cpu_pageset", { 96, NONE, NONE }, MEMBERS(
+		{ "pcp", 64, 0, { 8, NONE, NONE } }) },
+	{ "per_cpu_pages", { 64, 256, 256 }, MEMBERS(
+		{ "lists", 16, 3, { 16, NONE, NONE } },
+		{ "lists", 16, 14, { NONE, 32, 32 } }) },
 	{ "slab", { NONE, 64, 64 }, MEMBERS(
 		WORD("slab_cache", NONE, 8, 8)) },
 	{ "kmem_cache", { 232, 232, 232 }, MEMBERS(
