@@ -28,6 +28,15 @@ enum kernel_symbol {
 	KSYM_PER_CPU_OFFSET,	/* optional: with CONFIG_SMP */
 	KSYM_CPU_POSSIBLE_MASK,	/* likewise */
 	KSYM_NR_CPU_IDS,	/* likewise */
+	KSYM_PCPU_BASE_ADDR,	/* all of mm/percpu.c is optional */
+	KSYM_PCPU_UNIT_OFFSETS,
+	KSYM_PCPU_UNIT_SIZE,
+	KSYM_PCPU_CHUNK_LISTS,
+	KSYM_PCPU_NR_SLOTS,
+	KSYM_IOMEM_RESOURCE,	/* optional: what reserved memory is for */
+	KSYM_ZERO_PFN,		/* optional: renamed in 7.0 */
+	KSYM_ZERO_PAGE_PFN,
+	KSYM_HUGE_ZERO_PFN,	/* optional: with huge pages, 5.13 and stable */
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	/* All optional; swap_types.c says what they tell. */

@@ -77,6 +77,12 @@ static bool is_swap_cache(const struct kernel *kernel, const struct page *page)
 	       page_flag(kernel, page, E_PG_swapcache);
 }
 
+/* Taken out of use: nobody has it any more but memory_failure(). */
+static bool is_hwpoison(const struct kernel *kernel, const struct page *page)
+{
+	return page_flag(kernel, page, E_PG_hwpoison);
+}
+
 /* Memory of a device: one that is mapped to users is anonymous or of a file. */
 static bool is_device(const struct kernel *kernel, const struct page *page)
 {
@@ -136,6 +142,7 @@ static const struct kind_test behind_types[] = {
 	{ KIND_SHMEM, is_shmem },
 	{ KIND_FILE, is_file },
 	{ KIND_SWAP_CACHE, is_swap_cache },
+	{ KIND_HWPOISON, is_hwpoison },
 	{ KIND_DEVICE, is_device },
 	{ KIND_FREE, is_unused },
 	{ KIND_KERNEL, is_any },
@@ -184,6 +191,7 @@ static const struct kind_row kinds[N_KINDS] = {
 	[KIND_SHMEM] = { "shmem", RMAP_FILE },
 	[KIND_SWAP_CACHE] = { "swap-cache", RMAP_NOT_KEPT },
 	[KIND_HUGETLB] = { "hugetlb", RMAP_NONE_POSSIBLE },
+	[KIND_HWPOISON] = { "hwpoison", RMAP_NOT_KEPT },
 	[KIND_DEVICE] = { "device", RMAP_NOT_KEPT },
 	[KIND_FREE] = { "free", RMAP_NONE_POSSIBLE },
 	[KIND_SLAB] = { "slab", RMAP_NONE_POSSIBLE },
@@ -195,6 +203,9 @@ static const struct kind_row kinds[N_KINDS] = {
 	[KIND_UNACCEPTED] = { "unaccepted", RMAP_NONE_POSSIBLE },
 	[KIND_MOVABLE] = { "movable", RMAP_NOT_KEPT },
 	[KIND_TYPED] = { "typed", RMAP_NOT_KEPT },
+	[KIND_ZERO] = { "zero", RMAP_NOT_KEPT },
+	[KIND_HUGE_ZERO] = { "huge-zero", RMAP_NOT_KEPT },
+	[KIND_PERCPU] = { "percpu", RMAP_NONE_POSSIBLE },
 	[KIND_STACK] = { "stack", RMAP_NONE_POSSIBLE },
 	[KIND_VMALLOC] = { "vmalloc", RMAP_NOT_KEPT },
 	[KIND_MODULE] = { "module", RMAP_NONE_POSSIBLE },

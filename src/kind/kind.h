@@ -22,6 +22,7 @@ enum page_kind {
 	KIND_SHMEM,
 	KIND_SWAP_CACHE,	/* shmem that the swap cache alone still has */
 	KIND_HUGETLB,
+	KIND_HWPOISON,		/* poisoned, and taken from whoever had it */
 	KIND_DEVICE,		/* ZONE_DEVICE, and in no file */
 	KIND_FREE,		/* in the buddy allocator, or on its way there */
 	KIND_SLAB,
@@ -34,6 +35,9 @@ enum page_kind {
 	KIND_MOVABLE,		/* a driver's, that it can move */
 	KIND_TYPED,		/* some other page type */
 	/* Told by more than struct page: see survey.h. */
+	KIND_ZERO,		/* the page of zeros */
+	KIND_HUGE_ZERO,
+	KIND_PERCPU,
 	KIND_STACK,		/* of a thread, in the kernel */
 	KIND_VMALLOC,		/* mapped by vmalloc(), vmap() or ioremap() */
 	KIND_MODULE,		/* text or data of a module, text of BPF */

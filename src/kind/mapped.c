@@ -124,7 +124,9 @@ static enum status claim_vmalloc(struct surveyor *surveyor, kaddr_t address,
 {
 	enum status st = claim_stack(surveyor, address, survey);
 
-	if (st || survey->kind == KIND_STACK)
+	if (!st && survey->kind != KIND_STACK)
+		st = claim_percpu_area(surveyor, address, survey);
+	if (st || survey->kind == KIND_STACK || survey->kind == KIND_PERCPU)
 		return st;
 	survey->kind = KIND_VMALLOC;
 	doubt_chapter(&surveyor->threaded, "stacks", survey->gaps);

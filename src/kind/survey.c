@@ -21,6 +21,9 @@ void surveyor_free(struct surveyor *surveyor)
 		return;
 	table_fini(surveyor);
 	mapped_fini(surveyor);
+	zero_fini(surveyor);
+	percpu_fini(surveyor);
+	resource_fini(surveyor);
 	free_fini(surveyor);
 	slab_fini(surveyor);
 	free(surveyor);
@@ -42,7 +45,9 @@ void doubt_chapter(const struct chapter *chapter, const char *what,
  * frame can be mapped by vmalloc() besides what it is for.
  */
 static claim_fn *const claims[] = {
+	claim_zero,
 	claim_table,
+	claim_percpu,
 	claim_mapped,
 	claim_behind_first,
 };
@@ -74,9 +79,10 @@ static enum status ask_families(struct surveyor *surveyor,
 /* A chapter in which the frame was not found may have been read in part. */
 static void doubt(const struct surveyor *surveyor, struct survey *survey)
 {
-	if (survey->kind != KIND_KERNEL)
+	if (!is_open(survey->kind))
 		return;
 	doubt_chapter(&surveyor->tabled, "page tables", survey->gaps);
+	doubt_chapter(&surveyor->united, "per-CPU memory", survey->gaps);
 	doubt_chapter(&surveyor->mapped, "kernel mappings", survey->gaps);
 }
 
@@ -91,6 +97,8 @@ static enum status look_closer(struct surveyor *surveyor,
 		st = describers[survey->kind](surveyor, frame, survey);
 	if (!st && is_open(survey->kind))
 		st = ask_families(surveyor, frame, survey);
+	if (!st && survey->kind == KIND_RESERVED)
+		st = describe_resource(surveyor, frame, survey);
 	return st;
 }
 
@@ -107,6 +115,8 @@ enum status survey(struct surveyor *surveyor, pfn_t pfn,
 	const struct frame frame = { pfn, page };
 	enum status st;
 
+	if (survey->kind == KIND_NO_PAGE)
+		return describe_resource(surveyor, &frame, survey);
 	if (!page)
 		return ST_OK;
 	page_details(surveyor->kernel, survey->kind, page, survey->details);

@@ -5,6 +5,8 @@
 
 #include "kind/survey.h"
 #include "mm/kernel_map.h"
+#include "mm/percpu.h"
+#include "mm/resource.h"
 #include "mm/table_map.h"
 #include "mm/thread.h"
 
@@ -25,6 +27,18 @@ struct slab_cache {
 
 DEFINE_VEC(slab_cache_vec, struct slab_cache)
 
+struct frame_range {
+	uint64_t first, n;	/* PFNs; n 0: nothing */
+};
+
+/* Of the first chunk of per-CPU memory. */
+struct first_unit {
+	struct frame_range frames;
+	unsigned int cpu;
+};
+
+DEFINE_VEC(first_unit_vec, struct first_unit)
+
 /* Something that is read once, and what of it could not be. */
 struct chapter {
 	bool is_read;
@@ -44,6 +58,16 @@ struct surveyor {
 	struct chapter threaded;
 	struct thread_vec threads;	/* those with a stack, in its order */
 
+	struct chapter zeroed;
+	struct frame_range zero, huge_zero;
+
+	struct chapter united;
+	struct percpu_unit_vec units;		/* in order of address */
+	struct first_unit_vec first_units;	/* in order of frame */
+
+	struct chapter resourced;
+	struct resource_vec resources;	/* parents before their children */
+
 	struct free_block block;	/* the last one found */
 	struct chapter listed;
 	struct map cpu_of_free;		/* frame on a CPU's list → the CPU */
@@ -59,7 +83,7 @@ struct surveyor {
 /* The frame that is asked about. */
 struct frame {
 	pfn_t pfn;
-	const struct page *page;	/* never NULL for the families */
+	const struct page *page;	/* NULL for describe_resource() alone */
 };
 
 /*
@@ -77,9 +101,15 @@ typedef enum status claim_fn(struct surveyor *surveyor,
 			     const struct frame *frame,
 			     struct survey *survey);
 
+claim_fn claim_zero;
+claim_fn claim_percpu;		/* percpu.c: the first chunk */
 claim_fn claim_table;		/* table.c: page tables without a type */
 claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
 claim_fn claim_behind_first;	/* allocation.c: part of something larger */
+
+/* An address of vmalloc(): percpu.c's other chunks. */
+enum status claim_percpu_area(struct surveyor *surveyor, kaddr_t address,
+			      struct survey *survey) must_check;
 
 /* Ask about the first frame of an allocation in place of one behind it. */
 enum status survey_first(struct surveyor *surveyor, const struct frame *first,
@@ -90,10 +120,14 @@ typedef claim_fn describe_fn;
 
 describe_fn describe_table;
 describe_fn describe_slab;
+describe_fn describe_resource;
 describe_fn describe_free;	/* may find that it is not */
 
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
+void zero_fini(struct surveyor *surveyor);
+void percpu_fini(struct surveyor *surveyor);
+void resource_fini(struct surveyor *surveyor);
 void free_fini(struct surveyor *surveyor);
 void slab_fini(struct surveyor *surveyor);
 

@@ -8,6 +8,7 @@
 #ifndef RMAP_INSPECT_MM_PERCPU_H
 #define RMAP_INSPECT_MM_PERCPU_H
 
+#include "base/gaps.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 
@@ -27,5 +28,25 @@ static inline kaddr_t percpu_address(const struct cpu *cpu, kaddr_t first)
 {
 	return kaddr_add(first, cpu->offset);
 }
+
+/* The part of a chunk that belongs to one CPU (mm/percpu.c). */
+struct percpu_unit {
+	kaddr_t address;
+	uint64_t size;
+	unsigned int cpu;
+	bool is_first_chunk;	/* which lies in the direct map */
+};
+
+DEFINE_VEC(percpu_unit_vec, struct percpu_unit)
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status percpu_unit_fn(const struct percpu_unit *unit, void *arg);
+
+/*
+ * Each unit of each chunk. A chunk that cannot be read is recorded in gaps.
+ * ST_UNKNOWN: a symbol or a layout is missing.
+ */
+enum status percpu_unit_for_each(struct kernel *kernel, percpu_unit_fn *fn,
+				 void *arg, struct gaps *gaps) must_check;
 
 #endif

@@ -43,6 +43,9 @@ static const struct kind_row kind_rows[] = {
 	  KIND_SWAP_CACHE },
 	{ LIKE_6_12, E_PG_swapcache, NO_FLAG, NO_TYPE, 0, KIND_KERNEL },
 	{ LIKE_6_12, E_PG_swapbacked, E_PG_swapcache, 0, OBJECT, KIND_SHMEM },
+	/* Of a page that somebody has still, it is no more than a flag. */
+	{ LIKE_6_12, E_PG_hwpoison, NO_FLAG, NO_TYPE, 0, KIND_HWPOISON },
+	{ LIKE_6_12, E_PG_hwpoison, NO_FLAG, 0, OBJECT | 1, KIND_ANON },
 	/* Since 6.17 a flag says so, and mapping is not told apart. */
 	{ LIKE_6_12, NO_FLAG, NO_FLAG, NO_TYPE, OBJECT | 2, KIND_MOVABLE },
 	{ LIKE_7_3, NO_FLAG, NO_FLAG, NO_TYPE, OBJECT | 2, KIND_KERNEL },
@@ -216,21 +219,6 @@ static uint64_t module_base(const struct world *world)
 	world->kernel->arch->regions(world->kernel->mmu.levels, regions);
 	return regions[REGION_MODULES].first;
 }
-
-START_TEST(a_frame_that_nothing_tells_of)
-{
-	struct world *world = world_new(_i);
-	struct answer answer;
-
-	take_frame(world, THE_PFN);
-	ask(world, THE_PFN, &answer);
-	ck_ok(answer.st);
-	ck_kind(&answer, KIND_KERNEL);
-	ck_no_gaps(&answer.gaps);
-	answer_fini(&answer);
-	world_free(world);
-}
-END_TEST
 
 START_TEST(a_frame_of_vmalloc)
 {
@@ -786,6 +774,329 @@ START_TEST(an_absurd_number_of_cpus_is_a_gap)
 }
 END_TEST
 
+/* ---- zero pages ---- */
+
+START_TEST(the_zero_page_is_told_by_its_number)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	set_word(world, _i == LIKE_7_3 ? KSYM_ZERO_PAGE_PFN : KSYM_ZERO_PFN,
+		 THE_PFN);
+	take_frame(world, THE_PFN);
+	world_flag_page(world, THE_PFN, E_PG_reserved);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_ZERO);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(each_frame_of_the_huge_zero_page)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	set_word(world, KSYM_HUGE_ZERO_PFN, 0x2400);
+	world_make_folio(world, 0x2400, 9);
+	take_frame(world, 0x2400);
+	ask(world, 0x25ff, &answer);
+	ck_kind(&answer, KIND_HUGE_ZERO);
+	answer_fini(&answer);
+	take_frame(world, 0x2600);
+	ask(world, 0x2600, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_number_that_cannot_be_read_is_a_gap)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	set_word(world, KSYM_ZERO_PFN, THE_PFN);
+	world_fail(world, world->kernel->facts.variables[KSYM_ZERO_PFN].address,
+		   ST_EXCLUDED);
+	take_frame(world, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_gap(&answer.gaps, "zero page", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ---- per-CPU memory ---- */
+
+#define UNIT_PAGES	8
+
+/*
+ * Two chunks of a unit for each of two CPUs: the first in the direct map, with
+ * two pages of variables, and one in the area of vmalloc().
+ */
+struct chunks {
+	struct machine machine;
+	kaddr_t first, lists, second;
+};
+
+static kaddr_t add_chunk(struct chunks *chunks, kaddr_t base, uint64_t pages)
+{
+	struct world *world = chunks->machine.world;
+	kaddr_t chunk = world_object(world, S_pcpu_chunk);
+
+	world_set(world, chunk, M_pcpu_chunk_base_addr, base.v);
+	world_set(world, chunk, M_pcpu_chunk_nr_pages, pages);
+	/* The link is the first member. */
+	world_write_word(world, chunk, chunks->lists.v);
+	world_write_word(world, chunks->lists, chunk.v);
+	return chunk;
+}
+
+static struct chunks chunks_new(enum world_like like)
+{
+	struct chunks chunks = { .machine = machine_new(like) };
+	struct world *world = chunks.machine.world;
+	kaddr_t offsets = world_alloc(world, 8 * N_CPUS);
+
+	chunks.first = world_alloc(world, N_CPUS * UNIT_PAGES << 12);
+	chunks.lists = world_alloc(world, 2 * 16);
+	for (unsigned int i = 0; i < 2; i++)
+		world_write_word(world, kaddr_add(chunks.lists, 16 * i),
+				 chunks.lists.v + 16 * i);
+	for (unsigned int cpu = 0; cpu < N_CPUS; cpu++)
+		world_write_word(world, kaddr_add(offsets, 8 * cpu),
+				 cpu * (UNIT_PAGES << 12));
+	set_word(world, KSYM_PCPU_BASE_ADDR, chunks.first.v);
+	set_word(world, KSYM_PCPU_UNIT_OFFSETS, offsets.v);
+	set_word(world, KSYM_PCPU_UNIT_SIZE, UNIT_PAGES << 12);
+	set_word(world, KSYM_PCPU_CHUNK_LISTS, chunks.lists.v);
+	set_word(world, KSYM_PCPU_NR_SLOTS, 2);
+	add_chunk(&chunks, kaddr_add(chunks.first, 0x2000), 4);
+	return chunks;
+}
+
+START_TEST(a_frame_that_nothing_tells_of)
+{
+	struct world *world = chunks_new(_i).machine.world;
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ~0: nobody has needed it yet. */
+START_TEST(there_may_be_no_huge_zero_page)
+{
+	struct world *world = chunks_new(_i).machine.world;
+	struct answer answer;
+
+	set_word(world, KSYM_HUGE_ZERO_PFN, ~0ULL);
+	take_frame(world, 0x10);
+	ask(world, 0x10, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(the_first_chunk_begins_with_variables)
+{
+	struct chunks chunks = chunks_new(_i);
+	struct world *world = chunks.machine.world;
+	uint64_t second_unit = world_frame_of(world, chunks.first) +
+			       UNIT_PAGES;
+	struct answer answer;
+
+	/* Two pages of variables, four to allocate from, two given back. */
+	for (uint64_t i = 0; i < UNIT_PAGES; i++) {
+		take_frame(world, second_unit + i);
+		world_flag_page(world, second_unit + i, E_PG_reserved);
+		ask(world, second_unit + i, &answer);
+		ck_kind(&answer, i < 6 ? KIND_PERCPU : KIND_RESERVED);
+		if (i < 6)
+			ck_number(&answer, "cpu", 1);
+		ck_no_gaps(&answer.gaps);
+		answer_fini(&answer);
+	}
+	world_free(world);
+}
+END_TEST
+
+START_TEST(other_chunks_are_areas_of_vmalloc)
+{
+	struct chunks chunks = chunks_new(_i);
+	struct world *world = chunks.machine.world;
+	uint64_t base = vmalloc_base(world) + 0x100000;
+	struct answer answer;
+
+	add_chunk(&chunks, KADDR(base), UNIT_PAGES);
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, base + 0x3000, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_PERCPU);
+	ck_number(&answer, "cpu", 0);
+	ck_number(&answer, "address", base + 0x3000);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(chunks_that_cannot_be_read_are_a_gap)
+{
+	struct chunks chunks = chunks_new(_i);
+	struct world *world = chunks.machine.world;
+	struct answer answer;
+
+	world_fail(world, chunks.lists, ST_EXCLUDED);
+	take_frame(world, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_gap(&answer.gaps, "per-CPU memory", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(chunks_of_absurd_size_are_a_gap)
+{
+	struct chunks chunks = chunks_new(_i);
+	struct world *world = chunks.machine.world;
+	struct answer answer;
+
+	set_word(world, KSYM_PCPU_NR_SLOTS, 0x7fffffff);
+	take_frame(world, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_gap(&answer.gaps, "per-CPU memory", "2147483647 lists");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ---- resources ---- */
+
+static kaddr_t add_resource(struct world *world, kaddr_t parent,
+			    uint64_t first, uint64_t last, const char *name)
+{
+	kaddr_t resource = world_object(world, S_resource);
+	kaddr_t text = world_alloc(world, 64);
+
+	world_write(world, text, name, strlen(name) + 1);
+	world_set(world, resource, M_resource_start, first);
+	world_set(world, resource, M_resource_end, last);
+	world_set(world, resource, M_resource_name, text.v);
+	if (!parent.v)
+		return resource;
+	world_set(world, resource, M_resource_sibling,
+		  world_get(world, parent, M_resource_child));
+	world_set(world, parent, M_resource_child, resource.v);
+	return resource;
+}
+
+/* iomem_resource, RAM, and a region of it. */
+struct tree {
+	struct world *world;
+	kaddr_t root, ram, crash;
+};
+
+static struct tree tree_new(enum world_like like)
+{
+	struct tree tree = { .world = chunks_new(like).machine.world };
+	struct world *world = tree.world;
+
+	tree.root = add_resource(world, KADDR(0), 0, ~0ULL, "PCI mem");
+	tree.ram = add_resource(world, tree.root, 0x1000, 0x9ffffff,
+				"System RAM");
+	add_resource(world, tree.root, 0xfed00000, 0xfed003ff, "HPET 0");
+	tree.crash = add_resource(world, tree.ram, 0x2400000, 0x25fffff,
+				  "Crash kernel");
+	set_variable(world, KSYM_IOMEM_RESOURCE, tree.root);
+	world_flag_page(world, THE_PFN, E_PG_reserved);
+	take_frame(world, THE_PFN);
+	return tree;
+}
+
+START_TEST(a_reserved_frame_tells_the_closest_resource)
+{
+	struct tree tree = tree_new(_i);
+	struct answer answer;
+
+	ask(tree.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_RESERVED);
+	ck_text(&answer, "resource", "Crash kernel");
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(tree.world);
+}
+END_TEST
+
+/* No struct page is needed for that. */
+START_TEST(what_is_no_memory_tells_its_device)
+{
+	struct tree tree = tree_new(_i);
+	struct arena arena = { NULL };
+	struct details details = { .arena = &arena };
+	struct gaps gaps = { { NULL, 0, 0 }, 0 };
+	struct survey found = { KIND_NO_PAGE, &details, &gaps };
+	struct surveyor *surveyor = surveyor_new(tree.world->kernel, NULL);
+
+	ck_ok(survey(surveyor, PFN(0xfed00), NULL, &found));
+	ck_assert_int_eq(found.kind, KIND_NO_PAGE);
+	ck_assert_uint_eq(details.list.n, 1);
+	ck_assert_str_eq(details.list.items[0].text, "HPET 0");
+	details_clear(&details);
+	ck_ok(survey(surveyor, PFN(0xfed01), NULL, &found));
+	ck_assert_uint_eq(details.list.n, 0);
+	ck_no_gaps(&gaps);
+	surveyor_free(surveyor);
+	details_fini(&details);
+	arena_fini(&arena);
+	world_free(tree.world);
+}
+END_TEST
+
+START_TEST(resources_in_a_circle_are_a_gap)
+{
+	struct tree tree = tree_new(_i);
+	struct answer answer;
+
+	world_set(tree.world, tree.ram, M_resource_start, 0x9000000);
+	world_set(tree.world, tree.crash, M_resource_start, 0x9000000);
+	world_set(tree.world, tree.crash, M_resource_child, tree.ram.v);
+	ask(tree.world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_RESERVED);
+	ck_gap(&answer.gaps, "resources", "circle");
+	answer_fini(&answer);
+	world_free(tree.world);
+}
+END_TEST
+
+START_TEST(a_resource_that_cannot_be_read_is_a_gap)
+{
+	struct tree tree = tree_new(_i);
+	struct answer answer;
+
+	world_fail(tree.world, tree.ram, ST_EXCLUDED);
+	ask(tree.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_RESERVED);
+	ck_gap(&answer.gaps, "resources", "excluded");
+	ck_assert_ptr_null(find_detail(&answer, "resource"));
+	answer_fini(&answer);
+	world_free(tree.world);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -816,6 +1127,18 @@ int main(void)
 		RANGE(lists_that_cannot_be_read_are_a_gap, 0, N_LIKES),
 		RANGE(lists_that_go_in_a_circle_are_a_gap, 0, N_LIKES),
 		RANGE(an_absurd_number_of_cpus_is_a_gap, 0, N_LIKES),
+		RANGE(the_zero_page_is_told_by_its_number, 0, N_LIKES),
+		RANGE(each_frame_of_the_huge_zero_page, 0, N_LIKES),
+		RANGE(there_may_be_no_huge_zero_page, 0, N_LIKES),
+		RANGE(a_number_that_cannot_be_read_is_a_gap, 0, N_LIKES),
+		RANGE(the_first_chunk_begins_with_variables, 0, N_LIKES),
+		RANGE(other_chunks_are_areas_of_vmalloc, 0, N_LIKES),
+		RANGE(chunks_that_cannot_be_read_are_a_gap, 0, N_LIKES),
+		RANGE(chunks_of_absurd_size_are_a_gap, 0, N_LIKES),
+		RANGE(a_reserved_frame_tells_the_closest_resource, 0, N_LIKES),
+		RANGE(what_is_no_memory_tells_its_device, 0, N_LIKES),
+		RANGE(resources_in_a_circle_are_a_gap, 0, N_LIKES),
+		RANGE(a_resource_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 		RANGE(a_slab_tells_its_cache, 0, 2 * N_LIKES),
 		RANGE(a_cache_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 	};

@@ -105,6 +105,16 @@ static const struct struct_row structs[] = {
 	{ "per_cpu_pages", { 64, 256, 256 }, MEMBERS(
 		{ "lists", 16, 3, { 16, NONE, NONE } },
 		{ "lists", 16, 14, { NONE, 32, 32 } }) },
+	{ "pcpu_chunk", { 128, 128, 128 }, MEMBERS(
+		{ "list", 16, 0, { 0, 0, 0 } },
+		WORD("base_addr", 64, 64, 64),
+		INT("nr_pages", 96, 96, 96)) },
+	{ "resource", { 64, 64, 64 }, MEMBERS(
+		WORD("start", 0, 0, 0),
+		WORD("end", 8, 8, 8),
+		WORD("name", 16, 16, 16),
+		WORD("sibling", 48, 48, 48),
+		WORD("child", 56, 56, 56)) },
 	{ "slab", { NONE, 64, 64 }, MEMBERS(
 		WORD("slab_cache", NONE, 8, 8)) },
 	{ "kmem_cache", { 232, 232, 232 }, MEMBERS(
