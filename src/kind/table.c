@@ -22,11 +22,16 @@ void table_fini(struct surveyor *surveyor)
 	gaps_fini(&surveyor->tabled.gaps);
 }
 
-/* The number of its entry in the table above names it, as in the kernel. */
-static void tell_owner(const struct table_owner *owner,
+/* With four levels there are no p4d tables: the kernel calls the top one pgd. */
+static const char *level_name(const struct mmu *mmu, enum pt_level level)
+{
+	return pt_level_name(level == mmu_top(mmu) ? PT_PGD : level);
+}
+
+static void tell_owner(const struct mmu *mmu, const struct table_owner *owner,
 		       struct details *details)
 {
-	details_text(details, "level", "%s", pt_level_name(owner->level));
+	details_text(details, "level", "%s", level_name(mmu, owner->level));
 	if (!owner->mm) {
 		details_text(details, "of", "kernel");
 		return;
@@ -48,7 +53,7 @@ static enum status find(struct surveyor *surveyor, const struct frame *frame,
 	    !table_map_find(surveyor->table_map, frame->pfn, &owner))
 		return st;
 	survey->kind = KIND_PAGE_TABLE;
-	tell_owner(&owner, survey->details);
+	tell_owner(&surveyor->kernel->mmu, &owner, survey->details);
 	return ST_OK;
 }
 

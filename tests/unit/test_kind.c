@@ -404,6 +404,23 @@ START_TEST(a_table_without_a_type_is_found_by_its_entries)
 }
 END_TEST
 
+START_TEST(the_table_at_the_top_is_a_pgd)
+{
+	struct world *world = world_new(_i);
+	kaddr_t mm = world_mm(world);
+	uint64_t pfn = world_pgd(world, mm).v >> 12;
+	struct answer answer;
+
+	world_task(world, 77, mm, "owner");
+	take_frame(world, pfn);
+	ask(world, pfn, &answer);
+	ck_kind(&answer, KIND_PAGE_TABLE);
+	ck_text(&answer, "level", "pgd");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(a_table_of_the_kernel_has_no_process)
 {
 	struct world *world = world_new(_i);
@@ -1115,6 +1132,7 @@ int main(void)
 		RANGE(a_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
 		RANGE(a_table_without_a_type_is_found_by_its_entries, 0,
 		      N_LIKES),
+		RANGE(the_table_at_the_top_is_a_pgd, 0, N_LIKES),
 		RANGE(a_table_of_the_kernel_has_no_process, 0, N_LIKES),
 		PLAIN(a_table_of_nobody_keeps_its_kind),
 		RANGE(a_table_that_cannot_be_read_is_a_gap, 0, N_LIKES),
