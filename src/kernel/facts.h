@@ -37,6 +37,16 @@ enum kernel_symbol {
 	KSYM_ZERO_PFN,		/* optional: renamed in 7.0 */
 	KSYM_ZERO_PAGE_PFN,
 	KSYM_HUGE_ZERO_PFN,	/* optional: with huge pages, 5.13 and stable */
+	KSYM_MODULES,		/* optional: with CONFIG_MODULES */
+	KSYM_ETEXT,		/* these are optional: parts of the image */
+	KSYM_START_RODATA,
+	KSYM_END_RODATA,
+	KSYM_SDATA,
+	KSYM_EDATA,
+	KSYM_INIT_BEGIN,
+	KSYM_INIT_END,
+	KSYM_BSS_START,
+	KSYM_BSS_STOP,
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	/* All optional; swap_types.c says what they tell. */

@@ -135,26 +135,60 @@ static enum status claim_vmalloc(struct surveyor *surveyor, kaddr_t address,
 
 /* ---- regions ---- */
 
-static const enum page_kind kinds_of_regions[N_REGIONS] = {
-	[REGION_VMALLOC] = KIND_VMALLOC,
-	[REGION_MEMMAP] = KIND_MEMMAP,
-	[REGION_CPU_ENTRY] = KIND_CPU_ENTRY,
-	[REGION_IMAGE] = KIND_IMAGE,
-	[REGION_MODULES] = KIND_MODULE,
+static enum status claim_memmap(struct surveyor *surveyor, kaddr_t address,
+				struct survey *survey)
+{
+	(void)surveyor;
+	(void)address;
+	survey->kind = KIND_MEMMAP;
+	return ST_OK;
+}
+
+static enum status claim_cpu_entry(struct surveyor *surveyor, kaddr_t address,
+				   struct survey *survey)
+{
+	(void)surveyor;
+	(void)address;
+	survey->kind = KIND_CPU_ENTRY;
+	return ST_OK;
+}
+
+struct region {
+	region_fn *claim;
+	/*
+	 * Frames that the kernel had from the start are reserved as long as
+	 * they are its own. Those it has given back since (free_initmem())
+	 * stay mapped where they were, whoever has them now.
+	 */
+	bool is_reserved;
+};
+
+/* In this order, since a frame can be mapped in several. */
+static const struct region regions[N_REGIONS] = {
+	[REGION_VMALLOC] = { claim_vmalloc, false },
+	[REGION_MEMMAP] = { claim_memmap, false },
+	[REGION_CPU_ENTRY] = { claim_cpu_entry, false },
+	[REGION_IMAGE] = { claim_image, true },
+	[REGION_MODULES] = { claim_module, false },
 };
 
 enum status claim_mapped(struct surveyor *surveyor, const struct frame *frame,
 			 struct survey *survey)
 {
-	struct kernel_place place;
 	enum status st = read_map(surveyor);
 
-	if (st || !surveyor->kernel_map ||
-	    !kernel_map_find(surveyor->kernel_map, frame->pfn, &place))
+	if (st || !surveyor->kernel_map)
 		return st;
-	details_address(survey->details, "address", place.address.v);
-	if (place.region == REGION_VMALLOC)
-		return claim_vmalloc(surveyor, place.address, survey);
-	survey->kind = kinds_of_regions[place.region];
+	for (int i = 0; i < N_REGIONS; i++) {
+		kaddr_t address;
+
+		if (regions[i].is_reserved && survey->kind != KIND_RESERVED)
+			continue;
+		if (!kernel_map_find(surveyor->kernel_map, i, frame->pfn,
+				     &address))
+			continue;
+		details_address(survey->details, "address", address.v);
+		return regions[i].claim(surveyor, address, survey);
+	}
 	return ST_OK;
 }

@@ -108,8 +108,12 @@ enum status claim_percpu(struct surveyor *surveyor, const struct frame *frame,
 {
 	const struct first_unit_vec *firsts = &surveyor->first_units;
 	size_t low = 0, high;
-	enum status st = read_units(surveyor);
+	enum status st;
 
+	/* What was left of the first chunk was given back, and is anybody's. */
+	if (survey->kind != KIND_RESERVED)
+		return ST_OK;
+	st = read_units(surveyor);
 	high = firsts->n;
 	while (!st && low < high) {
 		size_t middle = low + (high - low) / 2;

@@ -22,6 +22,7 @@ void surveyor_free(struct surveyor *surveyor)
 	table_fini(surveyor);
 	mapped_fini(surveyor);
 	zero_fini(surveyor);
+	module_fini(surveyor);
 	percpu_fini(surveyor);
 	resource_fini(surveyor);
 	free_fini(surveyor);

@@ -5,6 +5,7 @@
 
 #include "kind/survey.h"
 #include "mm/kernel_map.h"
+#include "mm/module.h"
 #include "mm/percpu.h"
 #include "mm/resource.h"
 #include "mm/table_map.h"
@@ -65,6 +66,9 @@ struct surveyor {
 	struct percpu_unit_vec units;		/* in order of address */
 	struct first_unit_vec first_units;	/* in order of frame */
 
+	struct chapter moduled;
+	struct module_part_vec parts;
+
 	struct chapter resourced;
 	struct resource_vec resources;	/* parents before their children */
 
@@ -107,9 +111,13 @@ claim_fn claim_table;		/* table.c: page tables without a type */
 claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
 claim_fn claim_behind_first;	/* allocation.c: part of something larger */
 
-/* An address of vmalloc(): percpu.c's other chunks. */
-enum status claim_percpu_area(struct surveyor *surveyor, kaddr_t address,
-			      struct survey *survey) must_check;
+/* What claim_mapped() asks about an address of one region. */
+typedef enum status region_fn(struct surveyor *surveyor, kaddr_t address,
+			      struct survey *survey);
+
+region_fn claim_percpu_area;	/* percpu.c: the other chunks */
+region_fn claim_module;
+region_fn claim_image;
 
 /* Ask about the first frame of an allocation in place of one behind it. */
 enum status survey_first(struct surveyor *surveyor, const struct frame *first,
@@ -126,6 +134,7 @@ describe_fn describe_free;	/* may find that it is not */
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
 void zero_fini(struct surveyor *surveyor);
+void module_fini(struct surveyor *surveyor);
 void percpu_fini(struct surveyor *surveyor);
 void resource_fini(struct surveyor *surveyor);
 void free_fini(struct surveyor *surveyor);

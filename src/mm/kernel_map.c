@@ -204,21 +204,14 @@ static const struct run *find_run(const struct runs *runs, uint64_t pfn)
 	return NULL;
 }
 
-bool kernel_map_find(const struct kernel_map *map, pfn_t pfn,
-		     struct kernel_place *ret_place)
+bool kernel_map_find(const struct kernel_map *map,
+		     enum kernel_region_type region, pfn_t pfn,
+		     kaddr_t *ret_address)
 {
-	for (int region = 0; region < N_REGIONS; region++) {
-		const struct run *run = find_run(&map->regions[region],
-						 pfn.v);
+	const struct run *run = find_run(&map->regions[region], pfn.v);
 
-		if (!run)
-			continue;
-		*ret_place = (struct kernel_place) {
-			.address = KADDR(run->address +
-					 ((pfn.v - run->pfn) << map->page_shift)),
-			.region = region,
-		};
-		return true;
-	}
-	return false;
+	if (run)
+		*ret_address = KADDR(run->address +
+				     ((pfn.v - run->pfn) << map->page_shift));
+	return run;
 }

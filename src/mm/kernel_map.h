@@ -25,16 +25,12 @@ enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
 void kernel_map_free(struct kernel_map *map);	/* accepts NULL */
 DEFINE_CLEANUP(struct kernel_map, kernel_map_free)
 
-struct kernel_place {
-	kaddr_t address;	/* of the first byte of the frame */
-	enum kernel_region_type region;
-};
-
 /*
- * The place of a frame; the first one in the order of the regions when it has
- * several. False: it has none.
+ * Where a region has the frame, the address of its first byte; one of the
+ * places if there are several. False: nowhere.
  */
-bool kernel_map_find(const struct kernel_map *map, pfn_t pfn,
-		     struct kernel_place *ret_place);
+bool kernel_map_find(const struct kernel_map *map,
+		     enum kernel_region_type region, pfn_t pfn,
+		     kaddr_t *ret_address);
 
 #endif

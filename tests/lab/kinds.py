@@ -21,14 +21,12 @@ PAGE_KIB = 4
 MAY_DIFFER = 0.002
 
 # Frames in use of which nothing says by whom, compound ones aside. Who they
-# are was found by looking for pointers to them: the DMA pools (64 to 96
-# frames), the records of ftrace (160 to 256) and the hash tables of the
-# network that alloc_large_system_hash() takes from the buddy allocator (96 to
-# 192); from 6.12 on the disks of brd, whose swap the workload fills (540); on
-# 7.x block integrity's two buffers of 2 MiB (1022 frames that are not the
-# first of theirs).
-MAY_BE_UNKNOWN = {"5.10.": 600, "6.1.": 600,
-                  "6.12.": 1250, "7.": 2350}
+# are was found by looking for pointers to them: the disks of brd, whose swap
+# the workload fills (540 frames), the records of ftrace (160 to 256), the hash
+# tables of the network that alloc_large_system_hash() takes from the buddy
+# allocator (96 to 192), the DMA pools (64 to 96), and on 7.x block integrity's
+# two buffers of 2 MiB (1024).
+MAY_BE_UNKNOWN = {"5.10.": 1200, "6.1.": 1350, "6.12.": 1350, "7.": 2350}
 
 # <linux/kernel-page-flags.h>
 SLAB, BUDDY, ANON = 1 << 7, 1 << 10, 1 << 12
@@ -69,6 +67,7 @@ KINDS = {
     "ksm": ANON,
     "offline": OFFLINE,
     "reserved": RESERVED,
+    "kernel-image": RESERVED,
     "zero": ZERO_PAGE,
     "huge-zero": ZERO_PAGE,
 }

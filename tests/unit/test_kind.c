@@ -273,12 +273,12 @@ START_TEST(a_frame_of_the_memmap)
 	uint64_t pfn = world_frame_of(world, world_page(world, THE_PFN));
 	struct kernel_map *map = NULL;
 	struct gaps gaps = { { NULL, 0, 0 }, 0 };
-	struct kernel_place place;
+	kaddr_t address;
 
 	ck_ok(kernel_map_read(world->kernel, &gaps, &map));
-	ck_assert(kernel_map_find(map, PFN(pfn), &place));
-	ck_assert_int_eq(place.region, REGION_MEMMAP);
-	ck_assert_uint_eq(place.address.v,
+	ck_assert(kernel_map_find(map, REGION_MEMMAP, PFN(pfn), &address));
+	ck_assert(!kernel_map_find(map, REGION_VMALLOC, PFN(pfn), &address));
+	ck_assert_uint_eq(address.v,
 			  world_page(world, THE_PFN).v & ~0xfffULL);
 	ck_no_gaps(&gaps);
 	kernel_map_free(map);
@@ -976,8 +976,9 @@ START_TEST(chunks_that_cannot_be_read_are_a_gap)
 
 	world_fail(world, chunks.lists, ST_EXCLUDED);
 	take_frame(world, THE_PFN);
+	world_flag_page(world, THE_PFN, E_PG_reserved);
 	ask(world, THE_PFN, &answer);
-	ck_kind(&answer, KIND_KERNEL);
+	ck_kind(&answer, KIND_RESERVED);
 	ck_gap(&answer.gaps, "per-CPU memory", "excluded");
 	answer_fini(&answer);
 	world_free(world);
@@ -992,9 +993,130 @@ START_TEST(chunks_of_absurd_size_are_a_gap)
 
 	set_word(world, KSYM_PCPU_NR_SLOTS, 0x7fffffff);
 	take_frame(world, THE_PFN);
+	world_flag_page(world, THE_PFN, E_PG_reserved);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_RESERVED);
+	ck_gap(&answer.gaps, "per-CPU memory", "2147483647 lists");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ---- modules and the image ---- */
+
+/* One module whose data lie at an address. */
+static kaddr_t load_module(struct world *world, const char *name,
+			   uint64_t base, uint64_t size)
+{
+	const struct layout *layout = &world->kernel->facts.layout;
+	kaddr_t module = world_object(world, S_module);
+	kaddr_t head = world_alloc(world, 16);
+	kaddr_t link = kaddr_add(module,
+				 layout->members[M_module_list].offset);
+
+	set_variable(world, KSYM_MODULES, head);
+	world_write_word(world, head, link.v);
+	world_write_word(world, link, head.v);
+	world_write(world, kaddr_add(module, layout->members[
+						M_module_name].offset),
+		    name, strlen(name) + 1);
+	if (layout_has(layout, M_module_core_base)) {
+		world_set(world, module, M_module_core_base, base);
+		world_set(world, module, M_module_core_size, size);
+	} else {
+		const struct member_layout *mem =
+			&layout->members[M_module_mem];
+		kaddr_t data = kaddr_add(module, mem->offset + mem->size);
+
+		world_set(world, data, M_module_memory_base, base);
+		world_set(world, data, M_module_memory_size, size);
+	}
+	return module;
+}
+
+START_TEST(a_frame_of_a_module_tells_its_name)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	load_module(world, "brd", module_base(world), 0x2000);
+	for (uint64_t i = 0; i < 3; i++) {
+		take_frame(world, THE_PFN + i);
+		map_in_kernel(world, module_base(world) + (i << 12),
+			      THE_PFN + i);
+	}
+	ask(world, THE_PFN + 1, &answer);
+	ck_kind(&answer, KIND_MODULE);
+	ck_text(&answer, "module", "brd");
+	answer_fini(&answer);
+	ask(world, THE_PFN + 2, &answer);
+	ck_kind(&answer, KIND_MODULE);
+	ck_assert_ptr_null(find_detail(&answer, "module"));
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_module_that_cannot_be_read_is_a_gap)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	world_fail(world, load_module(world, "lost", module_base(world),
+				      0x2000), ST_EXCLUDED);
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, module_base(world), THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_MODULE);
+	ck_gap(&answer.gaps, "modules", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_frame_of_the_image_tells_its_part)
+{
+	struct world *world = world_new(_i);
+	const uint64_t image = 0xffffffff81000000ULL;
+	struct answer answer;
+
+	set_variable(world, KSYM_STEXT, KADDR(image));
+	set_variable(world, KSYM_ETEXT, KADDR(image + 0x1f00));
+	set_variable(world, KSYM_START_RODATA, KADDR(image + 0x2000));
+	set_variable(world, KSYM_END_RODATA, KADDR(image + 0x3000));
+	take_frame(world, THE_PFN);
+	world_flag_page(world, THE_PFN, E_PG_reserved);
+	map_in_kernel(world, image + 0x1000, THE_PFN);
+	take_frame(world, THE_PFN + 1);
+	world_flag_page(world, THE_PFN + 1, E_PG_reserved);
+	map_in_kernel(world, image + 0x2000, THE_PFN + 1);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_IMAGE);
+	ck_text(&answer, "section", "text");
+	answer_fini(&answer);
+	ask(world, THE_PFN + 1, &answer);
+	ck_text(&answer, "section", "rodata");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* free_initmem() leaves it mapped, and somebody else takes it. */
+START_TEST(a_frame_that_the_image_has_given_back)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, 0xffffffff81000000ULL, THE_PFN);
 	ask(world, THE_PFN, &answer);
 	ck_kind(&answer, KIND_KERNEL);
-	ck_gap(&answer.gaps, "per-CPU memory", "2147483647 lists");
+	answer_fini(&answer);
+	map_in_kernel(world, module_base(world), THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_MODULE);
+	ck_number(&answer, "address", module_base(world));
 	answer_fini(&answer);
 	world_free(world);
 }
@@ -1153,6 +1275,10 @@ int main(void)
 		RANGE(other_chunks_are_areas_of_vmalloc, 0, N_LIKES),
 		RANGE(chunks_that_cannot_be_read_are_a_gap, 0, N_LIKES),
 		RANGE(chunks_of_absurd_size_are_a_gap, 0, N_LIKES),
+		RANGE(a_frame_of_a_module_tells_its_name, 0, N_LIKES),
+		RANGE(a_module_that_cannot_be_read_is_a_gap, 0, N_LIKES),
+		RANGE(a_frame_of_the_image_tells_its_part, 0, N_LIKES),
+		RANGE(a_frame_that_the_image_has_given_back, 0, N_LIKES),
 		RANGE(a_reserved_frame_tells_the_closest_resource, 0, N_LIKES),
 		RANGE(what_is_no_memory_tells_its_device, 0, N_LIKES),
 		RANGE(resources_in_a_circle_are_a_gap, 0, N_LIKES),

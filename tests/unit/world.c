@@ -115,6 +115,15 @@ static const struct struct_row structs[] = {
 		WORD("name", 16, 16, 16),
 		WORD("sibling", 48, 48, 48),
 		WORD("child", 56, 56, 56)) },
+	{ "module", { 896, 1280, 1280 }, MEMBERS(
+		{ "list", 16, 0, { 8, 8, 8 } },
+		{ "name", 1, 56, { 24, 24, 24 } },
+		{ "mem", 72, 7, { NONE, 320, 320 } },
+		WORD("core_layout.base", 320, NONE, NONE),
+		INT("core_layout.size", 328, NONE, NONE)) },
+	{ "module_memory", { NONE, 72, 72 }, MEMBERS(
+		WORD("base", NONE, 0, 0),
+		INT("size", NONE, 16, 16)) },
 	{ "slab", { NONE, 64, 64 }, MEMBERS(
 		WORD("slab_cache", NONE, 8, 8)) },
 	{ "kmem_cache", { 232, 232, 232 }, MEMBERS(
