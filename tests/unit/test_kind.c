@@ -372,6 +372,35 @@ START_TEST(a_thread_that_is_not_seen_is_a_gap)
 }
 END_TEST
 
+/* Of all that is read on the way nothing is missed in silence. */
+START_TEST(each_page_that_fails_is_a_gap_or_does_not_matter)
+{
+	size_t n_gaps = 0, n = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		struct stacks stacks = stacks_new(_i);
+		struct world *world = stacks.world;
+		struct answer answer;
+		struct page page;
+
+		n = world->pages.n;
+		world_fail_frame(world, world->pages.items[i], ST_EXCLUDED);
+		if (page_read(world->kernel, PFN(THE_PFN + 16), &page)) {
+			world_free(world);
+			continue;
+		}
+		ask(world, THE_PFN + 16, &answer);
+		ck_ok(answer.st);
+		ck_assert_msg(answer.kind == KIND_STACK ||
+			      gaps_count(&answer.gaps), "page %zu", i);
+		n_gaps += gaps_count(&answer.gaps);
+		answer_fini(&answer);
+		world_free(world);
+	}
+	ck_assert_uint_gt(n_gaps, 0);
+}
+END_TEST
+
 /* ---- page tables ---- */
 
 static uint64_t table_frame(struct world *world, kaddr_t mm, uint64_t address,
@@ -1252,6 +1281,8 @@ int main(void)
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
 		RANGE(a_stack_ends_at_what_is_not_mapped, 0, N_LIKES),
 		RANGE(a_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
+		RANGE(each_page_that_fails_is_a_gap_or_does_not_matter, 0,
+		      N_LIKES),
 		RANGE(a_table_without_a_type_is_found_by_its_entries, 0,
 		      N_LIKES),
 		RANGE(the_table_at_the_top_is_a_pgd, 0, N_LIKES),
