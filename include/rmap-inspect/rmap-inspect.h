@@ -280,7 +280,10 @@ typedef enum rmi_detail_type {
 	RMI_DETAIL_ADDRESS,		/* of the kernel's memory */
 } rmi_detail_type;
 
-/* What only things of some kinds have: the order of a free block, …. */
+/*
+ * What only things of some kinds have: the order of a free block, the cache of
+ * a slab, …. doc/kinds.md says which names come with which kind of page.
+ */
 struct rmi_detail {
 	const char *name;		/* "order" */
 	rmi_detail_type type;
@@ -456,7 +459,7 @@ struct rmi_page {
 	uint64_t pfn;
 	uint64_t phys;			/* physical address, bytes; 0: beyond 64 bits */
 	uint64_t page;			/* struct page; 0: there is none */
-	const char *kind;		/* "anon", "file", "shmem", "ksm", "hugetlb", … */
+	const char *kind;		/* "anon", "slab", …: doc/kinds.md has them all */
 	size_t n_flags;
 	const char *const *flags;	/* the kernel's names, "uptodate" */
 	int node;			/* NUMA node, -1 not known */
