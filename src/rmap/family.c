@@ -366,6 +366,22 @@ static void check_own(struct reader *reader)
 			       "has no AVC to its own anon_vma");
 }
 
+/*
+ * Memory that was never an anon_vma, or is none any more, can look like one
+ * without VMAs. So can one that only KSM or a migration still refers to.
+ */
+static void check_asked(struct reader *reader)
+{
+	const struct family *family = reader->family;
+	const struct family_member *asked =
+		&family->members.items[family->asked];
+
+	if (!asked->n_avcs)
+		record(reader, "anon_vma", "anon_vma", asked->address,
+		       "no VMA is linked to it: the address may be wrong, or "
+		       "its processes are gone");
+}
+
 /* ---- the next fork ---- */
 
 /*
@@ -477,6 +493,7 @@ static enum status read_family(struct reader *reader, kaddr_t asked)
 		return st;
 	check_in_trees(reader);
 	check_own(reader);
+	check_asked(reader);
 	predict(reader->family);
 	return ST_OK;
 }

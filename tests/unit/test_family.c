@@ -461,6 +461,21 @@ START_TEST(what_is_no_anon_vma)
 }
 END_TEST
 
+/* Nothing says that it ever was one. */
+START_TEST(what_no_vma_is_linked_to)
+{
+	struct line *line = line_new(_i);
+
+	ck_ok(family_read(line->world->kernel,
+			  world_anon_vma(line->world, line->anon_vmas[0]),
+			  &line->family, &line->gaps));
+	ck_gap(&line->gaps, "anon_vma", "no VMA is linked to it");
+	ck_assert_uint_eq(line->family.members.n, N + 1);
+	ck_assert_uint_eq(line->family.vmas.n, N);
+	line_free(line);
+}
+END_TEST
+
 static const enum member_id links[] = {
 	M_anon_vma_chain_same_vma, M_vm_area_struct_anon_vma,
 	M_vm_area_struct_anon_vma_chain,
@@ -547,6 +562,7 @@ static const struct test tests[] = {
 	ROWS(damage_costs_a_gap, damage_rows),
 	EACH_LIKE(no_circle_of_parents),
 	EACH_LIKE(what_is_no_anon_vma),
+	EACH_LIKE(what_no_vma_is_linked_to),
 	ROWS(links_of_an_unknown_layout, links),
 	ROWS(counters_of_an_unknown_layout, extras),
 	EACH_LIKE(right_or_silent),
