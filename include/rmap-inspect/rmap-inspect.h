@@ -623,6 +623,75 @@ rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
 			    const struct rmi_walk_control *control,
 			    bool *ret_complete);
 
+/* ---- the family of an anon_vma ---- */
+
+/* In place of the number of an item that there is not. */
+#define RMI_NONE	SIZE_MAX
+
+/* A VMA of a family. */
+struct rmi_family_vma {
+	uint64_t vma;			/* struct vm_area_struct */
+	uint64_t mm;
+	size_t n_tasks;			/* none: the mm has no task any more */
+	const struct rmi_task *tasks;
+	uint64_t start, end;		/* user addresses */
+	uint64_t flags;			/* vm_flags */
+	const char *perm;		/* "rw-p" */
+	/* The number of vma->anon_vma in the family; RMI_NONE: not set. */
+	size_t own;
+	/*
+	 * The number of the anon_vma that the next fork() would give to the
+	 * child's VMA as its own; RMI_NONE: it would get a new one, or none.
+	 */
+	size_t reused;
+};
+
+/* A link between an anon_vma and a VMA: struct anon_vma_chain. */
+struct rmi_avc {
+	uint64_t avc;
+	size_t vma;			/* its number in the family */
+};
+
+/* Counters are -1 when not known, or when this kernel has none such. */
+struct rmi_anon_vma {
+	uint64_t anon_vma;		/* struct anon_vma */
+	size_t parent;			/* its number; RMI_NONE: the root's, or not known */
+	unsigned int depth;		/* 0: without a parent */
+	bool seen;			/* it could be read */
+	int64_t refcount;
+	int64_t degree;			/* until Linux 5.19: its VMAs and children */
+	int64_t n_children;		/* since 6.0, and stable releases */
+	int64_t n_active_vmas;		/* likewise: whose own it is */
+	bool reusable;			/* the next fork() of some VMA would */
+	size_t n_avcs;			/* in order of their VMAs */
+	const struct rmi_avc *avcs;
+};
+
+struct rmi_family {
+	size_t asked;			/* the number of the one asked about */
+	size_t root;			/* and of the root */
+	/* Each behind its parent, with all its descendants before the next. */
+	size_t n_anon_vmas;
+	const struct rmi_anon_vma *anon_vmas;
+	/* In order of first pid and address; those without a task come last. */
+	size_t n_vmas;
+	const struct rmi_family_vma *vmas;
+	bool complete;			/* nothing was hidden, all agrees */
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+};
+
+/* family lives during the call. */
+typedef void rmi_family_fn(const struct rmi_family *family, void *arg);
+
+/*
+ * The family that an anon_vma belongs to, root or not. Members that no VMA is
+ * linked to are not found, but for the one asked about. RMI_ERR_CORRUPT: what
+ * is there is no anon_vma. May be called from an rmi_page_fn.
+ */
+rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
+			      rmi_family_fn *fn, void *arg);
+
 /* "1.0.0": of the library in use. */
 const char *rmi_version(void);
 

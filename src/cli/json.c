@@ -12,6 +12,8 @@
 
 #include "gap.h"
 #include "json_about.h"
+#include "json_family.h"
+#include "json_parts.h"
 #include "json_value.h"
 #include "log.h"
 #include "output.h"
@@ -21,25 +23,6 @@
 static json *new_text(const char *const *text)
 {
 	return new_string(*text);
-}
-
-static json *new_gap(const struct rmi_gap *gap)
-{
-	json *object = new_object();
-
-	add(object, "what", new_string(gap->what));
-	add(object, "where", new_string(gap->where));
-	add(object, "why", new_string(gap->why));
-	return object;
-}
-
-static json *new_task(const struct rmi_task *task)
-{
-	json *object = new_object();
-
-	add(object, "pid", new_number(task->pid));
-	add(object, "comm", new_string(task->comm));
-	return object;
 }
 
 static json *new_mapping(const struct rmi_mapping *mapping)
@@ -456,11 +439,10 @@ static void end_lines(const struct answer *answer)
 
 const struct format format_json = {
 	"json", begin_document, print_document_page, print_document_swap,
-	end_document,
-	print_info_json, print_layout_json
+	end_document, print_info_json, print_layout_json, print_family_json
 };
 
 const struct format format_jsonl = {
 	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
-	print_info_json, print_layout_json
+	print_info_json, print_layout_json, print_family_json
 };

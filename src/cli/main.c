@@ -21,6 +21,7 @@
 #include "alloc.h"
 #include "cache_dir.h"
 #include "dmesg.h"
+#include "family.h"
 #include "inputs.h"
 #include "interrupt.h"
 #include "log.h"
@@ -357,8 +358,14 @@ static enum exit_code ask_for(struct rmi_session *session,
 			  next_step(status, source, opts, inputs));
 		return code_of_open(status);
 	}
-	return opts->action == ACTION_DUMP_LAYOUT ?
-	       about_layout(session, opts) : ask(session, opts);
+	switch (opts->action) {
+	case ACTION_DUMP_LAYOUT:
+		return about_layout(session, opts);
+	case ACTION_FAMILY:
+		return ask_family(session, opts);
+	default:
+		return ask(session, opts);
+	}
 }
 
 static enum exit_code inspect(struct options *opts)
@@ -393,6 +400,7 @@ static enum exit_code act(struct options *opts)
 		return EXIT_COMPLETE;
 	case ACTION_INSPECT:
 	case ACTION_INFO:
+	case ACTION_FAMILY:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

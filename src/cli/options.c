@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "log.h"
+#include "number.h"
 #include "options.h"
 #include "suggest.h"
 
@@ -74,6 +75,52 @@ static const struct choice *choose(const char *option, const char *value,
 		log_error("%s '%s': no such value; see --help", option,
 			  value);
 	return NULL;
+}
+
+/* ---- what to ask for ---- */
+
+/* Those that need a dump, and no pages. */
+static const char *const action_names[] = {
+	[ACTION_INFO] = "--info",
+	[ACTION_FAMILY] = "--anon-vma",
+	[ACTION_DUMP_LAYOUT] = "--dump-layout",
+};
+
+static bool needs_dump(enum action action)
+{
+	return action <= ACTION_DUMP_LAYOUT;
+}
+
+static enum exit_code choose_action(struct options *opts, enum action action)
+{
+	enum action other = opts->action;
+
+	if (needs_dump(action) && other != ACTION_INSPECT && other != action) {
+		log_error("%s and %s: leave out one of the two",
+			  action_names[other < action ? other : action],
+			  action_names[other < action ? action : other]);
+		return EXIT_USAGE;
+	}
+	opts->action = action;
+	return EXIT_COMPLETE;
+}
+
+/* One object at a time: an answer about two would need a name for each. */
+static enum exit_code choose_object(struct options *opts, enum action action,
+				    const char *arg)
+{
+	const char *name = action_names[action];
+
+	if (opts->action == action) {
+		log_error("%s: given twice; ask in two runs", name);
+		return EXIT_USAGE;
+	}
+	if (!number_hex(arg, &opts->object)) {
+		log_error("%s '%s': is not an address of at most 64 bits; "
+			  "write it in hexadecimal", name, arg);
+		return EXIT_USAGE;
+	}
+	return choose_action(opts, action);
 }
 
 /* ---- what each option does ---- */
@@ -143,6 +190,11 @@ static enum exit_code apply_from_dmesg(struct options *opts, const char *arg)
 	opts->from_dmesg = true;
 	opts->dmesg_file = arg;
 	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_anon_vma(struct options *opts, const char *arg)
+{
+	return choose_object(opts, ACTION_FAMILY, arg);
 }
 
 static enum exit_code apply_method(struct options *opts, const char *arg)
@@ -267,6 +319,11 @@ static const struct option_row rows[] = {
 	  "what the dump is, and what can tell of its\n"
 	  "kernel; with --verbose, of which host it is",
 	  .action = ACTION_INFO },
+	{ "anon-vma", 0,
+	  "the family of the struct anon_vma at this\n"
+	  "address: its root, all members and their VMAs,\n"
+	  "and what the next fork would reuse",
+	  .arg = "ADDR", .apply = apply_anon_vma },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
 	  "where it lies, and who told",
@@ -486,23 +543,6 @@ static enum exit_code bad_option(const char *typed)
 	return unknown_name(typed);
 }
 
-static bool needs_dump(enum action action)
-{
-	return action <= ACTION_DUMP_LAYOUT;
-}
-
-static enum exit_code choose_action(struct options *opts, enum action action)
-{
-	if (needs_dump(action) && opts->action != ACTION_INSPECT &&
-	    opts->action != action) {
-		log_error("--info and --dump-layout: leave out one of the "
-			  "two");
-		return EXIT_USAGE;
-	}
-	opts->action = action;
-	return EXIT_COMPLETE;
-}
-
 static enum exit_code take(const struct option_row *row, struct options *opts,
 			   const char *arg)
 {
@@ -567,6 +607,11 @@ static const struct format *default_format(const struct options *opts)
 	return many && !opts->columns_chosen ? &format_brief : &format_text;
 }
 
+static bool can_show(const struct format *format, enum action action)
+{
+	return action != ACTION_FAMILY || format->family;
+}
+
 /* What is missing, or contradicts something else. */
 static enum exit_code check(const struct options *opts)
 {
@@ -580,8 +625,13 @@ static enum exit_code check(const struct options *opts)
 		return EXIT_USAGE;
 	}
 	if (opts->action != ACTION_INSPECT && asks_for_pages(opts)) {
-		log_error("--info and --dump-layout: tell of the dump, and "
-			  "--pfn of pages; leave out one of the two");
+		log_error("%s: is no question about pages; leave it out, or "
+			  "--pfn", action_names[opts->action]);
+		return EXIT_USAGE;
+	}
+	if (!can_show(opts->format, opts->action)) {
+		log_error("%s: cannot be shown with --format=%s",
+			  action_names[opts->action], opts->format->name);
 		return EXIT_USAGE;
 	}
 	if (opts->with_context && place_list_has_many(&opts->places)) {

@@ -17,6 +17,7 @@
 enum action {
 	ACTION_INSPECT,
 	ACTION_INFO,
+	ACTION_FAMILY,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -54,6 +55,7 @@ struct options {
 	struct swap_list swaps;
 	bool from_dmesg;
 	const char *dmesg_file;		/* NULL: the log in the dump */
+	uint64_t object;		/* of --anon-vma */
 };
 
 void options_init(struct options *opts);

@@ -48,6 +48,15 @@ struct about {
 	const char *problem;	/* why no page can be asked about; or NULL */
 };
 
+/* What is told of an anon_vma. */
+struct family_answer {
+	const struct rmi_source *source;
+	const struct rmi_family *family;
+	bool complete;
+	size_t n_gaps;		/* those that concern every answer */
+	const struct rmi_gap *gaps;
+};
+
 struct layout_list {
 	struct rmi_layout_entry *items;
 	size_t n, room;
@@ -62,6 +71,8 @@ struct format {
 	void (*info)(const struct about *about);
 	void (*layout)(const struct rmi_source *source,
 		       const struct layout_list *list);
+	/* NULL: this format has no way to show such things. */
+	void (*family)(const struct family_answer *answer);
 };
 
 extern const struct format format_text;

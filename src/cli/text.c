@@ -22,6 +22,7 @@
 #include "size.h"
 #include "table.h"
 #include "text_about.h"
+#include "text_family.h"
 
 #define SECOND_FIELD	36	/* where it begins, behind the label */
 
@@ -660,5 +661,5 @@ static void end(const struct answer *answer)
 
 const struct format format_text = {
 	"text", begin, print_page, print_swap, end, print_info_text,
-	print_layout_text
+	print_layout_text, print_family_text
 };

@@ -390,6 +390,98 @@ static struct rmi_page answer_for(uint64_t pfn, const struct rmi_query *query)
 	return page;
 }
 
+/* ---- canned families ---- */
+
+#define MEMBER_VMA(i, the_own, the_reused)				\
+	{								\
+		.vma = 0xffff8b1502000000 + (i) * 0x100,		\
+		.mm = 0xffff8b1501000000 + (i) * 0x1000,		\
+		.n_tasks = 1, .tasks = &tree_tasks[i],			\
+		.start = 0x7f1c6ff15000, .end = 0x7f1c6ff35000,		\
+		.flags = 0x100073, .perm = "rw-p",			\
+		.own = the_own, .reused = the_reused,			\
+	}
+
+static const struct rmi_family_vma family_vmas[] = {
+	MEMBER_VMA(0, 0, RMI_NONE),
+	MEMBER_VMA(1, 2, 1),
+	{	/* of no process, and with names that nobody should trust */
+		.vma = 0xffff8b1502000900, .mm = 0xffff8b1501009000,
+		.start = 0x1000, .end = 0x2000, .flags = 3, .perm = "rw-p",
+		.own = RMI_NONE, .reused = RMI_NONE,
+	}, {
+		.vma = 0xffff8b1502000a00, .mm = 0xffff8b150100a000,
+		LIST(tasks, hostile_tasks), .start = 0x1000, .end = 0x2000,
+		.flags = 3, .perm = "rw-p", .own = 3, .reused = RMI_NONE,
+	},
+};
+
+static const struct rmi_avc root_avcs[] = {
+	{ 0xffff8b1504000000, 0 }, { 0xffff8b1504000040, 1 },
+	{ 0xffff8b1504000080, 2 }, { 0xffff8b15040000c0, 3 },
+};
+static const struct rmi_avc middle_avcs[] = { { 0xffff8b1504000100, 1 } };
+static const struct rmi_avc last_avcs[] = { { 0xffff8b1504000140, 1 } };
+static const struct rmi_avc other_avcs[] = { { 0xffff8b1504000180, 3 } };
+
+static const struct rmi_anon_vma family_anon_vmas[] = {
+	{
+		.anon_vma = 0xffff8b1503c0a000, .parent = RMI_NONE,
+		.seen = true, .refcount = 4, .degree = -1, .n_children = 3,
+		.n_active_vmas = 1, LIST(avcs, root_avcs),
+	}, {	/* nobody's own any more */
+		.anon_vma = 0xffff8b1503c0a100, .parent = 0, .depth = 1,
+		.seen = true, .refcount = 1, .degree = -1, .n_children = 1,
+		.reusable = true, LIST(avcs, middle_avcs),
+	}, {
+		.anon_vma = 0xffff8b1503c0a200, .parent = 1, .depth = 2,
+		.seen = true, .refcount = 1, .degree = 1, .n_children = -1,
+		.n_active_vmas = -1, LIST(avcs, last_avcs),
+	}, {
+		.anon_vma = 0xffff8b1503c0a300, .parent = RMI_NONE,
+		.refcount = -1, .degree = -1, .n_children = -1,
+		.n_active_vmas = -1, LIST(avcs, other_avcs),
+	},
+};
+
+static const struct rmi_family small_family = {
+	.asked = 2, LIST(anon_vmas, family_anon_vmas),
+	LIST(vmas, family_vmas), .complete = true,
+};
+
+/* A root with as many children, each of one process and one VMA. */
+#define N_CHILDREN	400
+
+static void tell_large_family(rmi_family_fn *fn, void *arg)
+{
+	static struct rmi_task tasks[N_CHILDREN + 1];
+	static struct rmi_family_vma vmas[N_CHILDREN + 1];
+	static struct rmi_avc all[N_CHILDREN + 1], own[N_CHILDREN + 1];
+	static struct rmi_anon_vma anon_vmas[N_CHILDREN + 1];
+	struct rmi_family family = {
+		LIST(anon_vmas, anon_vmas), LIST(vmas, vmas),
+		LIST(gaps, hole_gaps),
+	};
+
+	for (size_t i = 0; i <= N_CHILDREN; i++) {
+		tasks[i] = (struct rmi_task) { 100 + i, "worker" };
+		vmas[i] = family_vmas[0];
+		vmas[i].vma += i * 0x100;
+		vmas[i].tasks = &tasks[i];
+		vmas[i].own = i;
+		all[i] = (struct rmi_avc) { 0xffff8b1504000000 + i * 64, i };
+		own[i] = (struct rmi_avc) { 0xffff8b1505000000 + i * 64, i };
+		anon_vmas[i] = family_anon_vmas[1];
+		anon_vmas[i].anon_vma += i * 0x100;
+		anon_vmas[i].reusable = false;
+		anon_vmas[i].avcs = &own[i];
+	}
+	anon_vmas[0] = family_anon_vmas[0];
+	anon_vmas[0].n_avcs = N_CHILDREN + 1;
+	anon_vmas[0].avcs = all;
+	fn(&family, arg);
+}
+
 /* ---- the header ---- */
 
 static bool asked_for(const char *word)
@@ -694,6 +786,19 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 	(void)session;
 	*ret_n = asked_for("session-gap") ? 1 : 0;
 	return &gap;
+}
+
+rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
+			      rmi_family_fn *fn, void *arg)
+{
+	if (anon_vma == 0xdead)
+		return fail(session, RMI_ERR_CORRUPT,
+			    "0xdead is no anon_vma");
+	if (anon_vma == 0x400)
+		tell_large_family(fn, arg);
+	else
+		fn(&small_family, arg);
+	return RMI_OK;
 }
 
 static void work_slowly(struct rmi_session *session)

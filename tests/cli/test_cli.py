@@ -1540,6 +1540,93 @@ class Files(Case):
                 self.expect_error([*args, "--pfn=1"], USAGE, message)
 
 
+FAMILY = r"""family of 4 anon_vmas, 4 VMAs, 7 AVCs
+anon_vma 0xffff8b1503c0a000  root; 4 VMAs, refcount 4, num_children 3, num_active_vmas 1
+    own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  97 treeA0
+    inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
+    inherited  rw-p  0x1000-0x2000  (no process)
+    inherited  rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
+  anon_vma 0xffff8b1503c0a100  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0; the next fork reuses it
+      inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
+    anon_vma 0xffff8b1503c0a200  child, asked about; 1 VMA, refcount 1, degree 1
+        own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1 (its next fork reuses 0xffff8b1503c0a100)
+anon_vma 0xffff8b1503c0a300  cannot be seen; 1 VMA
+    own        rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
+"""
+
+LARGE_FAMILY = """\
+family of 401 anon_vmas, 401 VMAs, 801 AVCs found; there may be more
+gap  struct page: no memory section at PFN 0x300
+gap  task list: task 0xffff88800512ba80: cut short
+anon_vma 0xffff8b1503c0a000  root, asked about; 401 VMAs, refcount 4, num_children 3, num_active_vmas 1
+    own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  100 worker
+    inherited  400 VMAs
+  anon_vma 0xffff8b1503c0a200  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+      own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  101 worker
+  anon_vma 0xffff8b1503c0a300  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+      own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  102 worker
+  anon_vma 0xffff8b1503c0a400  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+      own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  103 worker
+  397 more children without children, 397 VMAs
+"""
+
+
+class Family(Case):
+    """--anon-vma."""
+
+    def test_text(self):
+        self.expect(["core", "--anon-vma=0xffff8b1503c0a200"], COMPLETE,
+                    FAMILY)
+
+    def test_what_is_too_large_for_every_line(self):
+        self.expect(["core", "--anon-vma=400"], GAPS, LARGE_FAMILY,
+                    fake="session-gap")
+
+    def test_json(self):
+        for how in ("json", "jsonl"):
+            code, out, _ = self.run_tool("core", "--anon-vma=1",
+                                         f"--format={how}")
+            document = json.loads(out)
+            self.assertEqual((code, document["complete"]), (COMPLETE, True))
+        self.assertEqual(document["schema"], "rmap-inspect/1")
+        family = document["family"]
+        self.assertEqual(family["asked"], "0xffff8b1503c0a200")
+        self.assertEqual(family["root"], "0xffff8b1503c0a000")
+        root, middle, last, unseen = family["anon_vmas"]
+        self.assertEqual([avc["own"] for avc in root["avcs"]],
+                         [True, False, False, False])
+        self.assertEqual(middle, {
+            "anon_vma": "0xffff8b1503c0a100", "parent": "0xffff8b1503c0a000",
+            "depth": 1, "seen": True, "refcount": 1, "degree": None,
+            "num_children": 1, "num_active_vmas": 0, "reusable": True,
+            "avcs": [{"avc": "0xffff8b1504000100",
+                      "vma": "0xffff8b1502000100", "own": False}]})
+        self.assertEqual((last["degree"], last["num_children"]), (1, None))
+        self.assertEqual((unseen["seen"], unseen["refcount"]), (False, None))
+        self.assertEqual(family["vmas"][1], {
+            "vma": "0xffff8b1502000100", "mm": "0xffff8b1501001000",
+            "tasks": [{"pid": 98, "comm": "treeA1"}],
+            "vma_start": "0x7f1c6ff15000", "vma_end": "0x7f1c6ff35000",
+            "vma_flags": "0x100073", "perm": "rw-p",
+            "anon_vma": "0xffff8b1503c0a200",
+            "reused": "0xffff8b1503c0a100"})
+        self.assertIsNone(family["vmas"][2]["anon_vma"])
+
+    def test_gaps_of_both_kinds(self):
+        code, out, _ = self.run_tool("core", "--anon-vma=400",
+                                     "--format=json", fake="session-gap")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"]), (GAPS, False))
+        self.assertEqual(document["family"]["gaps"][0]["what"],
+                         "struct page")
+        self.assertEqual(document["gaps"][0]["what"], "task list")
+        self.assertEqual(len(document["family"]["anon_vmas"]), 401)
+
+    def test_no_anon_vma(self):
+        self.expect_error(["core", "--anon-vma=0xdead"], FAILED,
+                          "--anon-vma: 0xdead is no anon_vma")
+
+
 class CommandLine(Case):
     def test_usage(self):
         rows = [
@@ -1548,8 +1635,17 @@ class CommandLine(Case):
             (["core"], "no page given; say which with --pfn LIST, or ask "
                        "for --info"),
             (["core", "--pfn=1", "--info"],
-             "--info and --dump-layout: tell of the dump, and --pfn of "
-             "pages; leave out one of the two"),
+             "--info: is no question about pages; leave it out, or --pfn"),
+            (["core", "--anon-vma=1", "--pfn=1"],
+             "--anon-vma: is no question about pages; leave it out, or "
+             "--pfn"),
+            (["core", "--dump-layout", "--anon-vma=1"],
+             "--anon-vma and --dump-layout: leave out one of the two"),
+            (["core", "--anon-vma=1", "--anon-vma=2"],
+             "--anon-vma: given twice; ask in two runs"),
+            (["core", "--anon-vma=1:2"],
+             "--anon-vma '1:2': is not an address of at most 64 bits; write "
+             "it in hexadecimal"),
             (["core", "--dump-layout", "--info"],
              "--info and --dump-layout: leave out one of the two"),
             (["--methd=rmap"], "--methd: no such option; did you mean "
@@ -1602,7 +1698,7 @@ class CommandLine(Case):
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
-                       "mm", "vma", "swap", "folio",
+                       "mm", "vma", "swap", "folio", "anon-vma",
                        "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):

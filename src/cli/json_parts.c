@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "json_parts.h"
+
+json *new_gap(const struct rmi_gap *gap)
+{
+	json *object = new_object();
+
+	add(object, "what", new_string(gap->what));
+	add(object, "where", new_string(gap->where));
+	add(object, "why", new_string(gap->why));
+	return object;
+}
+
+json *new_task(const struct rmi_task *task)
+{
+	json *object = new_object();
+
+	add(object, "pid", new_number(task->pid));
+	add(object, "comm", new_string(task->comm));
+	return object;
+}
