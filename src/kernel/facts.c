@@ -61,6 +61,13 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_LOG_FIRST_IDX] = { { "log_first_idx" }, false },
 	[KSYM_LOG_NEXT_IDX] = { { "log_next_idx" }, false },
 	[KSYM_LOG_FIRST_SEQ] = { { "log_first_seq" }, false },
+	[KSYM_ROOT_STABLE_TREE] = { { "root_stable_tree" }, false },
+	[KSYM_KSM_NR_NODE_IDS] = { { "ksm_nr_node_ids" }, false },
+	[KSYM_MIGRATE_NODES] = { { "migrate_nodes" }, false },
+	[KSYM_KSM_PAGES_SHARED] = { { "ksm_pages_shared" }, false },
+	[KSYM_KSM_PAGES_SHARING] = { { "ksm_pages_sharing" }, false },
+	[KSYM_KSM_STABLE_NODE_CHAINS] = { { "ksm_stable_node_chains" }, false },
+	[KSYM_KSM_STABLE_NODE_DUPS] = { { "ksm_stable_node_dups" }, false },
 };
 
 const char *kernel_symbol_name(enum kernel_symbol symbol)

@@ -8,11 +8,8 @@
  * and under the same anon_vma: so every VMA of the item's anon_vma that covers
  * the address is a candidate, whatever its mm. Such a page is always alone.
  */
-#include "mm/list.h"
 #include "rmap/generator.h"
-
-/* The flags of rmap_item.address lie below the page offset. */
-#define ITEM_STABLE	0x200ULL
+#include "rmap/stable.h"
 
 struct walk {
 	struct kernel *kernel;
@@ -51,42 +48,12 @@ static enum status walk_anon_vma(struct walk *walk, kaddr_t address)
 				      walk->gaps);
 }
 
-static enum status walk_item(kaddr_t address, void *arg)
+static enum status walk_item(const struct stable_item *item, void *arg)
 {
 	struct walk *walk = arg;
-	uint64_t offset = (1ULL << walk->kernel->arch->page_shift) - 1;
-	struct object item;
-	uint64_t where;
 
-	if (object_read(walk->kernel, S_ksm_rmap_item, address, &item)) {
-		gaps_addf(walk->gaps, "KSM rmap_item list",
-			  walk->kernel->diag.text, "rmap_item %#llx",
-			  (unsigned long long)address.v);
-		return ST_OK;
-	}
-	where = object_value(&item, M_ksm_rmap_item_address);
-	if (!(where & ITEM_STABLE)) {
-		gaps_addf(walk->gaps, "KSM rmap_item", "not in a stable node's "
-			  "state", "rmap_item %#llx",
-			  (unsigned long long)address.v);
-		return ST_OK;
-	}
-	walk->address = UADDR(where & ~offset);
-	return walk_anon_vma(walk,
-			     object_pointer(&item, M_ksm_rmap_item_anon_vma));
-}
-
-static enum status walk_items(struct walk *walk, kaddr_t first)
-{
-	const struct list items = {
-		.head = first,
-		.link = M_ksm_rmap_item_hlist,
-		.what = "KSM rmap_item list",
-		.entry = "rmap_item",
-	};
-
-	return hlist_for_each(walk->kernel, &items, walk_item, walk,
-			      walk->gaps);
+	walk->address = item->user_address;
+	return walk_anon_vma(walk, item->anon_vma);
 }
 
 /* A node that does not name the page's own frame is not the page's node. */
@@ -97,11 +64,9 @@ static enum status open_node(struct kernel *kernel, const struct page *page,
 	uint64_t kpfn;
 	enum status st;
 
-	if (!kernel->facts.layout.structs[S_ksm_stable_node].present ||
-	    !kernel->facts.layout.structs[S_ksm_rmap_item].present)
-		return diag_fail(&kernel->diag, ST_UNKNOWN,
-				 "the debug information has no layout of KSM's "
-				 "structures");
+	st = stable_check_layout(kernel);
+	if (st)
+		return st;
 	if (!address.v)
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
 				 "the page was being merged and has no stable "
@@ -138,8 +103,7 @@ static enum status ksm_candidates(struct kernel *kernel,
 			  (unsigned long long)page_mapping_pointer(page).v);
 		return ST_OK;
 	}
-	return walk_items(&walk,
-			  object_pointer(&node, M_ksm_stable_node_hlist));
+	return stable_items_for_each(kernel, &node, walk_item, &walk, gaps);
 }
 
 const struct generator ksm_generator = {

@@ -199,20 +199,32 @@ static const struct struct_row structs[] = {
 	{ "stable_node", { 64, NONE, NONE }, MEMBERS(
 		WORD("hlist.first", 40, NONE, NONE),
 		WORD("kpfn", 48, NONE, NONE),
+		{ "node", 24, 0, { 0, NONE, NONE } },
+		WORD("head", 0, NONE, NONE),
+		{ "hlist_dup", 16, 0, { 8, NONE, NONE } },
+		{ "list", 16, 0, { 24, NONE, NONE } },
+		INT("nid", 60, NONE, NONE),
 		INT("rmap_hlist_len", 56, NONE, NONE)) },
 	{ "ksm_stable_node", { NONE, 64, 64 }, MEMBERS(
 		WORD("hlist.first", NONE, 40, 40),
 		WORD("kpfn", NONE, 48, 48),
+		{ "node", 24, 0, { NONE, 0, 0 } },
+		WORD("head", NONE, 0, 0),
+		{ "hlist_dup", 16, 0, { NONE, 8, 8 } },
+		{ "list", 16, 0, { NONE, 24, 24 } },
+		INT("nid", NONE, 60, 60),
 		INT("rmap_hlist_len", NONE, 56, 56)) },
 	{ "rmap_item", { 64, NONE, NONE }, MEMBERS(
 		WORD("anon_vma", 8, NONE, NONE),
 		WORD("mm", 16, NONE, NONE),
 		WORD("address", 24, NONE, NONE),
+		WORD("head", 40, NONE, NONE),
 		{ "hlist", 16, 0, { 48, NONE, NONE } }) },
 	{ "ksm_rmap_item", { NONE, 64, 64 }, MEMBERS(
 		WORD("anon_vma", NONE, 8, 8),
 		WORD("mm", NONE, 16, 16),
 		WORD("address", NONE, 24, 24),
+		WORD("head", NONE, 40, 40),
 		{ "hlist", 16, 0, { NONE, 48, 48 } }) },
 	{ "vm_area_struct", { 200, 176, 192 }, MEMBERS(
 		WORD("vm_start", 0, 0, 0),
@@ -1093,6 +1105,11 @@ kaddr_t world_rmap_item(struct world *world, kaddr_t stable_node,
 
 	world_set(world, item, M_ksm_rmap_item_anon_vma, anon_vma.v);
 	world_set(world, item, M_ksm_rmap_item_address, address | 0x200);
+	world_set(world, item, M_ksm_rmap_item_head, stable_node.v);
+	world_set(world, stable_node, M_ksm_stable_node_rmap_hlist_len,
+		  1 + (uint32_t)read_phys(world, phys_of(world, member_of(world,
+				stable_node,
+				M_ksm_stable_node_rmap_hlist_len))));
 	world_write_word(world, member_of(world, item, M_ksm_rmap_item_hlist),
 			 world_get(world, stable_node,
 				   M_ksm_stable_node_hlist));
