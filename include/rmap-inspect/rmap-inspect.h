@@ -655,11 +655,11 @@ struct rmi_avc {
 /* Counters are -1 when not known, or when this kernel has none such. */
 struct rmi_anon_vma {
 	uint64_t anon_vma;		/* struct anon_vma */
-	size_t parent;			/* its number; RMI_NONE: the root's, or not known */
+	size_t parent;			/* its number, or RMI_NONE */
 	unsigned int depth;		/* 0: without a parent */
 	bool seen;			/* it could be read */
 	int64_t refcount;
-	int64_t degree;			/* until Linux 5.19: its VMAs and children */
+	int64_t degree;			/* until 5.19: its VMAs and children */
 	int64_t n_children;		/* since 6.0, and stable releases */
 	int64_t n_active_vmas;		/* likewise: whose own it is */
 	bool reusable;			/* the next fork() of some VMA would */
@@ -687,10 +687,83 @@ typedef void rmi_family_fn(const struct rmi_family *family, void *arg);
 /*
  * The family that an anon_vma belongs to, root or not. Members that no VMA is
  * linked to are not found, but for the one asked about. RMI_ERR_CORRUPT: what
- * is there is no anon_vma. May be called from an rmi_page_fn.
+ * is there is no anon_vma. This and rmi_session_ksm() may be called from an
+ * rmi_page_fn.
  */
 rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
 			      rmi_family_fn *fn, void *arg);
+
+/* ---- pages merged by KSM ---- */
+
+/* A place where ksmd has merged a page: struct ksm_rmap_item. */
+struct rmi_ksm_item {
+	uint64_t item;
+	uint64_t anon_vma;		/* whose VMAs may map the page there */
+	uint64_t address;		/* user address */
+	uint64_t mm;			/* that was scanned; 0: not known */
+};
+
+/* struct ksm_stable_node. */
+struct rmi_ksm_node {
+	uint64_t node;
+	/*
+	 * "node", "dup" (one of a chain, of the same contents), "chain" (which
+	 * has no page of its own), "migrated" (to be sorted in anew).
+	 */
+	const char *role;
+	uint64_t chain;			/* of a dup; 0: not known */
+	bool has_pfn;
+	uint64_t pfn;
+	size_t n_items;
+	const struct rmi_ksm_item *items;
+	/*
+	 * The page itself, with everyone who maps it; NULL: the node has none
+	 * any more ("stale": ksmd has not been by yet), or a chain.
+	 */
+	const struct rmi_page *page;
+	bool stale;
+	uint64_t n_sharers;		/* mappings of the page */
+	uint64_t saved;			/* pages: sharers but for the first */
+};
+
+/* All nodes together. */
+struct rmi_ksm_summary {
+	uint64_t n_nodes;		/* chains left out */
+	uint64_t n_chains;
+	uint64_t n_stale;
+	uint64_t n_items;
+	uint64_t n_sharers;
+	uint64_t saved;
+	/*
+	 * The kernel's own counters (/sys/kernel/mm/ksm). pages_sharing counts
+	 * items, not mappings: it does not see processes forked since, whose
+	 * mappings are among n_sharers.
+	 */
+	bool has_pages_shared;
+	uint64_t pages_shared;
+	bool has_pages_sharing;
+	uint64_t pages_sharing;
+	bool complete;			/* so is each page's answer */
+	size_t n_gaps;			/* of the nodes; pages have their own */
+	const struct rmi_gap *gaps;
+};
+
+struct rmi_ksm_request {
+	size_t size;			/* sizeof(struct rmi_ksm_request) */
+	uint64_t node;			/* or chain; 0: all there are */
+	void *arg;
+	/* Each node, dups behind their chain; lives during the call. */
+	void (*node_fn)(const struct rmi_ksm_node *node, void *arg);
+	/* At the end. */
+	void (*summary_fn)(const struct rmi_ksm_summary *summary, void *arg);
+};
+
+/*
+ * KSM's stable nodes. RMI_ERR_NOT_FOUND: a kernel without KSM, or whose
+ * symbols do not tell; RMI_ERR_CORRUPT: what is at request->node is none.
+ */
+rmi_status rmi_session_ksm(struct rmi_session *session,
+			   const struct rmi_ksm_request *request);
 
 /* "1.0.0": of the library in use. */
 const char *rmi_version(void);

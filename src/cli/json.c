@@ -13,6 +13,7 @@
 #include "gap.h"
 #include "json_about.h"
 #include "json_family.h"
+#include "json_ksm.h"
 #include "json_parts.h"
 #include "json_value.h"
 #include "log.h"
@@ -223,8 +224,7 @@ static json *new_log(const struct mentions *mentions, uint64_t pfn)
 	return array;
 }
 
-static json *new_page(const struct answer *answer,
-		      const struct rmi_page *page)
+json *new_page(const struct answer *answer, const struct rmi_page *page)
 {
 	json *object = new_object();
 
@@ -334,14 +334,6 @@ static json *new_swap(const struct rmi_swap *swap)
 	return object;
 }
 
-/* The gap that a broken-off query leaves: what came after is not there. */
-static json *new_failure(const char *failure)
-{
-	const struct rmi_gap gap = { "query", NULL, failure };
-
-	return new_gap(&gap);
-}
-
 static json *new_answer_gaps(const struct answer *answer)
 {
 	json *array = array_of(answer->gaps, answer->n_gaps, new_gap);
@@ -439,10 +431,11 @@ static void end_lines(const struct answer *answer)
 
 const struct format format_json = {
 	"json", begin_document, print_document_page, print_document_swap,
-	end_document, print_info_json, print_layout_json, print_family_json
+	end_document, print_info_json, print_layout_json, print_family_json,
+	&ksm_json
 };
 
 const struct format format_jsonl = {
 	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
-	print_info_json, print_layout_json, print_family_json
+	print_info_json, print_layout_json, print_family_json, &ksm_jsonl
 };

@@ -19,3 +19,10 @@ json *new_task(const struct rmi_task *task)
 	add(object, "comm", new_string(task->comm));
 	return object;
 }
+
+json *new_failure(const char *failure)
+{
+	const struct rmi_gap gap = { "query", NULL, failure };
+
+	return new_gap(&gap);
+}

@@ -24,6 +24,7 @@
 #include "family.h"
 #include "inputs.h"
 #include "interrupt.h"
+#include "ksm.h"
 #include "log.h"
 #include "options.h"
 #include "output.h"
@@ -363,6 +364,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return about_layout(session, opts);
 	case ACTION_FAMILY:
 		return ask_family(session, opts);
+	case ACTION_KSM:
+		return ask_ksm(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -401,6 +404,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_INSPECT:
 	case ACTION_INFO:
 	case ACTION_FAMILY:
+	case ACTION_KSM:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

@@ -27,6 +27,8 @@ struct option_row {
 	const char *help;	/* lines */
 	const char *arg;	/* what --help calls the argument, or NULL */
 	bool may_lack_arg;	/* only '=' gives one; NULL without */
+	/* Or a word of its own that can be nothing but one. */
+	bool detached;
 
 	/* One of these three: */
 	enum exit_code (*apply)(struct options *opts, const char *arg);
@@ -83,6 +85,7 @@ static const struct choice *choose(const char *option, const char *value,
 static const char *const action_names[] = {
 	[ACTION_INFO] = "--info",
 	[ACTION_FAMILY] = "--anon-vma",
+	[ACTION_KSM] = "--ksm",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -195,6 +198,13 @@ static enum exit_code apply_from_dmesg(struct options *opts, const char *arg)
 static enum exit_code apply_anon_vma(struct options *opts, const char *arg)
 {
 	return choose_object(opts, ACTION_FAMILY, arg);
+}
+
+/* arg NULL: all there is of KSM. */
+static enum exit_code apply_ksm(struct options *opts, const char *arg)
+{
+	return arg ? choose_object(opts, ACTION_KSM, arg) :
+		     choose_action(opts, ACTION_KSM);
 }
 
 static enum exit_code apply_method(struct options *opts, const char *arg)
@@ -324,6 +334,11 @@ static const struct option_row rows[] = {
 	  "address: its root, all members and their VMAs,\n"
 	  "and what the next fork would reuse",
 	  .arg = "ADDR", .apply = apply_anon_vma },
+	{ "ksm", 0,
+	  "the pages merged by KSM, who shares each, and\n"
+	  "what it saves; or one stable node or chain",
+	  .arg = "ADDR", .may_lack_arg = true, .detached = true,
+	  .apply = apply_ksm },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
 	  "where it lies, and who told",
@@ -416,7 +431,9 @@ static void print_option(const struct option_row *row)
 	used = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
 	used += printf("--%s", row->name);
 	if (row->arg)
-		used += printf(row->may_lack_arg ? "[=%s]" : " %s", row->arg);
+		used += printf(!row->may_lack_arg ? " %s" :
+			       row->detached ? " [%s]" : "[=%s]",
+			       row->arg);
 	for (;;) {
 		int len = (int)strcspn(line, "\n");
 
@@ -554,6 +571,19 @@ static enum exit_code take(const struct option_row *row, struct options *opts,
 	return EXIT_COMPLETE;
 }
 
+/*
+ * getopt takes an optional argument only behind "=". A word of its own is one
+ * if it can be nothing else: an address of the kernel, whose first digit is f.
+ */
+static const char *detached_argument(int argc, char **argv)
+{
+	const char *word = optind < argc ? argv[optind] : "";
+	uint64_t address;
+	bool is_address = number_hex(word, &address) && address >> 60 == 15;
+
+	return is_address ? argv[optind++] : NULL;
+}
+
 static enum exit_code parse_options(struct options *opts, int argc,
 				    char **argv)
 {
@@ -573,7 +603,9 @@ static enum exit_code parse_options(struct options *opts, int argc,
 		else if (value == ':')
 			code = missing_argument(find_row(optopt));
 		else
-			code = take(find_row(value), opts, optarg);
+			code = take(find_row(value), opts,
+				    !optarg && find_row(value)->detached ?
+				    detached_argument(argc, argv) : optarg);
 	}
 	return code;
 }
@@ -609,7 +641,8 @@ static const struct format *default_format(const struct options *opts)
 
 static bool can_show(const struct format *format, enum action action)
 {
-	return action != ACTION_FAMILY || format->family;
+	return (action != ACTION_FAMILY || format->family) &&
+	       (action != ACTION_KSM || format->ksm);
 }
 
 /* What is missing, or contradicts something else. */

@@ -18,6 +18,7 @@ enum action {
 	ACTION_INSPECT,
 	ACTION_INFO,
 	ACTION_FAMILY,
+	ACTION_KSM,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -55,7 +56,7 @@ struct options {
 	struct swap_list swaps;
 	bool from_dmesg;
 	const char *dmesg_file;		/* NULL: the log in the dump */
-	uint64_t object;		/* of --anon-vma */
+	uint64_t object;		/* of --anon-vma; of --ksm, or 0 */
 };
 
 void options_init(struct options *opts);

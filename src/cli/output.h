@@ -57,6 +57,25 @@ struct family_answer {
 	const struct rmi_gap *gaps;
 };
 
+/* What is told of KSM behind the nodes. */
+struct ksm_answer {
+	const struct rmi_ksm_summary *summary;	/* NULL: it broke off */
+	const char *failure;			/* then */
+	bool alone;		/* one node was asked for by its address */
+	bool complete;
+	size_t n_gaps;		/* those that concern every answer */
+	const struct rmi_gap *gaps;
+};
+
+/* Nodes are printed as they come. */
+struct ksm_format {
+	void (*begin)(const struct rmi_source *source);
+	/* alone: as above. */
+	void (*node)(const struct rmi_ksm_node *node, size_t n_before,
+		     bool alone);
+	void (*end)(const struct ksm_answer *answer);
+};
+
 struct layout_list {
 	struct rmi_layout_entry *items;
 	size_t n, room;
@@ -73,6 +92,7 @@ struct format {
 		       const struct layout_list *list);
 	/* NULL: this format has no way to show such things. */
 	void (*family)(const struct family_answer *answer);
+	const struct ksm_format *ksm;
 };
 
 extern const struct format format_text;

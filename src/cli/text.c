@@ -23,6 +23,7 @@
 #include "table.h"
 #include "text_about.h"
 #include "text_family.h"
+#include "text_ksm.h"
 
 #define SECOND_FIELD	36	/* where it begins, behind the label */
 
@@ -661,5 +662,5 @@ static void end(const struct answer *answer)
 
 const struct format format_text = {
 	"text", begin, print_page, print_swap, end, print_info_text,
-	print_layout_text, print_family_text
+	print_layout_text, print_family_text, &ksm_text
 };

@@ -491,7 +491,8 @@ enum status stable_for_each(struct kernel *kernel, stable_fn *fn, void *arg,
 		return diag_fail(&kernel->diag, ST_ABSENT,
 				 "the kernel's symbols have no "
 				 "root_stable_tree: it was built without KSM, "
-				 "or without the symbols of data");
+				 "or without the symbols of data; the answer "
+				 "for a merged page names its stable node");
 	st = visit_trees(&walk);
 	if (!st)
 		st = visit_migrated(&walk);

@@ -149,6 +149,13 @@ static const struct rmi_mapping raw_mappings[] = {
 	},
 };
 
+/* More processes than are told of in one line. */
+static const struct rmi_mapping crowd_mappings[] = {
+	TREE(0), TREE(0), TREE(1), TREE(2),
+	{ .mm = 0xffff8b1501009000, .state = "mapped" },
+	{ .mm = 0xffff8b150100a000, .state = "mapped" },
+};
+
 static const struct rmi_difference differences[] = {
 	{ "scan", TREE(1) },
 	{ "rmap", TREE(2) },
@@ -335,6 +342,10 @@ static const struct rmi_page pages[] = {
 		.refcount = 1, .mapcount = 1, .head_pfn = 0x600,
 		.n_mappings = 1, .mappings = tree_mappings, .complete = true,
 		LIST(differences, differences),
+	}, {
+		.pfn = 0x700, SEEN, .kind = "ksm", .refcount = 6,
+		.mapcount = 6, .head_pfn = 0x700, LIST(mappings, crowd_mappings),
+		.complete = true,
 	}, {	/* a tail page of 2 MiB */
 		.pfn = 0x805, SEEN, .kind = "anon", LIST(flags, lru_flags),
 		.refcount = 1, .mapcount = 1, .order = 9, .head_pfn = 0x800,
@@ -481,6 +492,35 @@ static void tell_large_family(rmi_family_fn *fn, void *arg)
 	anon_vmas[0].avcs = all;
 	fn(&family, arg);
 }
+
+/* ---- canned stable nodes ---- */
+
+static const struct rmi_ksm_item ksm_items[] = {
+	{ 0xffff8b1506000000, 0xffff8b1503c0a000, 0x11000,
+	  0xffff8b1501000000 },
+	{ 0xffff8b1506000040, 0xffff8b1503c0a100, 0x11000, 0 },
+};
+
+/* The last two stand without their page. */
+static const struct rmi_ksm_node ksm_nodes[] = {
+	{ .node = 0xffff8b1507000000, .role = "chain" },
+	{ .node = 0xffff8b1507000040, .role = "dup",
+	  .chain = 0xffff8b1507000000, .has_pfn = true, .pfn = 0x500,
+	  LIST(items, ksm_items), .n_sharers = 3, .saved = 2 },
+	{ .node = 0xffff8b1507000080, .role = "node", .has_pfn = true,
+	  .pfn = 0x700, LIST(items, ksm_items), .n_sharers = 6, .saved = 5 },
+	{ .node = 0xffff8b15070000c0, .role = "migrated", .has_pfn = true,
+	  .pfn = 0x200, .n_sharers = 3, .saved = 2 },
+	{ .node = 0xffff8b1507000100, .role = "node", .has_pfn = true,
+	  .pfn = 0x999, .stale = true },
+};
+
+static const struct rmi_ksm_summary ksm_summary = {
+	.n_nodes = 4, .n_chains = 1, .n_stale = 1, .n_items = 4,
+	.n_sharers = 12, .saved = 9, .has_pages_shared = true,
+	.pages_shared = 2, .has_pages_sharing = true, .pages_sharing = 2,
+	LIST(gaps, hole_gaps),
+};
 
 /* ---- the header ---- */
 
@@ -798,6 +838,31 @@ rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
 		tell_large_family(fn, arg);
 	else
 		fn(&small_family, arg);
+	return RMI_OK;
+}
+
+rmi_status rmi_session_ksm(struct rmi_session *session,
+			   const struct rmi_ksm_request *request)
+{
+	struct rmi_ksm_summary summary = ksm_summary;
+
+	if (asked_for("no-ksm"))
+		return fail(session, RMI_ERR_NOT_FOUND, "no KSM");
+	for (size_t i = 0; i < N_ITEMS(ksm_nodes); i++) {
+		struct rmi_ksm_node node = ksm_nodes[i];
+		struct rmi_page page = answer_for(node.pfn, RMI_METHOD_RMAP);
+
+		if (request->node && request->node != node.node)
+			continue;
+		if (node.has_pfn && !node.stale)
+			node.page = &page;
+		request->node_fn(&node, request->arg);
+	}
+	if (request->node) {
+		summary.complete = true;
+		summary.n_gaps = 0;
+	}
+	request->summary_fn(&summary, request->arg);
 	return RMI_OK;
 }
 

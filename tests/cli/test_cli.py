@@ -1627,6 +1627,85 @@ class Family(Case):
                           "--anon-vma: 0xdead is no anon_vma")
 
 
+KSM = """\
+NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
+0xffff8b1507000000  chain
+0xffff8b1507000040  dup            0x500      2        3      2  200 parent+4194304 clone_vm, (no process), 97 treeA0
+0xffff8b1507000080  node           0x700      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process) and 1 more
+0xffff8b15070000c0  migrated       0x200      0        3      2  97 treeA0, 98 treeA1, 1099 treeA2
+  gap  anon_vma_chain: rb node 0xffff88800512ba80: page excluded from the dump
+  gap  something: not known why
+0xffff8b1507000100  node           0x999      0        0      0  (stale: the page is gone)
+4 nodes and 1 chain found; there may be more: 4 items, 12 sharers, 9 pages saved
+the kernel's counters: pages_shared 2, pages_sharing 2, which does not count processes forked since
+  gap  struct page: no memory section at PFN 0x300
+"""
+
+KSM_NODE = """\
+NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
+0xffff8b1507000080  node           0x700      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process), (no process)
+  rmap_item 0xffff8b1506000000  anon_vma 0xffff8b1503c0a000  address 0x11000  mm 0xffff8b1501000000
+  rmap_item 0xffff8b1506000040  anon_vma 0xffff8b1503c0a100  address 0x11000
+4 nodes and 1 chain: 4 items, 12 sharers, 9 pages saved
+"""
+
+
+class Ksm(Case):
+    """--ksm."""
+
+    def test_all(self):
+        self.expect(["core", "--ksm"], GAPS, KSM)
+        self.expect(["--ksm", "core"], GAPS, KSM)
+
+    def test_one_node_however_written(self):
+        for args in (["core", "--ksm=0xffff8b1507000080"],
+                     ["core", "--ksm", "0xffff8b1507000080"],
+                     ["--ksm", "ffff8b1507000080", "core"]):
+            with self.subTest(args):
+                self.expect(args, COMPLETE, KSM_NODE)
+
+    def test_json(self):
+        code, out, _ = self.run_tool("core", "--ksm", "--format=json")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"]), (GAPS, False))
+        self.assertEqual(document["schema"], "rmap-inspect/1")
+        self.assertEqual([gap["what"] for gap in document["gaps"]],
+                         ["struct page"])
+        chain, dup, _, _, stale = document["nodes"]
+        self.assertEqual(chain, {
+            "node": "0xffff8b1507000000", "role": "chain", "chain": None,
+            "pfn": None, "stale": False, "items": [], "sharers": 0,
+            "saved": 0, "page": None})
+        self.assertEqual(dup["page"]["pfn"], dup["pfn"])
+        self.assertEqual(dup["items"][1], {
+            "rmap_item": "0xffff8b1506000040",
+            "anon_vma": "0xffff8b1503c0a100", "address": "0x11000",
+            "mm": None})
+        self.assertEqual((stale["stale"], stale["page"]), (True, None))
+        self.assertEqual(document["summary"], {
+            "nodes": 4, "chains": 1, "stale": 1, "items": 4, "sharers": 12,
+            "saved": 9, "pages_shared": 2, "pages_sharing": 2})
+
+    def test_jsonl(self):
+        _, out, _ = self.run_tool("core", "--ksm", "--format=jsonl",
+                                  fake="session-gap")
+        *nodes, end = map(json.loads, out.splitlines())
+        self.assertEqual([node["role"] for node in nodes],
+                         ["chain", "dup", "node", "migrated", "node"])
+        self.assertEqual(end["summary"]["saved"], 9)
+        self.assertEqual([gap["what"] for gap in end["gaps"]],
+                         ["struct page", "task list"])
+
+    def test_without_ksm(self):
+        self.expect_error(["core", "--ksm"], FAILED, "--ksm: no KSM",
+                          fake="no-ksm")
+        code, out, _ = self.run_tool("core", "--ksm", "--format=json",
+                                     fake="no-ksm")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"]), (FAILED, False))
+        self.assertEqual(document["gaps"][0]["why"], "no KSM")
+
+
 class CommandLine(Case):
     def test_usage(self):
         rows = [
@@ -1643,6 +1722,13 @@ class CommandLine(Case):
              "--anon-vma and --dump-layout: leave out one of the two"),
             (["core", "--anon-vma=1", "--anon-vma=2"],
              "--anon-vma: given twice; ask in two runs"),
+            (["core", "--ksm", "--anon-vma=1"],
+             "--anon-vma and --ksm: leave out one of the two"),
+            (["core", "--ksm=x"],
+             "--ksm 'x': is not an address of at most 64 bits; write it in "
+             "hexadecimal"),
+            (["core", "--ksm", "--pfn=1"],
+             "--ksm: is no question about pages; leave it out, or --pfn"),
             (["core", "--anon-vma=1:2"],
              "--anon-vma '1:2': is not an address of at most 64 bits; write "
              "it in hexadecimal"),
@@ -1698,7 +1784,7 @@ class CommandLine(Case):
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
-                       "mm", "vma", "swap", "folio", "anon-vma",
+                       "mm", "vma", "swap", "folio", "anon-vma", "ksm",
                        "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
