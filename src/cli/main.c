@@ -189,6 +189,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 	struct inspection inspection = {
 		.format = opts->format,
 		.answer = {
+			.session = session,
 			.source = rmi_session_source(session),
 			.method = opts->method,
 			.columns = &opts->columns,

@@ -57,6 +57,7 @@ static const struct choice formats[] = {
 	{ "brief", .format = &format_brief },
 	{ "json", .format = &format_json },
 	{ "jsonl", .format = &format_jsonl },
+	{ "dot", .format = &format_dot },
 };
 
 /* NULL after explaining that there is no such value. */
@@ -384,7 +385,9 @@ static const struct option_row rows[] = {
 	  "text (default); brief: a table, one line a page\n"
 	  "(default with --context and for all pages in\n"
 	  "something, unless -o is given);\n"
-	  "json: one document; jsonl: one page a line",
+	  "json: one document; jsonl: one page a line;\n"
+	  "dot: a graph of each page and its mappings, for\n"
+	  "graphviz",
 	  .arg = "FORMAT", .apply = apply_format },
 	{ "output", 'o',
 	  "columns of the table in text; +COL,... adds\n"
@@ -641,8 +644,15 @@ static const struct format *default_format(const struct options *opts)
 
 static bool can_show(const struct format *format, enum action action)
 {
-	return (action != ACTION_FAMILY || format->family) &&
-	       (action != ACTION_KSM || format->ksm);
+	const bool can[] = {
+		[ACTION_INSPECT] = true,
+		[ACTION_INFO] = format->info,
+		[ACTION_FAMILY] = format->family,
+		[ACTION_KSM] = format->ksm,
+		[ACTION_DUMP_LAYOUT] = format->layout,
+	};
+
+	return can[action];
 }
 
 /* What is missing, or contradicts something else. */
@@ -665,6 +675,11 @@ static enum exit_code check(const struct options *opts)
 	if (!can_show(opts->format, opts->action)) {
 		log_error("%s: cannot be shown with --format=%s",
 			  action_names[opts->action], opts->format->name);
+		return EXIT_USAGE;
+	}
+	if (opts->swaps.n && !opts->format->swap) {
+		log_error("--swap: cannot be shown with --format=%s",
+			  opts->format->name);
 		return EXIT_USAGE;
 	}
 	if (opts->with_context && place_list_has_many(&opts->places)) {

@@ -18,6 +18,7 @@
 
 /* What formats are told beside the pages. */
 struct answer {
+	struct rmi_session *session;	/* for what is behind a page */
 	const struct rmi_source *source;
 	rmi_method method;
 	const struct column_list *columns;	/* of the table in text */
@@ -87,10 +88,10 @@ struct format {
 	void (*page)(const struct answer *answer, const struct rmi_page *page);
 	void (*swap)(const struct answer *answer, const struct rmi_swap *swap);
 	void (*end)(const struct answer *answer);
+	/* NULL, from here on: this format has no way to show such things. */
 	void (*info)(const struct about *about);
 	void (*layout)(const struct rmi_source *source,
 		       const struct layout_list *list);
-	/* NULL: this format has no way to show such things. */
 	void (*family)(const struct family_answer *answer);
 	const struct ksm_format *ksm;
 };
@@ -99,5 +100,6 @@ extern const struct format format_text;
 extern const struct format format_brief;
 extern const struct format format_json;
 extern const struct format format_jsonl;
+extern const struct format format_dot;
 
 #endif

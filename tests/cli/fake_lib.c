@@ -57,6 +57,18 @@ static const struct rmi_step anon_steps[] = {
 	{ "page.mapping", "anon_vma", 0xffff8b1503c0a270, "root, 3 VMAs" },
 };
 
+static const struct rmi_step tree_steps[] = {
+	{ "page.mapping", "anon_vma", 0x1000 + 100, "root" },
+};
+
+static const struct rmi_step flat_steps[] = {
+	{ "page.mapping", "anon_vma", 0x400, "root" },
+};
+
+static const struct rmi_step ksm_steps[] = {
+	{ "page.mapping", "stable node", 0xffff8b1507000080, NULL },
+};
+
 static const struct rmi_mapping libc_mappings[] = {
 	{
 		.mm = 0xffff8b1501000000, .n_tasks = 1, .tasks = tree_tasks,
@@ -343,8 +355,19 @@ static const struct rmi_page pages[] = {
 		.n_mappings = 1, .mappings = tree_mappings, .complete = true,
 		LIST(differences, differences),
 	}, {
-		.pfn = 0x700, SEEN, .kind = "ksm", .refcount = 6,
-		.mapcount = 6, .head_pfn = 0x700, LIST(mappings, crowd_mappings),
+		.pfn = 0x720, SEEN, .kind = "ksm", .refcount = 6,
+		.mapcount = 6, .head_pfn = 0x720, LIST(steps, ksm_steps),
+		LIST(mappings, crowd_mappings),
+		.complete = true,
+	}, {	/* of families that are made */
+		.pfn = 0x721, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 3, .mapcount = 3, .head_pfn = 0x721,
+		LIST(steps, tree_steps), LIST(mappings, tree_mappings),
+		.complete = true,
+	}, {
+		.pfn = 0x702, SEEN, .kind = "anon", LIST(flags, lru_flags),
+		.refcount = 3, .mapcount = 3, .head_pfn = 0x702,
+		LIST(steps, flat_steps), LIST(mappings, tree_mappings),
 		.complete = true,
 	}, {	/* a tail page of 2 MiB */
 		.pfn = 0x805, SEEN, .kind = "anon", LIST(flags, lru_flags),
@@ -460,36 +483,61 @@ static const struct rmi_family small_family = {
 	LIST(vmas, family_vmas), .complete = true,
 };
 
-/* A root with as many children, each of one process and one VMA. */
-#define N_CHILDREN	400
+/* A family to be made: each member has a process, numbered as they are. */
+#define MAX_MEMBERS	1000
 
-static void tell_large_family(rmi_family_fn *fn, void *arg)
+static struct {
+	struct rmi_task tasks[MAX_MEMBERS];
+	struct rmi_family_vma vmas[MAX_MEMBERS];
+	struct rmi_avc avcs[MAX_MEMBERS];	/* one set serves them all */
+	struct rmi_anon_vma anon_vmas[MAX_MEMBERS];
+	size_t n;
+} made;
+
+/* n members from one on, which are that one and all below it. */
+static void make_subtree(size_t n, size_t n_children, size_t parent,
+			 unsigned int depth)
 {
-	static struct rmi_task tasks[N_CHILDREN + 1];
-	static struct rmi_family_vma vmas[N_CHILDREN + 1];
-	static struct rmi_avc all[N_CHILDREN + 1], own[N_CHILDREN + 1];
-	static struct rmi_anon_vma anon_vmas[N_CHILDREN + 1];
+	size_t first = made.n++, left = n - 1;
+
+	made.tasks[first] = (struct rmi_task) { 100 + first, "worker" };
+	made.vmas[first] = family_vmas[0];
+	made.vmas[first].vma += first * 0x100;
+	made.vmas[first].mm += first * 0x1000;
+	made.vmas[first].tasks = &made.tasks[first];
+	made.vmas[first].own = first;
+	made.avcs[first] = (struct rmi_avc) {
+		0xffff8b1504000000 + first * 64, first
+	};
+	made.anon_vmas[first] = family_anon_vmas[0];
+	made.anon_vmas[first].anon_vma += first * 0x100;
+	made.anon_vmas[first].parent = parent;
+	made.anon_vmas[first].depth = depth;
+	made.anon_vmas[first].n_avcs = n;
+	made.anon_vmas[first].avcs = &made.avcs[first];
+	for (; n_children && left; n_children--) {
+		size_t some = (left + n_children - 1) / n_children;
+
+		left -= some;
+		make_subtree(some, n_children > 2 ? 0 : 2, first, depth + 1);
+	}
+}
+
+/* A root with 400 children, or a tree of n in which each has two. */
+static void tell_made_family(size_t n, size_t n_children, rmi_family_fn *fn,
+			     void *arg)
+{
 	struct rmi_family family = {
-		LIST(anon_vmas, anon_vmas), LIST(vmas, vmas),
-		LIST(gaps, hole_gaps),
+		.n_anon_vmas = n, .anon_vmas = made.anon_vmas,
+		.n_vmas = n, .vmas = made.vmas, .complete = n_children == 2,
 	};
 
-	for (size_t i = 0; i <= N_CHILDREN; i++) {
-		tasks[i] = (struct rmi_task) { 100 + i, "worker" };
-		vmas[i] = family_vmas[0];
-		vmas[i].vma += i * 0x100;
-		vmas[i].tasks = &tasks[i];
-		vmas[i].own = i;
-		all[i] = (struct rmi_avc) { 0xffff8b1504000000 + i * 64, i };
-		own[i] = (struct rmi_avc) { 0xffff8b1505000000 + i * 64, i };
-		anon_vmas[i] = family_anon_vmas[1];
-		anon_vmas[i].anon_vma += i * 0x100;
-		anon_vmas[i].reusable = false;
-		anon_vmas[i].avcs = &own[i];
+	if (n_children > 2) {
+		family.n_gaps = N_ITEMS(hole_gaps);
+		family.gaps = hole_gaps;
 	}
-	anon_vmas[0] = family_anon_vmas[0];
-	anon_vmas[0].n_avcs = N_CHILDREN + 1;
-	anon_vmas[0].avcs = all;
+	made.n = 0;
+	make_subtree(n, n_children, RMI_NONE, 0);
 	fn(&family, arg);
 }
 
@@ -508,7 +556,7 @@ static const struct rmi_ksm_node ksm_nodes[] = {
 	  .chain = 0xffff8b1507000000, .has_pfn = true, .pfn = 0x500,
 	  LIST(items, ksm_items), .n_sharers = 3, .saved = 2 },
 	{ .node = 0xffff8b1507000080, .role = "node", .has_pfn = true,
-	  .pfn = 0x700, LIST(items, ksm_items), .n_sharers = 6, .saved = 5 },
+	  .pfn = 0x720, LIST(items, ksm_items), .n_sharers = 6, .saved = 5 },
 	{ .node = 0xffff8b15070000c0, .role = "migrated", .has_pfn = true,
 	  .pfn = 0x200, .n_sharers = 3, .saved = 2 },
 	{ .node = 0xffff8b1507000100, .role = "node", .has_pfn = true,
@@ -835,7 +883,9 @@ rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
 		return fail(session, RMI_ERR_CORRUPT,
 			    "0xdead is no anon_vma");
 	if (anon_vma == 0x400)
-		tell_large_family(fn, arg);
+		tell_made_family(401, 400, fn, arg);
+	else if (anon_vma > 0x1000 && anon_vma < 0x1000 + MAX_MEMBERS)
+		tell_made_family(anon_vma - 0x1000, 2, fn, arg);
 	else
 		fn(&small_family, arg);
 	return RMI_OK;
@@ -844,13 +894,14 @@ rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
 rmi_status rmi_session_ksm(struct rmi_session *session,
 			   const struct rmi_ksm_request *request)
 {
+	static const struct rmi_query plain = { .method = RMI_METHOD_RMAP };
 	struct rmi_ksm_summary summary = ksm_summary;
 
 	if (asked_for("no-ksm"))
 		return fail(session, RMI_ERR_NOT_FOUND, "no KSM");
 	for (size_t i = 0; i < N_ITEMS(ksm_nodes); i++) {
 		struct rmi_ksm_node node = ksm_nodes[i];
-		struct rmi_page page = answer_for(node.pfn, RMI_METHOD_RMAP);
+		struct rmi_page page = answer_for(node.pfn, &plain);
 
 		if (request->node && request->node != node.node)
 			continue;

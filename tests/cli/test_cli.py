@@ -9,6 +9,7 @@ not named there is an anonymous page with one mapping.
 import json
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -1561,11 +1562,11 @@ gap  task list: task 0xffff88800512ba80: cut short
 anon_vma 0xffff8b1503c0a000  root, asked about; 401 VMAs, refcount 4, num_children 3, num_active_vmas 1
     own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  100 worker
     inherited  400 VMAs
-  anon_vma 0xffff8b1503c0a200  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+  anon_vma 0xffff8b1503c0a100  child; 1 VMA, refcount 4, num_children 3, num_active_vmas 1
       own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  101 worker
-  anon_vma 0xffff8b1503c0a300  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+  anon_vma 0xffff8b1503c0a200  child; 1 VMA, refcount 4, num_children 3, num_active_vmas 1
       own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  102 worker
-  anon_vma 0xffff8b1503c0a400  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0
+  anon_vma 0xffff8b1503c0a300  child; 1 VMA, refcount 4, num_children 3, num_active_vmas 1
       own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  103 worker
   397 more children without children, 397 VMAs
 """
@@ -1631,7 +1632,7 @@ KSM = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
 0xffff8b1507000000  chain
 0xffff8b1507000040  dup            0x500      2        3      2  200 parent+4194304 clone_vm, (no process), 97 treeA0
-0xffff8b1507000080  node           0x700      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process) and 1 more
+0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process) and 1 more
 0xffff8b15070000c0  migrated       0x200      0        3      2  97 treeA0, 98 treeA1, 1099 treeA2
   gap  anon_vma_chain: rb node 0xffff88800512ba80: page excluded from the dump
   gap  something: not known why
@@ -1643,7 +1644,7 @@ the kernel's counters: pages_shared 2, pages_sharing 2, which does not count pro
 
 KSM_NODE = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
-0xffff8b1507000080  node           0x700      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process), (no process)
+0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process), (no process)
   rmap_item 0xffff8b1506000000  anon_vma 0xffff8b1503c0a000  address 0x11000  mm 0xffff8b1501000000
   rmap_item 0xffff8b1506000040  anon_vma 0xffff8b1503c0a100  address 0x11000
 4 nodes and 1 chain: 4 items, 12 sharers, 9 pages saved
@@ -1704,6 +1705,101 @@ class Ksm(Case):
         document = json.loads(out)
         self.assertEqual((code, document["complete"]), (FAILED, False))
         self.assertEqual(document["gaps"][0]["why"], "no KSM")
+
+
+class Dot(Case):
+    """--format=dot, as far as it can be judged without graphviz."""
+
+    STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+    def graph(self, *args, code=COMPLETE, **how):
+        """The lines of a graph, checked for balanced quotes."""
+        got, out, err = self.run_tool("core", "--format=dot", *args, **how)
+        text = out.decode("utf-8")
+        self.assertEqual((got, err), (code, b""))
+        bare = self.STRING.sub("", text)
+        self.assertNotIn('"', bare)
+        self.assertNotRegex(text.replace("\n", "").replace("\t", ""),
+                            "[\x00-\x1f\x7f-\x9f]")
+        self.assertEqual((bare.count("{"), bare.count("}")),
+                         (bare.count("digraph rmap"),) * 2)
+        return text.splitlines()
+
+    def count(self, lines, word):
+        return sum(f'class="{word}"' in line for line in lines)
+
+    def test_family(self):
+        lines = self.graph("--anon-vma=1")
+        self.assertEqual(
+            [self.count(lines, word) for word in
+             ("anon_vma", "vma", "vma mapped", "avc", "child")],
+            [4, 4, 0, 7, 2])
+
+    def test_page_of_a_family(self):
+        lines = self.graph("--pfn=0x721")
+        self.assertEqual(
+            [self.count(lines, word) for word in
+             ("page", "anon_vma", "vma", "vma mapped", "avc", "child")],
+            [1, 100, 97, 3, 100, 99])
+
+    def test_what_is_too_large(self):
+        lines = self.graph("--pfn=0x702")
+        self.assertEqual(
+            [self.count(lines, word) for word in
+             ("anon_vma", "vma", "vma mapped", "more", "gap")],
+            [5, 2, 3, 1, 1])
+        self.assertIn("396 more anon_vmas, 396 more VMAs", "".join(lines))
+
+    def test_generations(self):
+        lines = self.graph("--anon-vma=13e7")
+        drawn = self.count(lines, "anon_vma")
+        hidden = re.findall("… ([0-9]+) more anon_vmas?, ([0-9]+) more VMA",
+                            "".join(lines))
+        self.assertEqual(drawn, 80)
+        self.assertEqual(drawn + sum(int(more) for more, _ in hidden), 999)
+        self.assertEqual(self.count(lines, "vma") +
+                         sum(int(more) for _, more in hidden), 999)
+
+    def test_file(self):
+        lines = self.graph("--pfn=0x100")
+        self.assertEqual(self.count(lines, "vma mapped"), 2)
+        self.assertIn("/usr/lib/libc.so.6", "".join(lines))
+
+    def test_merged(self):
+        lines = self.graph("--pfn=0x720")
+        self.assertEqual(
+            [self.count(lines, word) for word in
+             ("stable_node", "item", "anon_vma", "vma mapped")],
+            [1, 2, 2, 6])
+
+    def test_unmapped(self):
+        lines = self.graph("--pfn=0x301")
+        self.assertEqual(self.count(lines, "page"), 1)
+        self.assertFalse(any("->" in line for line in lines))
+
+    def test_gaps(self):
+        lines = self.graph("--pfn=0x200", code=GAPS)
+        self.assertIn("gap: anon_vma_chain: ", "".join(lines))
+        _, _, err = self.run_tool("core", "--format=dot", "--pfn=1",
+                                  fake="session-gap")
+        self.assertIn(b"gap in every answer: task list", err)
+
+    def test_a_graph_for_each_page(self):
+        lines = self.graph("--pfn=0x100,0x720,0x301")
+        self.assertEqual(lines.count("digraph rmap {"), 3)
+
+    def test_hostile_names(self):
+        text = "\n".join(self.graph("--pfn=0x400"))
+        self.assertIn(r"1 \\x1b[31mred, 2 bad\\xff\\xc0\\xafz, 3 naïve and 5 "
+                      "more", text)
+        self.assertIn(r"/tmp/\\x1b]0;title\\x07/🐧", text)
+
+    def test_what_has_no_picture(self):
+        for option in ("--info", "--dump-layout", "--ksm"):
+            self.expect_error(["core", option, "--format=dot"], USAGE,
+                              f"{option}: cannot be shown with --format=dot")
+        self.expect_error(["core", "--swap=0:1", "--format=dot"], USAGE,
+                          "--swap: cannot be shown with --format=dot")
 
 
 class CommandLine(Case):
