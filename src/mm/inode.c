@@ -7,13 +7,13 @@
 #include "base/map.h"
 #include "mm/guard.h"
 
-/* include/linux/kdev_t.h */
-#define MINOR_BITS	20u
+/* include/linux/fs.h; the bit has no other use where DAX is not built in. */
+#define S_DAX		(1u << 13)
 
 static void set_device(struct inode *inode, uint64_t dev)
 {
-	inode->major = dev >> MINOR_BITS;
-	inode->minor = dev & ((1u << MINOR_BITS) - 1);
+	inode->major = inode_major(dev);
+	inode->minor = inode_minor(dev);
 }
 
 /* The file system's type, and by it whether the inode is a block device. */
@@ -37,8 +37,8 @@ static enum status read_type(struct kernel *kernel,
 	return st;
 }
 
-static enum status read_inode(struct kernel *kernel, kaddr_t address,
-			      struct inode *ret_inode)
+enum status inode_read(struct kernel *kernel, kaddr_t address,
+		       struct inode *ret_inode)
 {
 	struct inode inode = { .address = address };
 	struct object object, super_block;
@@ -47,7 +47,9 @@ static enum status read_inode(struct kernel *kernel, kaddr_t address,
 	if (st)
 		return st;
 	inode.super_block = object_pointer(&object, M_inode_i_sb);
+	inode.mapping = object_pointer(&object, M_inode_i_mapping);
 	inode.number = object_value(&object, M_inode_i_ino);
+	inode.dax = object_value(&object, M_inode_i_flags) & S_DAX;
 	inode.size = object_value(&object, M_inode_i_size);
 	inode.deleted = !object_value(&object, M_inode_i_nlink);
 	st = object_read(kernel, S_super_block, inode.super_block,
@@ -79,7 +81,7 @@ enum status inode_of_mapping(struct kernel *kernel, kaddr_t address,
 		return diag_fail(&kernel->diag, ST_ABSENT,
 				 "address_space %#llx: of no file",
 				 (unsigned long long)address.v);
-	return read_inode(kernel, host, ret_inode);
+	return inode_read(kernel, host, ret_inode);
 }
 
 /* ---- its name ---- */

@@ -14,16 +14,32 @@
 
 #define FS_NAME_SIZE	32u
 
+/* The two parts of a dev_t (include/linux/kdev_t.h). */
+static inline uint32_t inode_major(uint64_t dev)
+{
+	return dev >> 20;
+}
+
+static inline uint32_t inode_minor(uint64_t dev)
+{
+	return dev & 0xfffff;
+}
+
 struct inode {
 	kaddr_t address;
 	kaddr_t super_block;
+	kaddr_t mapping;	/* i_mapping: its page cache */
 	uint64_t number;
 	uint32_t major, minor;	/* of the device, for a block device its own */
 	uint64_t size;		/* bytes */
 	bool deleted;		/* its last name was */
 	bool block_device;	/* its pages are those of the device itself */
+	bool dax;		/* its pages are those of a device */
 	char fs[FS_NAME_SIZE];	/* type of the file system, "ext4" */
 };
+
+enum status inode_read(struct kernel *kernel, kaddr_t address,
+		       struct inode *ret_inode) must_check;
 
 /* The inode that owns an address_space. ST_ABSENT: none does. */
 enum status inode_of_mapping(struct kernel *kernel, kaddr_t mapping,

@@ -108,8 +108,8 @@ static void take_head_words(struct page *page, const struct object *head)
  * "mm/filemap: remove hugetlb special casing in filemap.c"); the function that
  * converted went away with that.
  */
-static bool counts_huge_pages(const struct kernel *kernel,
-			      const struct page *page)
+bool page_counts_huge_pages(const struct kernel *kernel,
+			    const struct page *page)
 {
 	return page->hugetlb &&
 	       kernel->facts.variables[KSYM_HUGETLB_BASEPAGE_INDEX].present;
@@ -143,7 +143,7 @@ static enum status decode(struct kernel *kernel, const struct object *self,
 	if (st)
 		return st;
 	page->head_pfn = PFN(page->pfn.v - distance / size);
-	if (counts_huge_pages(kernel, page))
+	if (page_counts_huge_pages(kernel, page))
 		page->index <<= page->order;
 	page->index += distance / size;
 	return ST_OK;

@@ -73,6 +73,10 @@ bool page_is_buddy(const struct kernel *kernel, const struct page *page);
 bool page_has_mapcount(const struct page *page);
 int64_t page_mapcount(const struct kernel *kernel, const struct page *page);
 
+/* Whether the page cache counts this page in pages of its own size (hugetlb). */
+bool page_counts_huge_pages(const struct kernel *kernel,
+			    const struct page *page);
+
 /* NUMA node, -1 when the layout of the flags word is not known. */
 int page_node(const struct kernel *kernel, const struct page *page);
 

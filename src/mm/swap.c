@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mm/swap.h"
 
-/* SWP_TYPE_SHIFT: an entry has to fit into an xarray's value. */
-#define TYPE_SHIFT	58
+#include "mm/xarray.h"
+
+/* MAX_SWAPFILES_SHIFT */
+#define TYPE_BITS	5
 
 /*
  * One bit has several meanings (PG_owner_priv_1); for pages that can go to
@@ -15,11 +17,14 @@ bool page_in_swap_cache(const struct kernel *kernel, const struct page *page)
 	       page_flag(kernel, page, E_PG_swapcache);
 }
 
-static struct swap_entry from_generic(uint64_t value)
+/* SWP_TYPE_SHIFT: an entry has to fit into an xarray's value. */
+struct swap_entry swap_entry_of(const struct kernel *kernel, uint64_t value)
 {
+	unsigned int type_shift = xarray_value_bits(kernel) - TYPE_BITS;
+
 	return (struct swap_entry) {
-		.type = value >> TYPE_SHIFT,
-		.offset = value & ((1ULL << TYPE_SHIFT) - 1),
+		.type = value >> type_shift,
+		.offset = value & ((1ULL << type_shift) - 1),
 	};
 }
 
@@ -33,7 +38,7 @@ static enum status entry_of_folio(struct kernel *kernel,
 
 	if (st)
 		return st;
-	*ret_entry = from_generic(object_value(&folio, M_folio_swap));
+	*ret_entry = swap_entry_of(kernel, object_value(&folio, M_folio_swap));
 	ret_entry->offset += page->pfn.v - page->head_pfn.v;
 	return ST_OK;
 }
@@ -48,7 +53,7 @@ static enum status entry_of_page(struct kernel *kernel,
 
 	if (st)
 		return st;
-	*ret_entry = from_generic(object_value(&object, M_page_private));
+	*ret_entry = swap_entry_of(kernel, object_value(&object, M_page_private));
 	return ST_OK;
 }
 

@@ -23,6 +23,9 @@ static inline bool swap_entry_equal(struct swap_entry a, struct swap_entry b)
 	return a.type == b.type && a.offset == b.offset;
 }
 
+/* From swp_entry_t.val. */
+struct swap_entry swap_entry_of(const struct kernel *kernel, uint64_t value);
+
 /* What a PTE_SWAP entry holds. */
 static inline struct swap_entry pte_swap_entry(const struct pte *pte)
 {

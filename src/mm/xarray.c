@@ -115,12 +115,10 @@ static enum status hand_out(struct walk *walk, uint64_t word, uint64_t index,
 	if (!word || is_reserved(walk, word))
 		return ST_OK;
 	entry.is_value = (word & coding->value_mask) == coding->value;
-	if (entry.is_value) {
+	if (entry.is_value)
 		entry.value = word >> coding->value_shift;
-		entry.value_bits = 64 - coding->value_shift;
-	} else {
+	else
 		entry.pointer = KADDR(word);
-	}
 	return walk->fn(&entry, walk->arg);
 }
 
@@ -180,6 +178,11 @@ static const struct coding *coding_of(const struct layout *layout)
 	/* "xa_node" is the first of the names that it has had. */
 	return layout->structs[S_xa_node].name ? &radix_tree_coding :
 						 &xarray_coding;
+}
+
+unsigned int xarray_value_bits(const struct kernel *kernel)
+{
+	return 64 - coding_of(&kernel->facts.layout)->value_shift;
 }
 
 enum status xarray_for_each(struct kernel *kernel, const struct object *owner,

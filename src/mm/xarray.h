@@ -21,7 +21,6 @@ struct xarray_entry {
 	bool is_value;		/* a number, not a pointer */
 	kaddr_t pointer;
 	uint64_t value;
-	unsigned int value_bits;	/* as many as a value can have */
 };
 
 /* Anything but ST_OK ends the walk and is its result. */
@@ -35,5 +34,8 @@ typedef enum status xarray_fn(const struct xarray_entry *entry, void *arg);
 enum status xarray_for_each(struct kernel *kernel, const struct object *owner,
 			    enum member_id root, xarray_fn *fn, void *arg,
 			    struct gaps *gaps) must_check;
+
+/* How many bits a value can have: 63, or 62 in the radix tree before. */
+unsigned int xarray_value_bits(const struct kernel *kernel);
 
 #endif

@@ -6,10 +6,12 @@
  */
 #include "world.h"
 
+#include "mm/inode_list.h"
 #include "mm/interval_tree.h"
 #include "mm/maple.h"
 #include "mm/memmap.h"
 #include "mm/page.h"
+#include "mm/page_cache.h"
 #include "mm/path.h"
 #include "mm/pgtable.h"
 #include "mm/resident.h"
@@ -928,6 +930,254 @@ START_TEST(damaged_xarray_costs_a_gap)
 	ck_gap(&gaps, "xarray", xarray_rows[_i].words);
 	ck_assert_uint_eq(told.list.n, lost ? 0 :
 			  damage == XA_UNREADABLE ? 6 : 15);
+	told_vec_fini(&told.list);
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+/* ---- page cache ---- */
+
+static enum status tell_cached(pfn_t first, uint64_t n, uint64_t index,
+			       void *arg)
+{
+	enum status st = tell(arg, index);
+
+	if (!st)
+		st = tell(arg, first.v);
+	return st ? st : tell(arg, n);
+}
+
+/* A file of three pages, two of them in the folio 0x1400, and a value. */
+struct cached_file {
+	struct world *world;
+	kaddr_t mapping;
+	uint64_t node;
+	struct told told;
+	struct gaps gaps;
+	struct page_cache cache;
+};
+
+static void set_vmemmap_base(struct world *world)
+{
+	kaddr_t variable = world_alloc(world, 8);
+
+	world_write_word(world, variable, world_page(world, 0).v);
+	world->kernel->facts.variables[KSYM_VMEMMAP_BASE] =
+		(struct kernel_variable) { true, variable, 8 };
+}
+
+static struct cached_file cached_file(enum world_like like)
+{
+	struct world *world = world_new(like);
+	struct cached_file f = {
+		.world = world,
+		.mapping = world_mapping(world),
+		.node = xarray_node(world, 0),
+	};
+
+	set_vmemmap_base(world);
+	world_use_page(world, 0x1234, f.mapping.v, 1);
+	world_use_page(world, 0x1400, f.mapping.v, 4);
+	world_make_folio(world, 0x1400, 1);
+	set_slot(world, f.node, 1, world_page(world, 0x1234).v);
+	set_slot(world, f.node, 4, world_page(world, 0x1400).v);
+	set_slot(world, f.node, 5, SIBLING(4));
+	set_slot(world, f.node, 9, VALUE(3ULL << 58 | 0x1234));
+	world_set(world, f.mapping, M_address_space_i_pages, f.node);
+	world_set(world, f.mapping, M_address_space_nrpages, 3);
+	return f;
+}
+
+static enum status walk_file(struct cached_file *f)
+{
+	return page_cache_for_each(f->world->kernel, f->mapping, tell_cached,
+				   &f->told, &f->cache, &f->gaps);
+}
+
+static void cached_file_free(struct cached_file *f)
+{
+	told_vec_fini(&f->told.list);
+	gaps_fini(&f->gaps);
+	world_free(f->world);
+}
+
+START_TEST(pages_of_a_file)
+{
+	struct cached_file f = cached_file(_i);
+
+	ck_ok(walk_file(&f));
+	ck_told(&f.told, 1, 0x1234, 1, 4, 0x1400, 2);
+	ck_assert_uint_eq(f.cache.present, 3);
+	ck_assert_uint_eq(f.cache.n_values, 1);
+	ck_assert_uint_eq(f.cache.swapped[0].type, 3);
+	ck_assert_uint_eq(f.cache.swapped[0].offset, 0x1234);
+	ck_assert(!f.cache.is_told);
+	ck_no_gaps(&f.gaps);
+	cached_file_free(&f);
+}
+END_TEST
+
+/* From 5.2 to 5.16 each slot of a large page holds its head. */
+START_TEST(every_slot_holds_the_head)
+{
+	struct cached_file f = cached_file(_i);
+
+	set_slot(f.world, f.node, 5, world_page(f.world, 0x1400).v);
+	ck_ok(walk_file(&f));
+	ck_told(&f.told, 1, 0x1234, 1, 4, 0x1400, 1, 5, 0x1401, 1);
+	ck_no_gaps(&f.gaps);
+	cached_file_free(&f);
+}
+END_TEST
+
+START_TEST(shmem_by_its_operations)
+{
+	struct cached_file f = cached_file(_i);
+
+	f.world->kernel->facts.variables[KSYM_SHMEM_AOPS] =
+		(struct kernel_variable) { true, KADDR(0xffffffff82000000), 8 };
+	ck_ok(walk_file(&f));
+	ck_assert(f.cache.is_told && !f.cache.is_shmem);
+	world_set(f.world, f.mapping, M_address_space_a_ops,
+		  0xffffffff82000000);
+	ck_ok(walk_file(&f));
+	ck_assert(f.cache.is_told && f.cache.is_shmem);
+	cached_file_free(&f);
+}
+END_TEST
+
+enum cache_damage {
+	CACHE_OTHER_FILE, CACHE_OTHER_INDEX, CACHE_TOO_MANY, CACHE_NO_PAGE,
+	CACHE_UNREADABLE,
+};
+
+static const struct {
+	enum cache_damage damage;
+	const char *words;
+} cache_rows[] = {
+	{ CACHE_OTHER_FILE, "(PFN 0x1234) has mapping 0xffff888000000000" },
+	{ CACHE_OTHER_INDEX, "(PFN 0x1234) has index 0x2" },
+	{ CACHE_TOO_MANY, "(PFN 0x1400) has index 0x4" },
+	{ CACHE_NO_PAGE, "no struct page is at 0x" },
+	{ CACHE_UNREADABLE, "excluded" },
+};
+
+static void damage_cache(struct cached_file *f, enum cache_damage damage)
+{
+	struct world *world = f->world;
+
+	switch (damage) {
+	case CACHE_OTHER_FILE:
+		world_set_page(world, 0x1234, M_page_mapping,
+			       0xffff888000000000);
+		break;
+	case CACHE_OTHER_INDEX:
+		world_set_page(world, 0x1234, M_page_index, 2);
+		break;
+	case CACHE_TOO_MANY:
+		set_slot(world, f->node, 6, SIBLING(4));
+		break;
+	case CACHE_NO_PAGE:
+		set_slot(world, f->node, 1, f->mapping.v);
+		break;
+	case CACHE_UNREADABLE:
+		world_fail(world, world_page(world, 0x1234), ST_EXCLUDED);
+		break;
+	}
+}
+
+/* The wrong page is left out, and missed by the count besides. */
+START_TEST(page_that_does_not_belong_there)
+{
+	struct cached_file f = cached_file(LIKE_6_12);
+
+	damage_cache(&f, cache_rows[_i].damage);
+	ck_ok(walk_file(&f));
+	ck_assert_uint_eq(gaps_count(&f.gaps), 2);
+	ck_gap(&f.gaps, "page cache", cache_rows[_i].words);
+	ck_gap(&f.gaps, "page cache", "the kernel counts 3 pages");
+	cached_file_free(&f);
+}
+END_TEST
+
+/* ---- inodes ---- */
+
+static enum status tell_inode(const struct inode *inode, void *arg)
+{
+	return tell(arg, inode->address.v);
+}
+
+static void link_after(struct world *world, kaddr_t head, kaddr_t node)
+{
+	struct diag diag;
+	uint64_t next = 0;
+	paddr_t phys;
+
+	ck_ok(kernel_translate(world->kernel, head, &phys));
+	ck_ok(image_read(world->image, phys, &next, 8, &diag));
+	world_write_word(world, node, next);
+	world_write_word(world, head, node.v);
+}
+
+static kaddr_t member_at(struct world *world, kaddr_t object,
+			 enum member_id member)
+{
+	return kaddr_add(object,
+			 world->kernel->facts.layout.members[member].offset);
+}
+
+static void empty_list(struct world *world, kaddr_t head)
+{
+	world_write_word(world, head, head.v);
+}
+
+static kaddr_t add_file_system(struct world *world, kaddr_t list, uint64_t dev)
+{
+	kaddr_t sb = world_super_block(world, "ext4", dev, KADDR(0));
+
+	empty_list(world, member_at(world, sb, M_super_block_s_inodes));
+	link_after(world, list, member_at(world, sb, M_super_block_s_list));
+	return sb;
+}
+
+static kaddr_t add_inode(struct world *world, kaddr_t sb, uint64_t number)
+{
+	kaddr_t inode = world_object(world, S_inode);
+
+	world_set(world, inode, M_inode_i_sb, sb.v);
+	world_set(world, inode, M_inode_i_ino, number);
+	link_after(world, member_at(world, sb, M_super_block_s_inodes),
+		   member_at(world, inode, M_inode_i_sb_list));
+	return inode;
+}
+
+START_TEST(inode_by_device_and_number)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	kaddr_t list = world_alloc(world, 16);
+	kaddr_t one, other, unreadable, wanted;
+	struct device device = { 0xfe, 3 };
+
+	ck_status(inode_find(world->kernel, device, 12, tell_inode, &told,
+			     &gaps), ST_UNSUPPORTED);
+	world->kernel->facts.variables[KSYM_SUPER_BLOCKS] =
+		(struct kernel_variable) { true, list, 16 };
+	empty_list(world, list);
+	one = add_file_system(world, list, 0xfe << 20 | 3);
+	other = add_file_system(world, list, 0xfe << 20 | 4);
+	add_inode(world, one, 11);
+	wanted = add_inode(world, one, 12);
+	add_inode(world, other, 12);
+	ck_ok(inode_find(world->kernel, device, 12, tell_inode, &told, &gaps));
+	ck_told(&told, wanted.v);
+	ck_no_gaps(&gaps);
+	unreadable = add_inode(world, one, 13);
+	world_fail(world, unreadable, ST_EXCLUDED);
+	ck_ok(inode_find(world->kernel, device, 12, tell_inode, &told, &gaps));
+	ck_gap(&gaps, "inode list", "excluded");
 	told_vec_fini(&told.list);
 	gaps_fini(&gaps);
 	world_free(world);
@@ -2545,6 +2795,11 @@ static const struct test tests[] = {
 	EACH_LIKE(xarray_of_three_levels),
 	PLAIN(radix_tree),
 	ROWS(damaged_xarray_costs_a_gap, xarray_rows),
+	EACH_LIKE(pages_of_a_file),
+	EACH_LIKE(every_slot_holds_the_head),
+	EACH_LIKE(shmem_by_its_operations),
+	ROWS(page_that_does_not_belong_there, cache_rows),
+	EACH_LIKE(inode_by_device_and_number),
 	EACH_LIKE(vma_is_read),
 	ROWS(vma_with_bad_bounds, bad_bounds),
 	ROWS(pins_of_a_folio, pin_rows),

@@ -148,6 +148,7 @@ static const struct struct_row structs[] = {
 	{ "address_space", { 160, 192, 152 }, MEMBERS(
 		WORD("host", 0, 0, 0),
 		WORD("i_pages.xa_head", 16, 16, 16),
+		WORD("nrpages", 88, 88, 80),
 		WORD("i_mmap.rb_root.rb_node", 32, 72, 64),
 		WORD("i_mmap_rwsem.count", 48, 144, 120),
 		WORD("a_ops", 112, 104, 96),
@@ -172,19 +173,24 @@ static const struct struct_row structs[] = {
 		{ "d_u.d_alias", 16, 0, { 176, 176, NONE } },
 		{ "d_alias", 16, 0, { NONE, NONE, 176 } }) },
 	{ "inode", { 600, 600, 600 }, MEMBERS(
+		INT("i_flags", 12, 12, 4),
 		WORD("i_sb", 40, 40, 40),
+		WORD("i_mapping", 48, 48, 48),
 		WORD("i_ino", 64, 64, 64),
 		INT("i_nlink", 72, 72, NONE),
 		INT("__i_nlink", NONE, NONE, 72),
 		INT("i_rdev", 76, 76, 76),
 		WORD("i_size", 80, 80, 80),
+		{ "i_sb_list", 16, 0, { 280, 272, 264 } },
 		WORD("i_dentry.first", 312, 304, 296)) },
 	{ "super_block", { 1472, 1344, 1344 }, MEMBERS(
+		{ "s_list", 16, 0, { 0, 0, 0 } },
 		INT("s_dev", 16, 16, 16),
 		WORD("s_type", 40, 40, 56),
 		WORD("s_root", 104, 104, 120),
 		{ "s_mounts", 16, 0, { 208, 224, NONE } },
-		WORD("s_mounts", NONE, NONE, 240)) },
+		WORD("s_mounts", NONE, NONE, 240),
+		{ "s_inodes", 16, 0, { 1312, 1312, 1312 } }) },
 	{ "file_system_type", { 72, 72, 72 }, MEMBERS(WORD("name", 0, 0, 0)) },
 	{ "vfsmount", { 32, 32, 32 }, MEMBERS(
 		WORD("mnt_root", 0, 0, 0),
