@@ -250,6 +250,7 @@ typedef enum rmi_door {
 	RMI_DOOR_VMA,		/* a VMA, by the address of its struct */
 	RMI_DOOR_MM,		/* an address space, likewise */
 	RMI_DOOR_PID,		/* the address space of a process */
+	RMI_DOOR_FILE,		/* a file; in the page cache */
 } rmi_door;
 
 struct rmi_place {
@@ -258,6 +259,14 @@ struct rmi_place {
 	uint64_t address;
 	/* RMI_DOOR_VIRT, RMI_DOOR_PID: of the process, not a thread. */
 	uint32_t pid;
+	/*
+	 * RMI_DOOR_FILE: as in /proc/PID/maps of a process that maps it, " (deleted)"
+	 * and all; several files can have the same path. NULL: by the device of
+	 * its file system and its inode.
+	 */
+	const char *path;
+	uint32_t dev_major, dev_minor;
+	uint64_t inode;
 };
 
 /*
@@ -301,19 +310,23 @@ struct rmi_pfn_range {
 struct rmi_found {
 	struct rmi_pfn_range range;
 	bool has_at;
-	uint64_t at;			/* user address of the first one */
+	/* Of the first one: user address, or offset in the file, bytes. */
+	uint64_t at;
 };
 
 /* What a place turned out to be. Strings are NULL when not known. */
 struct rmi_object {
-	const char *type;		/* "vma", "mm" */
-	uint64_t address;		/* of its struct */
+	const char *type;		/* "vma", "mm", "file" */
+	uint64_t address;		/* of its struct; of a file's inode */
 	bool in_mm;			/* it is, or is part of, an mm */
 	size_t n_tasks;			/* whose that is */
 	const struct rmi_task *tasks;
 	bool has_bounds;
 	uint64_t start, end;		/* user addresses, of a VMA */
 	const char *path;		/* of the file */
+	bool has_inode;
+	uint32_t dev_major, dev_minor;	/* of its file system */
+	uint64_t inode;
 	/* "pages present", "swapped", …, in the order in which to tell them. */
 	size_t n_details;
 	const struct rmi_detail *details;

@@ -51,5 +51,7 @@ enum status find_in_mm(struct finding *finding,
 		       const struct rmi_place *place) must_check;
 enum status find_in_process(struct finding *finding,
 			    const struct rmi_place *place) must_check;
+enum status find_in_file(struct finding *finding,
+			 const struct rmi_place *place) must_check;
 
 #endif

@@ -125,6 +125,7 @@ static enum status (*const all_finders[])(struct finding *finding,
 	[RMI_DOOR_VMA] = find_in_vma,
 	[RMI_DOOR_MM] = find_in_mm,
 	[RMI_DOOR_PID] = find_in_process,
+	[RMI_DOOR_FILE] = find_in_file,
 };
 
 #define N_ALL_FINDERS	(sizeof(all_finders) / sizeof(all_finders[0]))

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The pages of a file in the page cache, whether somebody maps it or not.
+ *
+ * A path is looked for among the files that processes have mapped: there it is
+ * as they see it. Any other file is named by its device and inode.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/finding.h"
+#include "mm/inode_list.h"
+#include "mm/page_cache.h"
+#include "mm/vma.h"
+
+struct file_search {
+	struct finding *finding;
+	const char *wanted;	/* path */
+	struct map seen;	/* address_spaces */
+	size_t n_found;
+	struct gaps gaps;	/* of the search itself */
+};
+
+static struct kernel *kernel_of(const struct file_search *search)
+{
+	return search->finding->session->kernel;
+}
+
+/* ---- one file ---- */
+
+static enum status keep(pfn_t first, uint64_t n, uint64_t index, void *arg)
+{
+	struct finding *finding = arg;
+	unsigned int shift = finding->session->kernel->arch->page_shift;
+
+	return finding_hand_out(finding, &(struct rmi_found) {
+		.range = { first.v, first.v + n - 1 },
+		.has_at = true,
+		.at = index << shift,
+	});
+}
+
+static void describe_swapped(struct details *details,
+			     const struct page_cache *cache)
+{
+	size_t n = cache->n_values < SWAP_SHOWN ? cache->n_values : SWAP_SHOWN;
+	char text[SWAP_SHOWN * 32] = "";
+	size_t len = 0;
+
+	if (!n)
+		return;
+	for (size_t i = 0; i < n; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%s%u:0x%llx",
+				i ? " " : "", cache->swapped[i].type,
+				(unsigned long long)cache->swapped[i].offset);
+	details_number(details, "swapped", cache->n_values);
+	details_text(details, "to", "%s%s", text,
+		     cache->n_values > SWAP_SHOWN ? " and more" : "");
+}
+
+static void describe(struct details *details, const struct page_cache *cache)
+{
+	details_number(details, "pages present", cache->present);
+	if (cache->is_shmem)
+		describe_swapped(details, cache);
+	else
+		add_count(details, cache->is_told ? "evicted" :
+			  "swapped or evicted", cache->n_values);
+}
+
+/* What the search itself did not see may be another file of that name. */
+static void doubt_search(struct place_object *object, const struct gaps *gaps)
+{
+	if (gaps_count(gaps))
+		gaps_addf(&object->gaps, "files", gaps->list.n ?
+			  gaps->list.items[0].why : "out of memory",
+			  "%zu places where they are looked for, this is the "
+			  "first", gaps_count(gaps));
+}
+
+static void describe_inode(struct place_object *object,
+			   const struct inode *inode)
+{
+	object->view.has_inode = true;
+	object->view.dev_major = inode->major;
+	object->view.dev_minor = inode->minor;
+	object->view.inode = inode->number;
+	if (inode->dax)
+		gaps_addf(&object->gaps, "page cache", "its pages are those "
+			  "of a device (DAX), which are not looked for",
+			  "inode %#llx", (unsigned long long)inode->address.v);
+}
+
+static enum status search_file(struct file_search *search,
+			       const struct inode *inode, kaddr_t mapping,
+			       const char *path)
+{
+	struct finding *finding = search->finding;
+	struct place_object *object;
+	struct page_cache cache;
+	enum status st = finding_begin_object(finding, "file", inode->address,
+					      &object);
+
+	if (st)
+		return st;
+	search->n_found++;
+	object->view.path = path;
+	describe_inode(object, inode);
+	st = page_cache_for_each(kernel_of(search), mapping, keep, finding,
+				 &cache, &object->gaps);
+	if (st)
+		return st;
+	describe(&object->details, &cache);
+	doubt_search(object, &search->gaps);
+	return finding_end_object(finding, object);
+}
+
+/* ---- by device and inode ---- */
+
+static enum status found_inode(const struct inode *inode, void *arg)
+{
+	return search_file(arg, inode, inode->mapping, NULL);
+}
+
+static enum status find_by_inode(struct file_search *search,
+				 const struct rmi_place *place)
+{
+	struct device device = { place->dev_major, place->dev_minor };
+
+	return inode_find(kernel_of(search), device, place->inode, found_inode,
+			  search, &search->gaps);
+}
+
+/* ---- by path ---- */
+
+/* f_mapping, not the inode's own: they differ for block devices. */
+static enum status read_file(struct kernel *kernel, kaddr_t file,
+			     kaddr_t *ret_mapping, struct inode *ret_inode)
+{
+	struct object object;
+	kaddr_t mapping;
+	enum status st = object_read(kernel, S_file, file, &object);
+
+	if (st)
+		return st;
+	mapping = object_pointer(&object, M_file_f_mapping);
+	st = object_read(kernel, S_address_space, mapping, &object);
+	if (!st)
+		st = inode_read(kernel,
+				object_pointer(&object, M_address_space_host),
+				ret_inode);
+	if (!st)
+		*ret_mapping = mapping;
+	return st;
+}
+
+static enum status look_at_file(struct file_search *search, kaddr_t file,
+				const char *path)
+{
+	struct kernel *kernel = kernel_of(search);
+	struct inode inode;
+	kaddr_t mapping;
+	bool added;
+
+	if (read_file(kernel, file, &mapping, &inode)) {
+		gaps_addf(&search->gaps, "file", kernel->diag.text,
+			  "file %#llx", (unsigned long long)file.v);
+		return ST_OK;
+	}
+	if (map_add(&search->seen, mapping.v, 0, &added))
+		return diag_no_memory(&kernel->diag);
+	return added ? search_file(search, &inode, mapping, path) : ST_OK;
+}
+
+static enum status look_at_vma(const struct vma *vma, void *arg)
+{
+	struct file_search *search = arg;
+	const char *path;
+	enum status st = session_path(search->finding->session, vma->file,
+				      &search->gaps, &path);
+
+	if (st || !path || strcmp(path, search->wanted))
+		return st;
+	return look_at_file(search, vma->file, path);
+}
+
+static enum status find_by_path(struct file_search *search,
+				const struct rmi_place *place)
+{
+	const struct tasks *tasks = search->finding->session->tasks;
+	enum status st = ST_OK;
+
+	search->wanted = place->path;
+	for (size_t i = 0; i < tasks->n_mms && !st; i++)
+		st = vma_for_each(kernel_of(search), tasks->mms[i].mm,
+				  look_at_vma, search, &search->gaps);
+	return st;
+}
+
+static enum status not_found(const struct file_search *search,
+			     const struct rmi_place *place)
+{
+	size_t n = gaps_count(&search->gaps);
+
+	return diag_fail(&kernel_of(search)->diag, ST_NO_ADDRESS, "%s%s",
+			 place->path ? "no process has such a file mapped; "
+			 "a file that nobody maps is found as MAJ:MIN:INO" :
+			 "no such file is in memory",
+			 n ? ", as far as could be seen" : "");
+}
+
+enum status find_in_file(struct finding *finding,
+			 const struct rmi_place *place)
+{
+	struct file_search search = { .finding = finding };
+	enum status st = place->path ? find_by_path(&search, place) :
+				       find_by_inode(&search, place);
+
+	if (!st && !search.n_found)
+		st = not_found(&search, place);
+	map_fini(&search.seen);
+	gaps_fini(&search.gaps);
+	return st;
+}
