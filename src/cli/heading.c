@@ -48,6 +48,9 @@ static void print_object(const struct rmi_object *object)
 		putchar(' ');
 		put(object->path);
 	}
+	if (object->has_inode)
+		printf(", device %02" PRIx32 ":%02" PRIx32 ", inode %" PRIu64,
+		       object->dev_major, object->dev_minor, object->inode);
 }
 
 /* "31 VMAs", "device fe:00" */

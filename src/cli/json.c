@@ -7,6 +7,7 @@
  * behind "pages", because only then are they known. Does not know columns, nor
  * what makes an answer complete.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -281,6 +282,18 @@ static json *new_found(const struct rmi_found *found)
 	return object;
 }
 
+/* As in /proc/PID/maps. */
+static json *new_place_device(const struct rmi_object *found)
+{
+	char text[32];
+
+	if (!found->has_inode)
+		return NULL;
+	snprintf(text, sizeof(text), "%02" PRIx32 ":%02" PRIx32,
+		 found->dev_major, found->dev_minor);
+	return new_string(text);
+}
+
 static json *new_place(const struct found_place *place,
 		       const struct finds *finds)
 {
@@ -296,6 +309,9 @@ static json *new_place(const struct found_place *place,
 	add(object, "start", hex_if(found->has_bounds, found->start));
 	add(object, "end", hex_if(found->has_bounds, found->end));
 	add(object, "path", new_string(found->path));
+	add(object, "device", new_place_device(found));
+	add(object, "inode",
+	    number_if(found->has_inode, (int64_t)found->inode));
 	add(object, "details", new_details(found->details, found->n_details));
 	add(object, "found",
 	    array_of(finds->items + place->first, place->n, new_found));

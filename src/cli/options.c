@@ -173,6 +173,11 @@ static enum exit_code apply_pid(struct options *opts, const char *arg)
 	return place_list_add(&opts->places, RMI_DOOR_PID, "--pid", arg);
 }
 
+static enum exit_code apply_file(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_FILE, "--file", arg);
+}
+
 static enum exit_code apply_context(struct options *opts, const char *arg)
 {
 	if (!parse_count(arg, &opts->context)) {
@@ -319,6 +324,11 @@ static const struct option_row rows[] = {
 	  .arg = "ADDR", .apply = apply_mm },
 	{ "vma", 0, "this vm_area_struct",
 	  .arg = "ADDR", .apply = apply_vma },
+	{ "file", 0,
+	  "the page cache of a file that some process has\n"
+	  "mapped under this PATH, or of any file by device\n"
+	  "and inode, MAJ:MIN:INO, as in /proc/PID/maps",
+	  .arg = "FILE", .apply = apply_file },
 
 	{ .help = "Instead of pages" },
 	{ "swap", 0,

@@ -2,6 +2,8 @@
 /*
  * Knows how places are written. Does not know where the pages are.
  */
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,9 @@ static const char not_an_address[] =
 	"is not an address of at most 64 bits; write it in hexadecimal";
 static const char not_pid_address[] =
 	"is not PID:ADDR; write 97:7f1c6ff15000";
+static const char not_a_file[] =
+	"is neither a path nor MAJ:MIN:INO; write both as in /proc/PID/maps, "
+	"/usr/lib/libc.so.6 or fe:01:4711";
 static const char not_a_pid[] = "is not a process ID; write it in decimal";
 
 static const char *parse_address(const char *text, struct rmi_place *place)
@@ -42,6 +47,39 @@ static const char *parse_pid(const char *text, struct rmi_place *place)
 	return number_decimal(&text, '\0', &place->pid) ? NULL : not_a_pid;
 }
 
+/* One of the parts of MAJ:MIN:INO, of at most max. */
+static bool take_part(const char **text, int base, char end, uint64_t max,
+		      uint64_t *ret_part)
+{
+	char *behind;
+
+	if (!isxdigit((unsigned char)(*text)[0]))
+		return false;
+	errno = 0;
+	*ret_part = strtoull(*text, &behind, base);
+	if (errno || behind == *text || *behind != end || *ret_part > max)
+		return false;
+	*text = behind + 1;
+	return true;
+}
+
+static const char *parse_file(const char *text, struct rmi_place *place)
+{
+	uint64_t major, minor;
+
+	if (text[0] == '/') {
+		place->path = text;
+		return NULL;
+	}
+	if (!take_part(&text, 16, ':', UINT32_MAX, &major) ||
+	    !take_part(&text, 16, ':', UINT32_MAX, &minor) ||
+	    !take_part(&text, 10, '\0', UINT64_MAX, &place->inode))
+		return not_a_file;
+	place->dev_major = major;
+	place->dev_minor = minor;
+	return NULL;
+}
+
 struct syntax {
 	const char *(*parse)(const char *text, struct rmi_place *place);
 	bool many;
@@ -54,6 +92,7 @@ static const struct syntax syntaxes[] = {
 	[RMI_DOOR_VMA] = { parse_address, true },
 	[RMI_DOOR_MM] = { parse_address, true },
 	[RMI_DOOR_PID] = { parse_pid, true },
+	[RMI_DOOR_FILE] = { parse_file, true },
 };
 
 enum exit_code place_list_add(struct place_list *list, rmi_door door,

@@ -3,10 +3,11 @@
  * Pages named otherwise than by their PFN.
  *
  *	--phys ADDR	--page ADDR	--virt PID:ADDR
- *	--vma ADDR	--mm ADDR	--pid PID
+ *	--vma ADDR	--mm ADDR	--pid PID	--file PATH|MAJ:MIN:INO
  *
  * Addresses are hexadecimal, with or without 0x, as the kernel's log and
- * other tools print them; a PID is decimal. Those of the second line name as
+ * other tools print them; a PID is decimal. A device is written as in
+ * /proc/PID/maps: hexadecimal, and the inode decimal. Those of the second line name as
  * many pages as are there.
  */
 #ifndef RMAP_INSPECT_CLI_PLACES_H

@@ -727,6 +727,12 @@ static const struct rmi_detail mm_details[] = {
 	{ "swapped", RMI_DETAIL_NUMBER, NULL, 12 },
 };
 
+static const struct rmi_detail file_details[] = {
+	{ "pages present", RMI_DETAIL_NUMBER, NULL, 1 },
+	{ "swapped", RMI_DETAIL_NUMBER, NULL, 2 },
+	{ "to", RMI_DETAIL_TEXT, "0:0x12 0:0x13", 0 },
+};
+
 static const struct rmi_detail no_details[] = {
 	{ "pages present", RMI_DETAIL_NUMBER, NULL, 0 },
 };
@@ -757,10 +763,25 @@ static const struct {
 		.start = 0x7f0000000000, .end = 0x7f0000020000,
 		.path = "/usr/lib/\x1blibc.so.6", LIST(details, no_details),
 		.complete = true } },
+	{ 12, 1, {
+		.type = "file", .address = 0xffff8b1505000000,
+		.path = "/disk/data", .has_inode = true, .dev_major = 0xfe,
+		.dev_minor = 1, .inode = 12, LIST(details, file_details),
+		.complete = true } },
+	{ (0xfeULL << 32 | 0x10) + 4711, 1, {
+		.type = "file", .address = 0xffff8b1505001000,
+		.has_inode = true, .dev_major = 0xfe, .dev_minor = 0x10,
+		.inode = 4711, LIST(details, no_details), .complete = true } },
 };
 
+/* A file is known by its device and inode; one by a path is inode 12. */
 static uint64_t id_of(const struct rmi_place *place)
 {
+	if (place->door == RMI_DOOR_FILE && !place->path)
+		return ((uint64_t)place->dev_major << 32 | place->dev_minor) +
+		       place->inode;
+	if (place->door == RMI_DOOR_FILE)
+		return strcmp(place->path, "/disk/data") ? 0 : 12;
 	return place->door == RMI_DOOR_PID ? place->pid : place->address;
 }
 

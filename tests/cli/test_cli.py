@@ -976,6 +976,11 @@ class Places(Case):
                  ("--pid", "", pid), ("--pid", "1:2", pid),
                  ("--pid", "0x1", pid), ("--pid", "-1", pid),
                  ("--pid", "4294967296", pid)]
+        file = "is neither a path nor MAJ:MIN:INO; write both as in " \
+               "/proc/PID/maps, /usr/lib/libc.so.6 or fe:01:4711"
+        rows += [("--file", text, file) for text in (
+            "", "data", "1:2", "1:2:", "1:2:3:4", "1:2:a", "-1:2:3",
+            "g:1:2", "100000000:1:2", "1:2:18446744073709551616")]
         for option, text, message in rows:
             with self.subTest(option=option, text=text):
                 self.expect_error(["core", f"{option}={text}"], USAGE,
@@ -1023,7 +1028,8 @@ class ManyPages(Case):
             "address": "0xffff8b1501000000",
             "tasks": [{"pid": 200, "comm": "parent"},
                       {"pid": 4194304, "comm": "clone_vm"}],
-            "start": None, "end": None, "path": None,
+            "start": None, "end": None, "path": None, "device": None,
+            "inode": None,
             "details": {"VMAs": 31, "pages present": 3, "swapped": 12},
             "found": [{"pfn": "0xafab", "pages": 1, "at": "0x7f1c6ff15000"},
                       {"pfn": "0x805", "pages": 2, "at": "0x7f1c6ff16000"}],
@@ -1043,6 +1049,21 @@ class ManyPages(Case):
         self.assertEqual(err.decode(), "rmap-inspect: --mm ffff8b1501009000: "
                          "gap: page table: pte table at frame 0x12: "
                          "\\x1b[1mexcluded\n")
+
+    def test_files(self):
+        code, out, _ = self.run_tool("core", "--file=/disk/data",
+                                     "--file=FE:10:4711")
+        lines = out.decode().splitlines()
+        self.assertEqual(code, COMPLETE)
+        self.assertEqual(lines[:3], [
+            "file 0xffff8b1505000000 /disk/data, device fe:01, inode 12: "
+            "1 pages present, 2 swapped, to 0:0x12 0:0x13",
+            "file 0xffff8b1505001000, device fe:10, inode 4711: "
+            "0 pages present", ""])
+        _, out, _ = self.run_tool("core", "--file=fe:10:4711",
+                                  "--format=json")
+        place = json.loads(out)["places"][0]
+        self.assertEqual((place["device"], place["inode"]), ("fe:10", 4711))
 
     def test_not_there(self):
         code, _, err = self.run_tool("core", "--mm=1", "--pid=97")
@@ -1880,7 +1901,7 @@ class CommandLine(Case):
                        "no-cache", "btf", "system-map", "debug-dir",
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
-                       "mm", "vma", "swap", "folio", "anon-vma", "ksm",
+                       "mm", "vma", "file", "swap", "folio", "anon-vma", "ksm",
                        "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
