@@ -5,7 +5,8 @@
 Every so many pages of a dump's truth are asked for by process and address, by
 struct page and by physical address, each in one run; swapped ones have none.
 Then all pages of each process, of its address space and of its VMAs are asked
-for: each address has to have the frame that the truth says.
+for: each address has to have the frame that the truth says. All that processes
+map of a file has to be among its pages.
 """
 
 import argparse
@@ -159,16 +160,85 @@ def _compare_vmas(tool, dump, expectation, pages):
                              expectation.of(pid, *bounds), pid)
 
 
+# --- files ---
+
+
+def _mapped_files(facts, expectation):
+    """By device, inode and path: offset → PFNs that processes map of it."""
+    files = collections.defaultdict(lambda: collections.defaultdict(set))
+    anonymous = {page.pfn for page in facts.pages
+                 if page.flags & truth.KPF_ANON}
+    for vma in expectation.vmas:
+        if not vma.path.startswith("/"):
+            continue
+        for address, pfn in expectation.of(vma.pid, vma.start,
+                                           vma.end).pages.items():
+            if pfn not in anonymous:
+                file = files[vma.device, vma.inode, vma.path]
+                file[address - vma.start + vma.offset].add(pfn)
+    return files
+
+
+def _offsets(place):
+    return _answered(place).pages
+
+
+def _compare_file(places, offsets, zero_pages):
+    """All that processes map of a file is there, in its place; among several
+    files of one path, in one of them."""
+    return any(all(pfns - zero_pages <= {_offsets(place).get(offset)}
+                   for offset, pfns in offsets.items()) and place["complete"]
+               for place in places)
+
+
+def _compare_mappings(expectation, pages, facts):
+    """Who maps the pages of files, by the truth."""
+    maps = collections.defaultdict(set)
+    for pid in expectation.pids():
+        for address, pfn in expectation.of(pid).pages.items():
+            maps[pfn].add((pid, address))
+    for page in pages:
+        got = {(task["pid"], int(mapping["address"], 16))
+               for mapping in page["mappings"] for task in mapping["tasks"]
+               if task["pid"] != facts.self_pid}
+        right = got == maps[int(page["pfn"], 16)] and page["complete"]
+        if not right:
+            print(f"--file: PFN {page['pfn']}: not as the truth has it")
+        yield (1, 0) if right else (0, 1)
+
+
+def _compare_files(tool, dump, facts, expectation):
+    """--file for each file that some process maps, in both ways."""
+    files = _mapped_files(facts, expectation)
+    zero_pages = {page.pfn for page in facts.pages
+                  if page.flags & truth.KPF_ZERO_PAGE}
+    for (device, inode, path), offsets in files.items():
+        for name in path, f"{device}:{inode}":
+            answer = _document(tool, dump, [("--file", name)])
+            right = _compare_file(answer["places"], offsets, zero_pages)
+            if not right:
+                print(f"--file {name}: not all that processes map; "
+                      f"gaps {[p['gaps'][:2] for p in answer['places']]}")
+            yield (1, 0) if right else (0, 1)
+            yield from _compare_mappings(expectation, answer["pages"], facts)
+    paths = {path for _, _, path in files}
+    for path in "/disk/data", "/memfd:lab (deleted)", "/bin/workload":
+        if path not in paths:
+            print(f"{path}: the truth has no such file")
+            yield 0, 1
+
+
 def _compare_none(tool, dump, pages):
     """What is neither a VMA nor an mm is refused."""
     mapping = pages[0]["mappings"][0]
     wrong = [("--vma", mapping["mm"]), ("--mm", mapping["vma"]),
              ("--vma", "0"), ("--mm", "ffff800000000000"),
-             ("--mm", "1"), ("--pid", "4194304")]
+             ("--mm", "1"), ("--pid", "4194304"), ("--file", "/nowhere"),
+             ("--file", "ff:ff:1")]
     got, code, complaints = _ask(tool, dump, wrong)
     right = not got and code == 1 and len(complaints) == len(wrong)
     if not right:
-        print(f"--vma, --mm: exit code {code}, {complaints}")
+        print(f"what is not there: exit code {code}, {complaints}")
     return (1, 0) if right else (0, 1)
 
 
@@ -210,6 +280,7 @@ def main():
     expectation = Expectation(facts)
     results += _compare_processes(tool, dump, expectation)
     results += _compare_vmas(tool, dump, expectation, by_virt)
+    results += _compare_files(tool, dump, facts, expectation)
     results.append(_compare_none(tool, dump, by_virt))
     passed, failed = map(sum, zip(*results))
     print(f"{passed} passed, {failed} failed")
