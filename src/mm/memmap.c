@@ -4,6 +4,8 @@
  */
 #include "mm/memmap.h"
 
+#include "mm/guard.h"
+
 /* include/linux/mmzone.h; the bits have stood at these places since 4.13. */
 #define SECTION_HAS_MEM_MAP	(1ULL << 1)
 /* Wide enough for every release: the map is aligned far beyond it. */
@@ -19,19 +21,29 @@ static enum status no_page(struct kernel *kernel, const char *why)
 			 why);
 }
 
-static enum status read_section(struct kernel *kernel, pfn_t pfn,
-				unsigned int pfn_bits, struct object *section)
+static enum status entries_of_root(struct kernel *kernel,
+				   uint64_t *ret_entries)
 {
 	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
 	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
-	uint64_t nr = pfn.v >> pfn_bits, per_root, root, entries;
-	enum status st;
 
 	if (!size || size > page_size)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
 				 "struct mem_section of %llu bytes",
 				 (unsigned long long)size);
-	per_root = page_size / size;
+	*ret_entries = page_size / size;
+	return ST_OK;
+}
+
+static enum status read_section(struct kernel *kernel, pfn_t pfn,
+				unsigned int pfn_bits, struct object *section)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
+	uint64_t nr = pfn.v >> pfn_bits, per_root, root, entries;
+	enum status st = entries_of_root(kernel, &per_root);
+
+	if (st)
+		return st;
 	root = nr / per_root;
 	if (root >= kernel->section_roots)
 		return no_page(kernel, "beyond the physical memory that "
@@ -56,6 +68,13 @@ static bool is_early_section(const struct kernel *kernel, uint64_t map)
 	return map >> (bit & 63) & 1;
 }
 
+static bool has_parts(const struct kernel *kernel, uint64_t map)
+{
+	return layout_has(&kernel->facts.layout,
+			  M_mem_section_usage_subsection_map) &&
+	       !is_early_section(kernel, map);
+}
+
 /* A section that was hot-added in part has struct pages for that part only. */
 static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 				    unsigned int pfn_bits,
@@ -70,7 +89,7 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 	kaddr_t usage_addr;
 	enum status st;
 
-	if (!bits->present || is_early_section(kernel, map))
+	if (!has_parts(kernel, map))
 		return ST_OK;
 	if (bit / 64 >= bits->count)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
@@ -92,6 +111,12 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
  * The section's map pointer is biased by the section's first PFN, also with a
  * virtual memmap: no other variable is needed.
  */
+static kaddr_t page_in_map(const struct kernel *kernel, uint64_t map, pfn_t pfn)
+{
+	return KADDR((map & ~SECTION_FLAG_MASK) +
+		     pfn.v * kernel->facts.layout.structs[S_page].size);
+}
+
 enum status pfn_to_page(struct kernel *kernel, pfn_t pfn, kaddr_t *ret_page)
 {
 	unsigned int pfn_bits = kernel->section_size_bits -
@@ -109,10 +134,130 @@ enum status pfn_to_page(struct kernel *kernel, pfn_t pfn, kaddr_t *ret_page)
 	st = check_subsection(kernel, pfn, pfn_bits, &section);
 	if (st)
 		return st;
-	*ret_page = KADDR((map & ~SECTION_FLAG_MASK) +
-			  pfn.v * kernel->facts.layout.structs[S_page].size);
+	*ret_page = page_in_map(kernel, map, pfn);
 	return ST_OK;
 }
+
+/* ---- all of it ---- */
+
+struct sections {
+	struct kernel *kernel;
+	memmap_fn *fn;
+	void *arg;
+	struct gaps *gaps;
+	struct guard guard;	/* over the arrays of sections */
+	uint64_t per_root;
+	unsigned int pfn_bits;	/* of a frame inside of its section */
+};
+
+static void record(const struct sections *all, uint64_t root)
+{
+	gaps_addf(all->gaps, "memory sections", all->kernel->diag.text,
+		  "mem_section[%llu]", (unsigned long long)root);
+}
+
+static enum status hand_out(const struct sections *all,
+			    const struct object *section, uint64_t pfn,
+			    uint64_t n)
+{
+	uint64_t map = object_value(section, M_mem_section_section_mem_map);
+	struct memmap_run run = { PFN(pfn), n, page_in_map(all->kernel, map,
+							   PFN(pfn)) };
+
+	return all->fn(&run, all->arg);
+}
+
+/* Part by part; what check_subsection() cannot tell is a gap. */
+static enum status look_at_parts(const struct sections *all,
+				 const struct object *section, uint64_t first,
+				 uint64_t root)
+{
+	struct kernel *kernel = all->kernel;
+	uint64_t part = 1ULL << (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	uint64_t end = first + (1ULL << all->pfn_bits);
+
+	for (uint64_t pfn = first; pfn < end; pfn += part) {
+		enum status st = check_subsection(kernel, PFN(pfn),
+						  all->pfn_bits, section);
+
+		if (st == ST_NO_ADDRESS)
+			continue;
+		if (st) {
+			record(all, root);
+			return ST_OK;
+		}
+		st = hand_out(all, section, pfn, part);
+		if (st)
+			return st;
+	}
+	return ST_OK;
+}
+
+static enum status look_at_section(const struct sections *all, kaddr_t address,
+				   uint64_t nr, uint64_t root)
+{
+	const uint64_t first = nr << all->pfn_bits;
+	struct object section;
+	uint64_t map;
+
+	if (object_read(all->kernel, S_mem_section, address, &section)) {
+		record(all, root);
+		return ST_OK;
+	}
+	map = object_value(&section, M_mem_section_section_mem_map);
+	if (!(map & SECTION_HAS_MEM_MAP))
+		return ST_OK;
+	if (has_parts(all->kernel, map))
+		return look_at_parts(all, &section, first, root);
+	return hand_out(all, &section, first, 1ULL << all->pfn_bits);
+}
+
+static enum status look_at_root(struct sections *all, uint64_t root)
+{
+	struct kernel *kernel = all->kernel;
+	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
+	uint64_t entries = 0;
+	enum status st = kernel_read_word(kernel,
+					  kaddr_add(kernel->section_table,
+						    root * 8), &entries);
+
+	if (!st && !entries)
+		return ST_OK;
+	if (!st)
+		st = guard_visit(&all->guard, KADDR(entries), &kernel->diag);
+	if (st) {
+		record(all, root);
+		return st == ST_NO_MEMORY ? st : ST_OK;
+	}
+	for (uint64_t i = 0; i < all->per_root; i++) {
+		st = look_at_section(all, KADDR(entries + i * size),
+				     root * all->per_root + i, root);
+		if (st)
+			return st;
+	}
+	return ST_OK;
+}
+
+enum status memmap_for_each(struct kernel *kernel, memmap_fn *fn, void *arg,
+			    struct gaps *gaps)
+{
+	struct sections all = {
+		.kernel = kernel,
+		.fn = fn,
+		.arg = arg,
+		.gaps = gaps,
+		.pfn_bits = kernel->section_size_bits -
+			    kernel->arch->page_shift,
+	};
+	enum status st = entries_of_root(kernel, &all.per_root);
+
+	for (uint64_t root = 0; root < kernel->section_roots && !st; root++)
+		st = look_at_root(&all, root);
+	guard_fini(&all.guard);
+	return st;
+}
+
+/* ---- and back ---- */
 
 static enum status not_a_page(struct kernel *kernel, kaddr_t page)
 {

@@ -9,6 +9,7 @@
 #ifndef RMAP_INSPECT_MM_MEMMAP_H
 #define RMAP_INSPECT_MM_MEMMAP_H
 
+#include "base/gaps.h"
 #include "kernel/kernel.h"
 
 /* ST_NO_ADDRESS: there is none, since the frame is no memory. */
@@ -22,5 +23,22 @@ enum status pfn_to_page(struct kernel *kernel, pfn_t pfn,
  */
 enum status page_find(struct kernel *kernel, kaddr_t page,
 		      pfn_t *ret_pfn) must_check;
+
+/* Frames that follow one another, and the struct page of the first. */
+struct memmap_run {
+	pfn_t first;
+	uint64_t n;
+	kaddr_t page;
+};
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status memmap_fn(const struct memmap_run *run, void *arg);
+
+/*
+ * All frames that have a struct page, in order, at most a section at once.
+ * Sections that cannot be seen are recorded in gaps.
+ */
+enum status memmap_for_each(struct kernel *kernel, memmap_fn *fn, void *arg,
+			    struct gaps *gaps) must_check;
 
 #endif

@@ -10,6 +10,7 @@
 #include "mm/interval_tree.h"
 #include "mm/maple.h"
 #include "mm/memmap.h"
+#include "mm/memmap_scan.h"
 #include "mm/page.h"
 #include "mm/page_cache.h"
 #include "mm/path.h"
@@ -77,6 +78,148 @@ START_TEST(single_page)
 	ck_assert_uint_eq(page.index, 77);
 	ck_assert_int_eq(page.refcount, 1);
 	ck_assert_int_eq(page_mapcount(world->kernel, &page), 1);
+	world_free(world);
+}
+END_TEST
+
+/* ---- all struct pages ---- */
+
+static enum status tell_run(const struct memmap_run *run, void *arg)
+{
+	enum status st = tell(arg, run->first.v);
+
+	if (!st)
+		st = tell(arg, run->n);
+	return st ? st : tell(arg, run->page.v);
+}
+
+/* The second section was added later, and has two parts. */
+static kaddr_t add_section(struct world *world)
+{
+	kaddr_t section = kaddr_add(world->sections, 16);
+	kaddr_t usage = world_object(world, S_mem_section_usage);
+
+	world_set(world, section, M_mem_section_section_mem_map,
+		  world_page(world, 0).v | 7);
+	world_set(world, section, M_mem_section_usage, usage.v);
+	world_set(world, usage, M_mem_section_usage_subsection_map,
+		  1ULL << 1 | 1ULL << 63);
+	return usage;
+}
+
+START_TEST(all_of_the_memmap)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	kaddr_t usage = add_section(world);
+
+	ck_ok(memmap_for_each(world->kernel, tell_run, &told, &gaps));
+	ck_told(&told, 0, 0x8000, world_page(world, 0).v,
+		0x8200, 0x200, world_page(world, 0x8200).v,
+		0xfe00, 0x200, world_page(world, 0xfe00).v);
+	ck_no_gaps(&gaps);
+	world_fail(world, usage, ST_EXCLUDED);
+	ck_ok(memmap_for_each(world->kernel, tell_run, &told, &gaps));
+	ck_told(&told, 0, 0x8000, world_page(world, 0).v);
+	ck_gap(&gaps, "memory sections", "excluded");
+	gaps_clear(&gaps);
+	world_fail(world, world->sections, ST_EXCLUDED);
+	ck_ok(memmap_for_each(world->kernel, tell_run, &told, &gaps));
+	ck_told_nothing(&told);
+	ck_gap(&gaps, "memory sections", "excluded");
+	gaps_clear(&gaps);
+	world_fail(world, world->kernel->section_table, ST_EXCLUDED);
+	ck_ok(memmap_for_each(world->kernel, tell_run, &told, &gaps));
+	ck_gap(&gaps, "memory sections", "excluded");
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(root_of_sections_that_stands_twice)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+
+	world_write_word(world, kaddr_add(world->kernel->section_table, 8),
+			 world->sections.v);
+	ck_ok(memmap_for_each(world->kernel, tell_run, &told, &gaps));
+	ck_told(&told, 0, 0x8000, world_page(world, 0).v);
+	ck_gap(&gaps, "memory sections", "circle");
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+static enum status tell_frame(pfn_t pfn, void *arg)
+{
+	return tell(arg, pfn.v);
+}
+
+/* A tail has flags of its own; what was never set up has none. */
+START_TEST(frames_with_a_flag)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+
+	add_section(world);
+	world_flag_page(world, 0x1000, E_PG_swapbacked);
+	world_make_folio(world, 0x1400, 9);
+	world_flag_page(world, 0x1405, E_PG_swapbacked);
+	world_flag_page(world, 0x2000, E_PG_lru);
+	world_set_page(world, 0x2001, M_page_flags, UINT64_MAX);
+	world_flag_page(world, 0xffff, E_PG_swapbacked);
+	ck_ok(memmap_find_flagged(world->kernel, E_PG_swapbacked, tell_frame,
+				  &told, &gaps));
+	ck_told(&told, 0x1000, 0x1405, 0xffff);
+	gaps_clear(&gaps);
+	told.answer = ST_STOPPED;
+	told.stop_at = 1;
+	ck_status(memmap_find_flagged(world->kernel, E_PG_swapbacked,
+				      tell_frame, &told, &gaps), ST_STOPPED);
+	told_vec_fini(&told.list);
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+/* Pages of the memmap that cannot be read are one gap, if they are neighbours. */
+START_TEST(memmap_that_cannot_be_read)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+
+	/* All other frames have one that was written. */
+	for (uint64_t pfn = 0; pfn < 0x8000; pfn += 64)
+		world_set_page(world, pfn, M_page_refcount, 0);
+	world_flag_page(world, 0x1000, E_PG_hwpoison);
+	for (uint64_t pfn = 0x1040; pfn < 0x1100; pfn += 64)
+		world_fail(world, world_page(world, pfn), ST_EXCLUDED);
+	world_fail(world, world_page(world, 0x1200), ST_EXCLUDED);
+	ck_ok(memmap_find_flagged(world->kernel, E_PG_hwpoison, tell_frame,
+				  &told, &gaps));
+	ck_told(&told, 0x1000);
+	ck_assert_uint_eq(gaps_count(&gaps), 2);
+	ck_assert_str_eq(gaps.list.items[0].where, "PFN 0x1040 to 0x10ff");
+	ck_assert_str_eq(gaps.list.items[1].where, "PFN 0x1200 to 0x123f");
+	gaps_fini(&gaps);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(flag_that_the_kernel_does_not_have)
+{
+	struct world *world = world_new(LIKE_5_10);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+
+	ck_status(memmap_find_flagged(world->kernel, E_PG_hwpoison, tell_frame,
+				      &told, &gaps), ST_UNSUPPORTED);
+	ck_contains(world->kernel->diag.text, "no such flag");
 	world_free(world);
 }
 END_TEST
@@ -2777,6 +2920,11 @@ static const struct test tests[] = {
 	ROWS(page_that_cannot_be_told, page_rows),
 	EACH_LIKE(subsections_of_a_section_added_later),
 	PLAIN(static_table_of_sections),
+	EACH_LIKE(all_of_the_memmap),
+	EACH_LIKE(root_of_sections_that_stands_twice),
+	EACH_LIKE(frames_with_a_flag),
+	PLAIN(memmap_that_cannot_be_read),
+	PLAIN(flag_that_the_kernel_does_not_have),
 	ROWS(frame_of_a_struct_page, find_rows),
 	ROWS(mapcount_of_a_page_in_a_folio, large_rows),
 	ROWS(mapcount_or_type, mapcount_rows),
