@@ -251,6 +251,7 @@ typedef enum rmi_door {
 	RMI_DOOR_MM,		/* an address space, likewise */
 	RMI_DOOR_PID,		/* the address space of a process */
 	RMI_DOOR_FILE,		/* a file; in the page cache */
+	RMI_DOOR_HWPOISON,	/* all of memory, if the hardware failed there */
 } rmi_door;
 
 struct rmi_place {
@@ -316,8 +317,8 @@ struct rmi_found {
 
 /* What a place turned out to be. Strings are NULL when not known. */
 struct rmi_object {
-	const char *type;		/* "vma", "mm", "file" */
-	uint64_t address;		/* of its struct; of a file's inode */
+	const char *type;		/* "vma", "mm", "file", "memory" */
+	uint64_t address;		/* of its struct; of a file's inode; or 0 */
 	bool in_mm;			/* it is, or is part of, an mm */
 	size_t n_tasks;			/* whose that is */
 	const struct rmi_task *tasks;
@@ -349,7 +350,7 @@ struct rmi_find_control {
  * All pages at a place. One page alone (RMI_DOOR_PHYS, …) is found as by
  * rmi_session_find() and has no object. RMI_ERR_NOT_FOUND: what is named is
  * not there, and the explanation says what contradicts; a place without pages
- * is no failure.
+ * is no failure. RMI_ERR_UNSUPPORTED: this kernel does not keep what is asked.
  */
 rmi_status rmi_session_find_all(struct rmi_session *session,
 				const struct rmi_place *place,

@@ -53,5 +53,7 @@ enum status find_in_process(struct finding *finding,
 			    const struct rmi_place *place) must_check;
 enum status find_in_file(struct finding *finding,
 			 const struct rmi_place *place) must_check;
+enum status find_poisoned(struct finding *finding,
+			  const struct rmi_place *place) must_check;
 
 #endif

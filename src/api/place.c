@@ -126,6 +126,7 @@ static enum status (*const all_finders[])(struct finding *finding,
 	[RMI_DOOR_MM] = find_in_mm,
 	[RMI_DOOR_PID] = find_in_process,
 	[RMI_DOOR_FILE] = find_in_file,
+	[RMI_DOOR_HWPOISON] = find_poisoned,
 };
 
 #define N_ALL_FINDERS	(sizeof(all_finders) / sizeof(all_finders[0]))
