@@ -177,12 +177,16 @@ static void print_mark(const struct answer *answer, bool marked)
 
 static bool is_shown(const struct answer *answer, const struct cell *cell)
 {
-	return !cell->of_places || answer->finds->n_places;
+	return !cell->of_places || answer->finds->have_at;
 }
 
 static void begin(const struct answer *answer)
 {
 	print_headings(answer->finds);
+}
+
+static void print_names(const struct answer *answer)
+{
 	print_mark(answer, false);
 	for (size_t i = 0; i < N_CELLS; i++)
 		if (is_shown(answer, &cells[i]))
@@ -192,6 +196,8 @@ static void begin(const struct answer *answer)
 static void print_page(const struct answer *answer,
 		       const struct rmi_page *page)
 {
+	if (!answer->n_pages)
+		print_names(answer);
 	print_mark(answer, answer->asked &&
 		   pfn_list_has(answer->asked, page->pfn));
 	for (size_t i = 0; i < N_CELLS; i++) {

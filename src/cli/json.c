@@ -361,14 +361,15 @@ static json *new_answer_gaps(const struct answer *answer)
 
 static void complain_about_place(const struct found_place *place)
 {
-	const struct named_place *named = place->named;
+	char *name = place_name(place->named);
 
 	for (size_t i = 0; i < place->object->n_gaps; i++) {
 		char *words = gap_words(&place->object->gaps[i]);
 
-		log_error("%s %s: gap: %s", named->option, named->text, words);
+		log_error("%s: gap: %s", name, words);
 		free(words);
 	}
+	free(name);
 }
 
 /* ---- the two formats ---- */

@@ -178,6 +178,12 @@ static enum exit_code apply_file(struct options *opts, const char *arg)
 	return place_list_add(&opts->places, RMI_DOOR_FILE, "--file", arg);
 }
 
+static enum exit_code apply_hwpoison(struct options *opts, const char *arg)
+{
+	return place_list_add(&opts->places, RMI_DOOR_HWPOISON, "--hwpoison",
+			      arg);
+}
+
 static enum exit_code apply_context(struct options *opts, const char *arg)
 {
 	if (!parse_count(arg, &opts->context)) {
@@ -329,6 +335,10 @@ static const struct option_row rows[] = {
 	  "mapped under this PATH, or of any file by device\n"
 	  "and inode, MAJ:MIN:INO, as in /proc/PID/maps",
 	  .arg = "FILE", .apply = apply_file },
+	{ "hwpoison", 0,
+	  "all of memory that the kernel has marked as\n"
+	  "failed, and who has it",
+	  .apply = apply_hwpoison },
 
 	{ .help = "Instead of pages" },
 	{ "swap", 0,

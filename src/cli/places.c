@@ -80,6 +80,13 @@ static const char *parse_file(const char *text, struct rmi_place *place)
 	return NULL;
 }
 
+static const char *parse_nothing(const char *text, struct rmi_place *place)
+{
+	(void)text;
+	(void)place;
+	return NULL;
+}
+
 struct syntax {
 	const char *(*parse)(const char *text, struct rmi_place *place);
 	bool many;
@@ -93,6 +100,7 @@ static const struct syntax syntaxes[] = {
 	[RMI_DOOR_MM] = { parse_address, true },
 	[RMI_DOOR_PID] = { parse_pid, true },
 	[RMI_DOOR_FILE] = { parse_file, true },
+	[RMI_DOOR_HWPOISON] = { parse_nothing, true },
 };
 
 enum exit_code place_list_add(struct place_list *list, rmi_door door,
@@ -113,6 +121,12 @@ enum exit_code place_list_add(struct place_list *list, rmi_door door,
 				sizeof(*list->items));
 	list->items[list->n++] = named;
 	return EXIT_COMPLETE;
+}
+
+char *place_name(const struct named_place *named)
+{
+	return named->text ? format_new("%s %s", named->option, named->text) :
+			     need(strdup(named->option));
 }
 
 bool place_list_has_many(const struct place_list *list)
@@ -156,6 +170,7 @@ static bool keep_found(const struct rmi_found *found, void *arg)
 	finds->items = need_room(finds->items, finds->n, &finds->room,
 				 sizeof(*finds->items));
 	finds->items[finds->n++] = *found;
+	finds->have_at |= found->has_at;
 	return true;
 }
 
@@ -170,6 +185,14 @@ static void keep_object(const struct rmi_object *object, void *arg)
 		search->named, object, search->first, finds->n - search->first,
 	};
 	search->first = finds->n;
+}
+
+static void explain_failure(const struct named_place *named, const char *why)
+{
+	char *name = place_name(named);
+
+	log_error("%s: %s", name, why);
+	free(name);
 }
 
 enum exit_code place_list_find(const struct place_list *list,
@@ -192,8 +215,7 @@ enum exit_code place_list_find(const struct place_list *list,
 		if (rmi_session_find_all(session, &search.named->place,
 					 &control) == RMI_OK)
 			continue;
-		log_error("%s %s: %s", search.named->option,
-			  search.named->text, rmi_session_error(session));
+		explain_failure(search.named, rmi_session_error(session));
 		code = EXIT_FAILED;
 	}
 	return code;

@@ -4,11 +4,12 @@
  *
  *	--phys ADDR	--page ADDR	--virt PID:ADDR
  *	--vma ADDR	--mm ADDR	--pid PID	--file PATH|MAJ:MIN:INO
+ *	--hwpoison
  *
  * Addresses are hexadecimal, with or without 0x, as the kernel's log and
  * other tools print them; a PID is decimal. A device is written as in
- * /proc/PID/maps: hexadecimal, and the inode decimal. Those of the second line name as
- * many pages as are there.
+ * /proc/PID/maps: hexadecimal, and the inode decimal. All but those of the
+ * first line name as many pages as are there.
  */
 #ifndef RMAP_INSPECT_CLI_PLACES_H
 #define RMAP_INSPECT_CLI_PLACES_H
@@ -20,7 +21,7 @@
 
 struct named_place {
 	const char *option;	/* "--virt", for messages */
-	const char *text;	/* as typed */
+	const char *text;	/* as typed, or NULL */
 	struct rmi_place place;
 };
 
@@ -32,9 +33,12 @@ struct place_list {
 
 void place_list_fini(struct place_list *list);
 
-/* A mistake is explained on stderr. */
+/* text: NULL for an option without argument. A mistake is explained on stderr. */
 enum exit_code place_list_add(struct place_list *list, rmi_door door,
 			      const char *option, const char *text);
+
+/* "--virt 97:7f1c6ff15000", for messages. Release with free(). */
+char *place_name(const struct named_place *named);
 
 /* Whether a place in it can have many pages. */
 bool place_list_has_many(const struct place_list *list);
@@ -54,6 +58,7 @@ struct finds {
 	struct rmi_found *items;
 	size_t n, room;
 	size_t first_range;
+	bool have_at;		/* some of them do */
 	struct found_place *places;
 	size_t n_places, room_places;
 };

@@ -733,6 +733,10 @@ static const struct rmi_detail file_details[] = {
 	{ "to", RMI_DETAIL_TEXT, "0:0x12 0:0x13", 0 },
 };
 
+static const struct rmi_detail poison_details[] = {
+	{ "pages poisoned", RMI_DETAIL_NUMBER, NULL, 1 },
+};
+
 static const struct rmi_detail no_details[] = {
 	{ "pages present", RMI_DETAIL_NUMBER, NULL, 0 },
 };
@@ -744,6 +748,8 @@ static const struct rmi_gap place_gaps[] = {
 #define MM_OF(address_, tasks_)						\
 	.type = "mm", .address = address_, .in_mm = true, tasks_,	\
 	.complete = true
+
+#define ALL_OF_MEMORY	UINT64_MAX
 
 static const struct {
 	uint64_t id;		/* the PID or the address asked for */
@@ -763,6 +769,8 @@ static const struct {
 		.start = 0x7f0000000000, .end = 0x7f0000020000,
 		.path = "/usr/lib/\x1blibc.so.6", LIST(details, no_details),
 		.complete = true } },
+	{ ALL_OF_MEMORY, 1, { .type = "memory", LIST(details, poison_details),
+		  LIST(gaps, place_gaps) } },
 	{ 12, 1, {
 		.type = "file", .address = 0xffff8b1505000000,
 		.path = "/disk/data", .has_inode = true, .dev_major = 0xfe,
@@ -780,6 +788,8 @@ static uint64_t id_of(const struct rmi_place *place)
 	if (place->door == RMI_DOOR_FILE && !place->path)
 		return ((uint64_t)place->dev_major << 32 | place->dev_minor) +
 		       place->inode;
+	if (place->door == RMI_DOOR_HWPOISON)
+		return asked_for("no-poison") ? 0 : ALL_OF_MEMORY;
 	if (place->door == RMI_DOOR_FILE)
 		return strcmp(place->path, "/disk/data") ? 0 : 12;
 	return place->door == RMI_DOOR_PID ? place->pid : place->address;
@@ -803,8 +813,12 @@ rmi_status rmi_session_find_all(struct rmi_session *session,
 	for (size_t i = 0; i < N_ITEMS(objects); i++) {
 		if (objects[i].id != id_of(place))
 			continue;
-		for (size_t n = 0; n < objects[i].n_found; n++)
-			control->found(&some_found[n], control->arg);
+		for (size_t n = 0; n < objects[i].n_found; n++) {
+			struct rmi_found found = some_found[n];
+
+			found.has_at = place->door != RMI_DOOR_HWPOISON;
+			control->found(&found, control->arg);
+		}
 		control->object(&objects[i].object, control->arg);
 		return RMI_OK;
 	}

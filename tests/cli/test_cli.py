@@ -1065,9 +1065,29 @@ class ManyPages(Case):
         place = json.loads(out)["places"][0]
         self.assertEqual((place["device"], place["inode"]), ("fe:10", 4711))
 
+    def test_hwpoison(self):
+        code, out, _ = self.run_tool("core", "--hwpoison")
+        self.assertEqual(code, GAPS)
+        self.assertEqual(out.decode().splitlines(), [
+            "memory: 1 pages poisoned",
+            "  gap     page table: pte table at frame 0x12: "
+            "\\x1b[1mexcluded", "", *BRIEF.splitlines()[:2]])
+        _, out, _ = self.run_tool("core", "--hwpoison", "--format=json")
+        place = json.loads(out)["places"][0]
+        self.assertEqual((place["option"], place["argument"],
+                          place["address"]), ("--hwpoison", None, None))
+        self.assertEqual(place["found"],
+                         [{"pfn": "0xafab", "pages": 1, "at": None}])
+        code, _, err = self.run_tool("core", "--hwpoison", "--format=jsonl")
+        self.assertEqual(err.decode(), "rmap-inspect: --hwpoison: gap: page "
+                         "table: pte table at frame 0x12: \\x1b[1mexcluded\n")
+        code, _, err = self.run_tool("core", "--hwpoison", fake="no-poison")
+        self.assertEqual((code, err.decode()), (
+            FAILED, "rmap-inspect: --hwpoison: no such address space\n"))
+
     def test_not_there(self):
-        code, _, err = self.run_tool("core", "--mm=1", "--pid=97")
-        self.assertEqual(code, FAILED)
+        code, out, err = self.run_tool("core", "--mm=1")
+        self.assertEqual((code, out), (FAILED, b""))
         self.assertEqual(err.decode(),
                          "rmap-inspect: --mm 1: no such address space\n")
 
@@ -1902,7 +1922,7 @@ class CommandLine(Case):
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
                        "mm", "vma", "file", "swap", "folio", "anon-vma", "ksm",
-                       "from-dmesg[=FILE]"):
+                       "hwpoison", "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):
             self.assertIn(f"\n  {exit_code}  ", text)
