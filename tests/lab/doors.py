@@ -6,7 +6,8 @@ Every so many pages of a dump's truth are asked for by process and address, by
 struct page and by physical address, each in one run; swapped ones have none.
 Then all pages of each process, of its address space and of its VMAs are asked
 for: each address has to have the frame that the truth says. All that processes
-map of a file has to be among its pages.
+map of a file has to be among its pages, and --hwpoison has to find the pages
+that were poisoned, no others.
 """
 
 import argparse
@@ -22,13 +23,16 @@ from lablib import bundle, truth
 
 ASKED = 400
 ASKED_VMAS = 100
+# There /proc shows the file on top, and the pages are those of one below.
+STACKED = "/overlay/"
+SWAP_DISKS = 1  # that the guest has; entries of other types are no swap
 PAGE_SIZE = 4096
 
 
 def _run(tool, dump, output, places):
     return subprocess.run(
         [*tool, "--no-cache", dump / "vmcore", f"--format={output}",
-         *(word for option, text in places for word in (option, text))],
+         *(word for place in places for word in place if word)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         timeout=compare.DEADLINE, check=False)
 
@@ -65,18 +69,25 @@ def _compare(door, pages, wanted):
 # --- all pages of something ---
 
 
+def _records(facts, kind):
+    """Records that a truth of the first format does not have."""
+    return getattr(facts, kind, ())
+
+
 class Contents(NamedTuple):
     """What is in an address space, or in a part of it."""
 
     pages: dict  # address → PFN
     swapped: int
+    others: int  # entries that are neither: poisoned, markers, …
 
 
 def _answered(place):
     """What the tool found at a place, huge pages page by page."""
     pages = {int(found["at"], 16) + i * PAGE_SIZE: int(found["pfn"], 16) + i
              for found in place["found"] for i in range(found["pages"])}
-    return Contents(pages, place["details"].get("swapped", 0))
+    return Contents(pages, place["details"].get("swapped", 0),
+                    place["details"].get("in entries of other kinds", 0))
 
 
 class Expectation:
@@ -86,29 +97,32 @@ class Expectation:
     def __init__(self, facts):
         self.vmas = [vma for vma in facts.vmas if vma.pid != facts.self_pid]
         self._raw = [vma for vma in self.vmas
-                     if vma.path.startswith("[vvar")]
+                     if vma.path.startswith(("[vvar", "/dev/mem"))]
         self._pages = collections.defaultdict(dict)
         self._swapped = collections.defaultdict(list)
         for page in facts.pages:
             self._pages[page.pid][page.address] = page.pfn
         for swap in facts.swapped:
-            self._swapped[swap.pid].append(swap.address)
+            self._swapped[swap.pid].append(swap)
 
     def pids(self):
         return sorted({vma.pid for vma in self.vmas})
 
     def of(self, pid, start=0, end=1 << 64):
+        types = [swap.type for swap in self._swapped[pid]
+                 if start <= swap.address < end]
+        swapped = sum(number < SWAP_DISKS for number in types)
         return Contents(
             {address: pfn for address, pfn in self._pages[pid].items()
              if start <= address < end},
-            sum(start <= address < end for address in self._swapped[pid]))
+            swapped, len(types) - swapped)
 
     def without_raw(self, pid, contents):
         raw = [(vma.start, vma.end) for vma in self._raw if vma.pid == pid]
         return Contents(
             {address: pfn for address, pfn in contents.pages.items()
              if not any(start <= address < end for start, end in raw)},
-            contents.swapped)
+            contents.swapped, contents.others)
 
 
 def _compare_place(expectation, place, wanted, pid):
@@ -119,7 +133,7 @@ def _compare_place(expectation, place, wanted, pid):
         wrong = dict(got.pages.items() ^ wanted.pages.items())
         print(f"{place['option']} {place['argument']}: {len(wrong)} addresses "
               f"differ, such as {[hex(a) for a in sorted(wrong)[:3]]}; "
-              f"{got.swapped} swapped, not {wanted.swapped}; "
+              f"{got[1:]} swapped and others, not {wanted[1:]}; "
               f"gaps {place['gaps'][:3]}")
     return (1, 0) if right else (0, 1)
 
@@ -169,7 +183,7 @@ def _mapped_files(facts, expectation):
     anonymous = {page.pfn for page in facts.pages
                  if page.flags & truth.KPF_ANON}
     for vma in expectation.vmas:
-        if not vma.path.startswith("/"):
+        if not vma.path.startswith("/") or vma.path.startswith(STACKED):
             continue
         for address, pfn in expectation.of(vma.pid, vma.start,
                                            vma.end).pages.items():
@@ -192,19 +206,31 @@ def _compare_file(places, offsets, zero_pages):
 
 
 def _compare_mappings(expectation, pages, facts):
-    """Who maps the pages of files, by the truth."""
+    """Who maps the pages of files, by the truth. Poisoned pages have gaps:
+    there are entries that name them still."""
+    poisoned = {poison.pfn for poison in _records(facts, "poisons")}
     maps = collections.defaultdict(set)
     for pid in expectation.pids():
         for address, pfn in expectation.of(pid).pages.items():
             maps[pfn].add((pid, address))
     for page in pages:
+        pfn = int(page["pfn"], 16)
         got = {(task["pid"], int(mapping["address"], 16))
                for mapping in page["mappings"] for task in mapping["tasks"]
                if task["pid"] != facts.self_pid}
-        right = got == maps[int(page["pfn"], 16)] and page["complete"]
+        right = got == maps[pfn] and (page["complete"] or pfn in poisoned)
         if not right:
             print(f"--file: PFN {page['pfn']}: not as the truth has it")
         yield (1, 0) if right else (0, 1)
+
+
+def _ask_for_files(tool, dump, names):
+    """The places by the names asked for, and all pages."""
+    answer = _document(tool, dump, [("--file", name) for name in names])
+    places = collections.defaultdict(list)
+    for place in answer.get("places", ()):
+        places[place["argument"]].append(place)
+    return places, answer["pages"]
 
 
 def _compare_files(tool, dump, facts, expectation):
@@ -212,20 +238,60 @@ def _compare_files(tool, dump, facts, expectation):
     files = _mapped_files(facts, expectation)
     zero_pages = {page.pfn for page in facts.pages
                   if page.flags & truth.KPF_ZERO_PAGE}
-    for (device, inode, path), offsets in files.items():
-        for name in path, f"{device}:{inode}":
-            answer = _document(tool, dump, [("--file", name)])
-            right = _compare_file(answer["places"], offsets, zero_pages)
-            if not right:
-                print(f"--file {name}: not all that processes map; "
-                      f"gaps {[p['gaps'][:2] for p in answer['places']]}")
-            yield (1, 0) if right else (0, 1)
-            yield from _compare_mappings(expectation, answer["pages"], facts)
+    wanted = [(name, offsets)
+              for (device, inode, path), offsets in files.items()
+              for name in (path, f"{device}:{inode}")]
+    places, pages = _ask_for_files(
+        tool, dump, sorted({name for name, _ in wanted}))
+    for name, offsets in wanted:
+        right = _compare_file(places[name], offsets, zero_pages)
+        if not right:
+            print(f"--file {name}: not all that processes map; "
+                  f"gaps {[place['gaps'][:2] for place in places[name]]}")
+        yield (1, 0) if right else (0, 1)
+    yield from _compare_mappings(expectation, pages, facts)
     paths = {path for _, _, path in files}
     for path in "/disk/data", "/memfd:lab (deleted)", "/bin/workload":
         if path not in paths:
             print(f"{path}: the truth has no such file")
             yield 0, 1
+
+
+def _compare_cached(tool, dump, facts):
+    """--file for files of which the truth tells each page, mapped or not."""
+    files = collections.defaultdict(dict)
+    for page in _records(facts, "cached"):
+        files[f"{page.device}:{page.inode}"][page.index] = page.state
+    if not files:
+        return
+    places, _ = _ask_for_files(tool, dump, files)
+    for name, states in files.items():
+        wanted = {index * PAGE_SIZE for index, state in states.items()
+                  if state != "swapped"}
+        swapped = sum(state == "swapped" for state in states.values())
+        right = any(wanted <= set(_offsets(place)) and
+                    place["details"].get("swapped", 0) == swapped
+                    for place in places[name])
+        if not right:
+            print(f"--file {name}: not the pages that are cached")
+        yield (1, 0) if right else (0, 1)
+
+
+# --- poisoned pages ---
+
+
+def _compare_poisoned(tool, dump, facts):
+    """--hwpoison is what was poisoned; or this kernel cannot."""
+    wanted = sorted(poison.pfn for poison in _records(facts, "poisons"))
+    pages, code, complaints = _ask(tool, dump, [("--hwpoison", None)])
+    got = [int(page["pfn"], 16) for page in pages]
+    if code == 1 and "CONFIG_MEMORY_FAILURE" in complaints[0]:
+        right = not wanted
+    else:
+        right = got == wanted and not complaints
+    if not right:
+        print(f"--hwpoison: {got}, not {wanted}; {complaints}")
+    return (1, 0) if right else (0, 1)
 
 
 def _compare_none(tool, dump, pages):
@@ -281,6 +347,8 @@ def main():
     results += _compare_processes(tool, dump, expectation)
     results += _compare_vmas(tool, dump, expectation, by_virt)
     results += _compare_files(tool, dump, facts, expectation)
+    results += _compare_cached(tool, dump, facts)
+    results.append(_compare_poisoned(tool, dump, facts))
     results.append(_compare_none(tool, dump, by_virt))
     passed, failed = map(sum, zip(*results))
     print(f"{passed} passed, {failed} failed")
