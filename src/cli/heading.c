@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "escape.h"
 #include "gap.h"
@@ -53,11 +54,21 @@ static void print_object(const struct rmi_object *object)
 		       object->dev_major, object->dev_minor, object->inode);
 }
 
-/* "31 VMAs", "device fe:00" */
+/* "2 pages present", "1 page present": the first word has the plural. */
+static void print_count(uint64_t number, const char *name)
+{
+	size_t len = strcspn(name, " ");
+	size_t shown = number == 1 && len && name[len - 1] == 's' ? len - 1 :
+								    len;
+
+	printf("%" PRIu64 " %.*s%s", number, (int)shown, name, name + len);
+}
+
+/* "31 VMAs", "to 0:0x12" */
 static void print_detail(const struct rmi_detail *detail)
 {
 	if (detail->type == RMI_DETAIL_NUMBER) {
-		printf("%" PRIu64 " %s", detail->number, detail->name);
+		print_count(detail->number, detail->name);
 		return;
 	}
 	printf("%s ", detail->name);

@@ -1057,7 +1057,7 @@ class ManyPages(Case):
         self.assertEqual(code, COMPLETE)
         self.assertEqual(lines[:3], [
             "file 0xffff8b1505000000 /disk/data, device fe:01, inode 12: "
-            "1 pages present, 2 swapped, to 0:0x12 0:0x13",
+            "1 page present, 2 swapped, to 0:0x12 0:0x13",
             "file 0xffff8b1505001000, device fe:10, inode 4711: "
             "0 pages present", ""])
         _, out, _ = self.run_tool("core", "--file=fe:10:4711",
@@ -1069,7 +1069,7 @@ class ManyPages(Case):
         code, out, _ = self.run_tool("core", "--hwpoison")
         self.assertEqual(code, GAPS)
         self.assertEqual(out.decode().splitlines(), [
-            "memory: 1 pages poisoned",
+            "memory: 1 page poisoned",
             "  gap     page table: pte table at frame 0x12: "
             "\\x1b[1mexcluded", "", *BRIEF.splitlines()[:2]])
         _, out, _ = self.run_tool("core", "--hwpoison", "--format=json")
