@@ -191,9 +191,12 @@ static enum status find_by_path(struct file_search *search,
 	enum status st = ST_OK;
 
 	search->wanted = place->path;
-	for (size_t i = 0; i < tasks->n_mms && !st; i++)
+	for (size_t i = 0; i < tasks->n_mms && !st; i++) {
+		log_progress(kernel_of(search)->log, "address spaces", i,
+			     tasks->n_mms);
 		st = vma_for_each(kernel_of(search), tasks->mms[i].mm,
 				  look_at_vma, search, &search->gaps);
+	}
 	return st;
 }
 

@@ -251,8 +251,11 @@ enum status memmap_for_each(struct kernel *kernel, memmap_fn *fn, void *arg,
 	};
 	enum status st = entries_of_root(kernel, &all.per_root);
 
-	for (uint64_t root = 0; root < kernel->section_roots && !st; root++)
+	for (uint64_t root = 0; root < kernel->section_roots && !st; root++) {
+		log_progress(kernel->log, "memory sections", root,
+			     kernel->section_roots);
 		st = look_at_root(&all, root);
+	}
 	guard_fini(&all.guard);
 	return st;
 }
