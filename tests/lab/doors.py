@@ -91,8 +91,8 @@ def _answered(place):
 
 
 class Expectation:
-    """What the truth says of each process. It does not tell of mappings of
-    raw frames, which /proc/PID/pagemap leaves out."""
+    """What the truth says of each process. Mappings of raw frames are left
+    out, since /proc/PID/pagemap passes over them in most kernels."""
 
     def __init__(self, facts):
         self.vmas = [vma for vma in facts.vmas if vma.pid != facts.self_pid]
@@ -128,6 +128,7 @@ class Expectation:
 def _compare_place(expectation, place, wanted, pid):
     """Whether a place has all that is wanted, and nothing else."""
     got = expectation.without_raw(pid, _answered(place))
+    wanted = expectation.without_raw(pid, wanted)
     right = got == wanted and place["complete"]
     if not right:
         wrong = dict(got.pages.items() ^ wanted.pages.items())
