@@ -381,7 +381,8 @@ class CompareTest(unittest.TestCase):
             (self.place / "answers").write_text(json.dumps(self.answers))
             done = subprocess.run(
                 [sys.executable, compare.__file__, "--tool", self.tool,
-                 "--dump", self.place, "--vmlinux", "vmlinux"],
+                 "--dump", self.place, "--vmlinux", "vmlinux",
+                 "--check", compare.LEDGER],
                 stdout=subprocess.PIPE, text=True, check=False)
             self.assertEqual(done.returncode, code, done.stdout)
 
