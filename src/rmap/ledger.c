@@ -12,6 +12,7 @@ static const char *const names[N_HOLDERS] = {
 	[HOLDER_DEVICE] = "device memory",
 	[HOLDER_PINS] = "pinned references",
 	[HOLDER_PRIVATE_2] = "private_2",
+	[HOLDER_POISON] = "memory failure",
 	[HOLDER_OFF_LRU] = "isolated or in an LRU batch",
 	[HOLDER_FROZEN] = "frozen",
 };
@@ -31,7 +32,8 @@ static bool is_in_file(enum page_kind kind, const struct page *page)
 bool ledger_is_for(enum page_kind kind)
 {
 	return kind == KIND_ANON || kind == KIND_KSM || kind == KIND_FILE ||
-	       kind == KIND_SHMEM || kind == KIND_HUGETLB;
+	       kind == KIND_SHMEM || kind == KIND_SWAP_CACHE ||
+	       kind == KIND_HUGETLB;
 }
 
 /* The page cache held a hugetlb folio once until 6.6, as it counted them. */
@@ -114,6 +116,16 @@ static int64_t held_by_cache(const struct kernel *kernel, enum page_kind kind,
 	       page_flag(kernel, page, E_PG_private_2);
 }
 
+/* A page that is no part of a folio; a folio's flags are those of its head. */
+static int64_t held_as_poisoned(const struct kernel *kernel,
+				enum page_kind kind, const struct page *page,
+				int64_t others)
+{
+	(void)kind;
+	return !page->order && others > 0 &&
+	       page_flag(kernel, page, E_PG_hwpoison);
+}
+
 static int64_t off_lru(const struct kernel *kernel, enum page_kind kind,
 		       const struct page *page, int64_t others)
 {
@@ -158,6 +170,7 @@ static void explain_others(const struct kernel *kernel, enum page_kind kind,
 	} rows[] = {
 		{ HOLDER_PINS, pins_of },
 		{ HOLDER_PRIVATE_2, held_by_cache },
+		{ HOLDER_POISON, held_as_poisoned },
 		{ HOLDER_OFF_LRU, off_lru },
 	};
 

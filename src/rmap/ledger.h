@@ -28,6 +28,7 @@ enum holder {
 	HOLDER_DEVICE,		/* of device memory, until 5.17 */
 	HOLDER_PINS,		/* pin_user_pages(); 1024 for each of a small page */
 	HOLDER_PRIVATE_2,	/* a local cache of a network file system */
+	HOLDER_POISON,		/* memory_failure(), which keeps it from use */
 	HOLDER_OFF_LRU,		/* isolated from its list, or in a CPU's batch */
 	HOLDER_FROZEN,		/* negative: taken away for the time being */
 	N_HOLDERS,

@@ -1428,6 +1428,13 @@ static const struct {
 	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2,
 	  .folio_mapcount = 3 }, FLAGS(E_PG_lru), { [HOLDER_MAPPINGS] = 3 },
 	  -1 },
+	/* What memory_failure() has taken from its users stays with it. */
+	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 1 },
+	  FLAGS(E_PG_hwpoison), { [HOLDER_POISON] = 1 }, 0 },
+	/* In the swap cache alone. */
+	{ LIKE_6_12, KIND_SWAP_CACHE, { .refcount = 1 },
+	  FLAGS(E_PG_lru, E_PG_swapbacked, E_PG_swapcache),
+	  { [HOLDER_SWAP_CACHE] = 1 }, 0 },
 	/* In the swap cache: only with both flags. */
 	{ LIKE_6_12, KIND_ANON, { .mapping = ANON_MAPPING, .refcount = 2,
 	  .folio_mapcount = 1 },
