@@ -150,12 +150,12 @@ static json *new_candidate(const struct rmi_candidate *candidate)
 	return object;
 }
 
-static json *new_device(const struct rmi_file *file)
+/* As in /proc/PID/maps. */
+static json *new_device(uint32_t major, uint32_t minor)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "%u:%u", file->device_major,
-		 file->device_minor);
+	snprintf(text, sizeof(text), "%02" PRIx32 ":%02" PRIx32, major, minor);
 	return new_string(text);
 }
 
@@ -180,7 +180,8 @@ static json *new_file(const struct rmi_file *file)
 	object = new_object();
 	add(object, "path", new_string(file->path));
 	add(object, "filesystem", new_string(file->filesystem));
-	add(object, "device", new_device(file));
+	add(object, "device",
+	    new_device(file->device_major, file->device_minor));
 	add(object, "inode", new_number((int64_t)file->inode));
 	add(object, "size", new_number((int64_t)file->size));
 	add(object, "offset", new_number((int64_t)file->offset));
@@ -282,18 +283,6 @@ static json *new_found(const struct rmi_found *found)
 	return object;
 }
 
-/* As in /proc/PID/maps. */
-static json *new_place_device(const struct rmi_object *found)
-{
-	char text[32];
-
-	if (!found->has_inode)
-		return NULL;
-	snprintf(text, sizeof(text), "%02" PRIx32 ":%02" PRIx32,
-		 found->dev_major, found->dev_minor);
-	return new_string(text);
-}
-
 static json *new_place(const struct found_place *place,
 		       const struct finds *finds)
 {
@@ -309,7 +298,8 @@ static json *new_place(const struct found_place *place,
 	add(object, "start", hex_if(found->has_bounds, found->start));
 	add(object, "end", hex_if(found->has_bounds, found->end));
 	add(object, "path", new_string(found->path));
-	add(object, "device", new_place_device(found));
+	add(object, "device", found->has_inode ?
+	    new_device(found->dev_major, found->dev_minor) : NULL);
 	add(object, "inode",
 	    number_if(found->has_inode, (int64_t)found->inode));
 	add(object, "details", new_details(found->details, found->n_details));

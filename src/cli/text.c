@@ -281,12 +281,12 @@ static void print_file_name(const struct rmi_file *file)
 	start_line("file");
 	if (file->path) {
 		put(file->path);
-		printf(" (%u:%u inode %" PRIu64 ")", file->device_major,
-		       file->device_minor, file->inode);
+		printf(" (%02" PRIx32 ":%02" PRIx32 " inode %" PRIu64 ")",
+		       file->device_major, file->device_minor, file->inode);
 	} else {
 		printf("inode %" PRIu64 " of ", file->inode);
 		put(file->filesystem);
-		printf(" on %u:%u (no name in memory)",
+		printf(" on %02" PRIx32 ":%02" PRIx32 " (no name in memory)",
 		       file->device_major, file->device_minor);
 	}
 	printf(", offset 0x%" PRIx64 "%s%s\n", file->offset,

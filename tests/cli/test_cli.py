@@ -109,7 +109,7 @@ PFN 0x100  phys 0x100000  page 0xfffff677002beac0  file, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 3 = 2 mappings + 1 page cache  mapcount 2
   verdict reclaim: yes, once it is written back; migration: cannot be told
-  file    /usr/lib/libc.so.6 (8:1 inode 12), offset 0x12000
+  file    /usr/lib/libc.so.6 (08:01 inode 12), offset 0x12000
   memcg   /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope, container 0123456789ab
   chain   page.mapping → address_space 0xffff8b1504000178, index 0x12
           address_space.i_mmap → interval tree (2 of 5 VMAs overlap)
@@ -166,7 +166,7 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2 = 1 mapping + 1 unexplained  mapcount 1
   verdict reclaim: no, mlocked by PID 1 (\x1b[31mred), on the unevictable list; migration: yes
-  file    /tmp/\x1b]0;title\x07/🐧 (0:25 inode 2), offset 0x0, dirty
+  file    /tmp/\x1b]0;title\x07/🐧 (00:19 inode 2), offset 0x0, dirty
           mapped in 2 VMAs of 8 processes, 1 of them without this page
   memcg   /lxc.payload.\x1b[1m (dying), container \x1b[1m
   1 mapping, confirmed in the page tables
@@ -185,7 +185,7 @@ UNMAPPED = """\
 PFN 0x401  phys 0x401000  page 0xfffff677002beac0  file, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
-  file    /disk/data (8:17 inode 13), offset 0x0, dirty, writeback
+  file    /disk/data (08:11 inode 13), offset 0x0, dirty, writeback
           mapped in 3 VMAs of 2 processes, this page by none
   no user mapping
 """
@@ -193,7 +193,7 @@ PFN 0x401  phys 0x401000  page 0xfffff677002beac0  file, 4 KiB
 NAMELESS = r"""PFN 0x402  phys 0x402000  page 0xfffff677002beac0  file, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
-  file    inode 8 of ext\x1b4 on 8:17 (no name in memory), offset 0x8000
+  file    inode 8 of ext\x1b4 on 08:11 (no name in memory), offset 0x8000
           mapped by no process
   no user mapping
 """
@@ -202,7 +202,7 @@ NOT_COUNTED = """\
 PFN 0x403  phys 0x403000  page 0xfffff677002beac0  file, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
-  file    /disk/data (8:17 inode 13), offset 0x0
+  file    /disk/data (08:11 inode 13), offset 0x0
   no user mapping found, but not everything was seen
 """
 
@@ -597,7 +597,7 @@ class Json(Case):
         _, doc = self.query("0x400")
         self.assertEqual(doc["pages"][0]["file"], {
             "path": "/tmp/\x1b]0;title\x07/🐧", "filesystem": "tmpfs",
-            "device": "0:25", "inode": 2, "size": 0, "offset": 0,
+            "device": "00:19", "inode": 2, "size": 0, "offset": 0,
             "deleted": True, "dirty": True, "writeback": False,
             "mapped_by": {"vmas": 2, "processes": 8},
             "candidates": [{

@@ -33,9 +33,7 @@ def _path_of(vma):
 
 
 def _file_of(vma):
-    """As the tool says it: major and minor number in decimal, and inode."""
-    major, minor = (int(number, 16) for number in vma.device.split(":"))
-    return f"{major}:{minor}", vma.inode
+    return vma.device, vma.inode
 
 
 class Maps:
