@@ -75,19 +75,3 @@ enum status cgroup_read(struct kernel *kernel, kaddr_t address,
 	ret_cgroup->inode = inode;
 	return ST_OK;
 }
-
-enum status cgroup_of_task(struct kernel *kernel, kaddr_t address,
-			   struct cgroup *ret_cgroup)
-{
-	struct object task, css_set;
-	enum status st = object_read(kernel, S_task_cgroups, address, &task);
-
-	if (!st)
-		st = object_read(kernel, S_css_set,
-				 object_pointer(&task, M_task_cgroups_cgroups),
-				 &css_set);
-	return st ? st : cgroup_read(kernel,
-				     object_pointer(&css_set,
-						    M_css_set_dfl_cgrp),
-				     ret_cgroup);
-}

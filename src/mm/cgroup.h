@@ -23,13 +23,6 @@ struct cgroup {
  */
 enum status cgroup_check(struct kernel *kernel, kaddr_t cgroup) must_check;
 
-/*
- * The cgroup of a task (struct task_struct) in the default hierarchy: what
- * /proc/PID/cgroup has behind "0::". ST_UNKNOWN as below.
- */
-enum status cgroup_of_task(struct kernel *kernel, kaddr_t task,
-			   struct cgroup *ret_cgroup) must_check;
-
 /* ST_UNKNOWN: this kernel's cgroups cannot be read. */
 enum status cgroup_read(struct kernel *kernel, kaddr_t cgroup,
 			struct cgroup *ret_cgroup) must_check;

@@ -268,27 +268,6 @@ START_TEST(memcg_right_or_silent)
 }
 END_TEST
 
-/* ---- tasks ---- */
-
-START_TEST(cgroup_of_a_process)
-{
-	struct groups g = make_groups(_i, ONLINE);
-	kaddr_t task = world_task(g.world, 100, KADDR(0), "worker");
-	kaddr_t css_set = world_object(g.world, S_css_set);
-	struct cgroup cgroup;
-
-	world_set(g.world, task, M_task_cgroups_cgroups, css_set.v);
-	world_set(g.world, css_set, M_css_set_dfl_cgrp, g.a.v);
-	ck_ok(cgroup_of_task(g.world->kernel, task, &cgroup));
-	ck_assert_str_eq(cgroup.path, "/lab/a");
-	ck_assert_uint_eq(cgroup.inode, INODE);
-	world_fail(g.world, css_set, ST_EXCLUDED);
-	ck_status(cgroup_of_task(g.world->kernel, task, &cgroup), ST_EXCLUDED);
-	ck_contains(g.world->kernel->diag.text, "css_set 0x");
-	world_free(g.world);
-}
-END_TEST
-
 /* ---- containers ---- */
 
 #define ID	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -375,7 +354,6 @@ static const struct test tests[] = {
 	PLAIN(kernel_without_memory_cgroups),
 	ROWS(memcg_that_cannot_be_told, damage_rows),
 	EACH_LIKE(memcg_right_or_silent),
-	EACH_LIKE(cgroup_of_a_process),
 	ROWS(container_by_its_path, container_rows),
 	PLAIN(container_name_that_is_too_long),
 };

@@ -86,8 +86,6 @@ static const struct struct_row structs[] = {
 	{ "cgroup", { 1472, 1536, 1600 }, MEMBERS(
 		WORD("self.cgroup", 0, 0, 0),
 		WORD("kn", 248, 256, 296)) },
-	{ "css_set", { 400, 416, 416 }, MEMBERS(
-		WORD("dfl_cgrp", 120, 128, 128)) },
 	{ "kernfs_node", { 128, 136, 136 }, MEMBERS(
 		WORD("parent", 8, 8, NONE),
 		WORD("__parent", NONE, NONE, 8),
@@ -268,8 +266,7 @@ static const struct struct_row structs[] = {
 		{ "comm", 1, 16, { 2736, 2976, 3408 } },
 		WORD("signal", 2832, 3072, 3520),
 		{ "thread_node", 16, 0, { 2424, 2608, 3048 } },
-		WORD("nsproxy", 2840, 3080, 3528),
-		WORD("cgroups", 3328, 3584, 4072)) },
+		WORD("nsproxy", 2840, 3080, 3528)) },
 	{ "nsproxy", { 72, 72, 72 }, MEMBERS(WORD("mnt_ns", 24, 24, 24)) },
 	{ "signal_struct", { 1024, 1024, 1024 }, MEMBERS(
 		{ "thread_head", 16, 0, { 16, 16, 16 } }) },
