@@ -30,6 +30,18 @@ static const struct dwarf_anchor anchors[] = {
 		"fput", "alloc_file_pseudo", NULL } },
 	{ "lib/maple_tree.c", (const char *const[]) {
 		"mas_walk", "mt_find", NULL } },
+	{ "mm/vmscan.c", (const char *const[]) {
+		"try_to_free_pages", "reclaim_pages", NULL } },
+	{ "mm/slub.c", (const char *const[]) {
+		"kmem_cache_free", "kmem_cache_alloc", NULL } },
+	{ "mm/percpu.c", (const char *const[]) {
+		"free_percpu", NULL } },
+	{ "mm/swapfile.c", (const char *const[]) {
+		"si_swapinfo", "swapin_readahead", NULL } },
+	{ "kernel/resource.c", (const char *const[]) {
+		"request_resource", "release_resource", NULL } },
+	{ "lib/xarray.c", (const char *const[]) {
+		"xas_load", "xas_store", NULL } },
 	{ "kernel/printk/printk.c", (const char *const[]) {
 		"vprintk_emit", "console_lock", NULL } },
 };

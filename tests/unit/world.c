@@ -96,6 +96,7 @@ static const struct struct_row structs[] = {
 	{ "zone", { 1600, 1600, 1600 }, MEMBERS(
 		WORD("pageset", 88, NONE, NONE),
 		WORD("per_cpu_pageset", NONE, 88, 88),
+		WORD("per_cpu_zonestats", NONE, 96, 96),
 		WORD("present_pages", 128, 128, 128),
 		{ "free_area", 104, 11, { 192, 192, 192 } }) },
 	{ "per_cpu_pageset", { 96, NONE, NONE }, MEMBERS(
