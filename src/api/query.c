@@ -64,7 +64,7 @@ struct query {
 
 /* ---- scanning ---- */
 
-/* What the pages of these ranges want; wants says which of them. */
+/* For the pages of these ranges, or those of them that wants says. */
 static enum status scan_for(struct query *query, struct scan_wants *wants,
 			    const struct rmi_pfn_range *ranges, size_t n,
 			    scan_fn *keep, struct gaps *gaps)

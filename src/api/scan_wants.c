@@ -83,8 +83,8 @@ static enum status look_at(struct scan_wants *wants, struct kernel *kernel,
 }
 
 enum status scan_wants_find(struct rmi_session *session,
-			 const struct rmi_pfn_range *ranges, size_t n,
-			 struct scan_wants *wants)
+			    const struct rmi_pfn_range *ranges, size_t n,
+			    struct scan_wants *wants)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct rmi_pfn_range *range = &ranges[i];

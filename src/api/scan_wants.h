@@ -22,9 +22,12 @@ struct scan_wants {
 
 void scan_wants_fini(struct scan_wants *wants);
 
-/* Look at each page of the ranges. One that cannot be read is a frame all the same. */
+/*
+ * Look at each page of the ranges. One that cannot be read is a frame all the
+ * same.
+ */
 enum status scan_wants_find(struct rmi_session *session,
-			 const struct rmi_pfn_range *ranges, size_t n,
-			 struct scan_wants *wants) must_check;
+			    const struct rmi_pfn_range *ranges, size_t n,
+			    struct scan_wants *wants) must_check;
 
 #endif
