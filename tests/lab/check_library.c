@@ -68,7 +68,8 @@ static bool keep_mapped_pfn(const struct rmi_page *page, void *arg)
 {
 	struct frame_list *list = arg;
 
-	if (page->n_mappings)
+	/* Those found by a scan have no reverse map to walk. */
+	if (page->n_mappings && !strcmp(page->found_by, "rmap"))
 		list->pfns[list->n++] = page->pfn;
 	return true;
 }
