@@ -152,16 +152,6 @@ static enum status resolve_struct(struct layout *layout, enum struct_id id,
 	return st;
 }
 
-/*
- * The bytes of a member that object_read() has to copy: of an embedded
- * structure, or an array of such, it is the place that matters.
- */
-static uint32_t bytes_wanted(const struct member_layout *ml)
-{
-	return ml->size > sizeof(uint64_t) ? sizeof(uint64_t) :
-					     ml->size * ml->count;
-}
-
 /* The smallest piece of each structure that holds all members we read. */
 static void measure_structs(struct layout *layout)
 {
@@ -173,7 +163,7 @@ static void measure_structs(struct layout *layout)
 		const struct member_layout *ml = &layout->members[m];
 		struct struct_layout *sl =
 			&layout->structs[member_wants[m].structure];
-		uint32_t end = ml->offset + bytes_wanted(ml);
+		uint32_t end = ml->offset + member_bytes_wanted(ml);
 
 		if (!ml->present)
 			continue;

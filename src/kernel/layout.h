@@ -72,6 +72,16 @@ enum status layout_resolve(struct layout *layout, struct type_source *types,
  */
 enum status layout_check(struct layout *layout, struct diag *diag) must_check;
 
+/*
+ * The bytes of a member that object_read() copies: of an embedded structure,
+ * or an array of such, it is the place that matters.
+ */
+static inline uint32_t member_bytes_wanted(const struct member_layout *ml)
+{
+	return ml->size > sizeof(uint64_t) ? sizeof(uint64_t) :
+					     ml->size * ml->count;
+}
+
 static inline bool layout_has(const struct layout *layout, enum member_id id)
 {
 	return layout->members[id].present;

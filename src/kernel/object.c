@@ -60,6 +60,9 @@ uint64_t object_element(const struct object *object, enum member_id member,
 	uint64_t value = 0;
 
 	assert(i < ml->count);
+	/* Only types that lie make an array of numbers one of structures. */
+	if (i && ml->size > sizeof(value))
+		return 0;
 	/* Both sides are little-endian; kernel_bind() refuses others. */
 	memcpy(&value, member_bytes(object, ml) + i * ml->size,
 	       ml->size < sizeof(value) ? ml->size : sizeof(value));
@@ -89,7 +92,7 @@ const char *object_text(const struct object *object, enum member_id member,
 {
 	const struct member_layout *ml = &object->layout->members[member];
 
-	*ret_len = (size_t)ml->size * ml->count;
+	*ret_len = member_bytes_wanted(ml);
 	return (const char *)member_bytes(object, ml);
 }
 

@@ -77,8 +77,9 @@ static void check_members(const struct layout *layout)
 		must(sl->present && ml->size && ml->count);
 		must(member_wants[i].names[ml->name]);
 		must(ml->offset >= sl->first);
+		must((uint64_t)ml->offset + member_bytes_wanted(ml) <= sl->end);
 		must((uint64_t)ml->offset + (uint64_t)ml->size * ml->count <=
-		     sl->end);
+		     sl->size);
 		must(sl->end <= sl->size);
 	}
 }
