@@ -530,12 +530,13 @@ VMLINUX_ROWS = (
 
 PAGE_ROWS = tuple(
     Row(f"page: {name}, {dump}", f"{{{dump}}} {{vmlinux}} --pfn {pfn:#x}",
-        (WITH_GAPS,), (f"PFN {pfn:#x}", "gap", *words))
+        (COMPLETE,), (f"PFN {pfn:#x}", "looked for in the page tables",
+                      *words))
     for dump in ("elf", "kdump")
     for name, pfn, words in (
         ("in the PC's hole", HOLE_PFN, ("reserved",)),
         ("above RAM", ABOVE_RAM_PFN, ("no struct page", "not memory")),
-        ("past the end", PAST_THE_END_PFN, ("no struct page", "beyond")),
+        ("past the end", PAST_THE_END_PFN, ("no struct page", "not memory")),
     ))
 
 USAGE_ROWS = tuple(
