@@ -3,6 +3,7 @@
 #include "kind/kind.h"
 
 #include "kind/page_type.h"
+#include "mm/swap.h"
 
 /* A struct page that nobody has ever filled in (PAGE_POISON_PATTERN). */
 static bool is_uninitialized(const struct kernel *kernel,
@@ -73,8 +74,7 @@ static bool is_file(const struct kernel *kernel, const struct page *page)
  */
 static bool is_swap_cache(const struct kernel *kernel, const struct page *page)
 {
-	return !page->mapping && page_flag(kernel, page, E_PG_swapbacked) &&
-	       page_flag(kernel, page, E_PG_swapcache);
+	return !page->mapping && page_in_swap_cache(kernel, page);
 }
 
 /* Taken out of use: nobody has it any more but memory_failure(). */

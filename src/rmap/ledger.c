@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rmap/ledger.h"
 
+#include "mm/swap.h"
+
 /* One pin of a page that is alone counts for this many (GUP_PIN_COUNTING_BIAS). */
 #define PIN_BIAS	1024
 
@@ -48,13 +50,10 @@ static int64_t in_page_cache(const struct kernel *kernel, enum page_kind kind,
 	return 1LL << page->order;
 }
 
-/* The bit alone means something else to some file systems (PG_checked). */
 static int64_t in_swap_cache(const struct kernel *kernel, enum page_kind kind,
 			     const struct page *page)
 {
-	return kind != KIND_HUGETLB &&
-	       page_flag(kernel, page, E_PG_swapbacked) &&
-	       page_flag(kernel, page, E_PG_swapcache) ?
+	return kind != KIND_HUGETLB && page_in_swap_cache(kernel, page) ?
 	       1LL << page->order : 0;
 }
 
