@@ -181,6 +181,17 @@ class TruthTest(InDirectory):
         self.assertFalse(row._replace(since=(6, 12)).is_excused(lacking))
         self.assertFalse(row.is_excused(self.read()))
 
+    def test_a_page_table_that_is_not_shared(self):
+        row = next(row for row in scenarios.EXPECTED
+                   if row.name == "hugetlb-pmd")
+        for count, is_shared in ((2, True), (3, False)):
+            facts = self.read(*(
+                line for pid in (5, 6, 7)
+                for line in (f"region {pid} 0 1000 {row.name}",
+                             f"page {pid} 0 a 100 {count} 20000 0")))
+            shown = scenarios.shown(facts)[row.name]
+            self.assertEqual(row.happened(shown), is_shared)
+
 
 class FlattenedTest(InDirectory):
     def rearrange(self, contents):
