@@ -16,7 +16,7 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
 from lablib import (apt, bundle, cache, flattened, kernels,  # noqa: E402
-                    modules, scenarios, source, truth)
+                    modules, rollups, scenarios, source, truth)
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -141,15 +141,16 @@ class BundledTest(unittest.TestCase):
         scenarios.check(facts)
 
 
-class TruthTest(InDirectory):
-    """Both formats are read, and nothing that is in neither."""
-
-    def read(self, *records, version=2):
-        lines = [f"truth {version}", "kernel 6.12.3+deb13", "self 1",
-                 *records]
+class WithTruth(InDirectory):
+    def read(self, *records, version=2, kernel="6.12.3+deb13"):
+        lines = [f"truth {version}", f"kernel {kernel}", "self 1", *records]
         path = self.place / "truth"
         path.write_text("\n".join([*lines, f"end {len(lines)}", ""]))
         return truth.Truth(path)
+
+
+class TruthTest(WithTruth):
+    """Both formats are read, and nothing that is in neither."""
 
     def test_a_page_with_and_without_its_cgroup(self):
         page = "page 5 1000 a 100 2 5828"
@@ -191,6 +192,42 @@ class TruthTest(InDirectory):
                              f"page {pid} 0 a 100 {count} 20000 0")))
             shown = scenarios.shown(facts)[row.name]
             self.assertEqual(row.happened(shown), is_shared)
+
+
+class RollupsTest(WithTruth):
+    """The kernel's own sums, from the pages of one process."""
+
+    VMA = "vma 5 1000 9000 ---p 0 00:00 0 "
+    TWICE = "page 5 1000 a 100 2 1000 0"
+    THRICE = "page 5 2000 b 100 3 1000 0"
+
+    def check(self, resident, shares, *records, **options):
+        rollups.check(self.read(self.VMA, *records, f"rollup 5 Rss {resident}",
+                                f"rollup 5 Pss {shares}", **options))
+
+    def test_shares_are_rounded_down(self):
+        self.check(8, 3, self.TWICE, self.THRICE)
+        self.assertRaises(LabError, self.check, 8, 4, self.TWICE, self.THRICE)
+        self.assertRaises(LabError, self.check, 4, 3, self.TWICE, self.THRICE)
+
+    def test_pages_that_are_not_summed(self):
+        for flags, count in (("20000", 1), ("1000000", 1), ("1000", 0)):
+            self.check(4, 2, self.TWICE, f"page 5 3000 c 100 {count} {flags} 0")
+
+    def test_a_poisoned_page(self):
+        self.check(8, 6, self.TWICE, "poison c 5 3000", "swap 5 3000 1d c 80")
+        self.check(4, 2, self.TWICE, "poison c 5 3000", "swap 5 3000 1d d 80")
+
+    def test_a_pmd_that_one_kernel_overlooks(self):
+        huge = "page 5 3000 c 100 1 401000 0"
+        self.check(8, 6, self.TWICE, huge)
+        self.check(4, 2, self.TWICE, huge, kernel="6.1.0-5")
+        self.check(8, 6, self.TWICE, huge.replace("3000", "9000"),
+                   kernel="6.1.0-5")
+
+    def test_a_process_without(self):
+        self.assertRaises(LabError, self.check, 4, 2, self.TWICE,
+                          "vma 6 1000 2000 rw-p 0 00:00 0 ")
 
 
 class FlattenedTest(InDirectory):
