@@ -15,8 +15,9 @@ import unittest.mock
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import (apt, bundle, cache, flattened, kernels,  # noqa: E402
-                    modules, rollups, scenarios, source, truth)
+from lablib import (apt, bundle, cache, flattened,  # noqa: E402
+                    fork_server, initramfs, kernels, modules, rollups,
+                    scenarios, source, truth)
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -212,7 +213,8 @@ class RollupsTest(WithTruth):
 
     def test_pages_that_are_not_summed(self):
         for flags, count in (("20000", 1), ("1000000", 1), ("1000", 0)):
-            self.check(4, 2, self.TWICE, f"page 5 3000 c 100 {count} {flags} 0")
+            self.check(4, 2, self.TWICE,
+                       f"page 5 3000 c 100 {count} {flags} 0")
 
     def test_a_poisoned_page(self):
         self.check(8, 6, self.TWICE, "poison c 5 3000", "swap 5 3000 1d c 80")
@@ -228,6 +230,54 @@ class RollupsTest(WithTruth):
     def test_a_process_without(self):
         self.assertRaises(LabError, self.check, 4, 2, self.TWICE,
                           "vma 6 1000 2000 rw-p 0 00:00 0 ")
+
+
+class ForkServerTest(WithTruth):
+    """A dump of a size to choose, which has to be that size."""
+
+    SIZE = fork_server.Size(1, 2, 32, 1, 1)
+    RECORDS = ("proc 5 S worker", "proc 6 S child", "rollup 5 Rss 3072",
+               "rollup 6 Rss 1024")
+
+    def test_a_place_of_its_own(self):
+        self.assertEqual(fork_server.kind(self.SIZE).name,
+                         "fork-server-1-2-32-1-1")
+        self.assertEqual(len({size.name for size in fork_server.GROWTH}), 9)
+
+    def test_the_memory_grows_with_it(self):
+        self.assertEqual(fork_server.Size().mebibytes, 6144)
+        self.assertEqual(self.SIZE.mebibytes, 2048)
+
+    def test_no_such_size(self):
+        for change in ({"every": 0}, {"heap": 0}, {"children": -1}):
+            self.assertRaises(LabError, fork_server.kind,
+                              self.SIZE._replace(**change))
+
+    def test_all_of_it_is_there(self):
+        fork_server.check(self.read(*self.RECORDS), self.SIZE)
+        self.assertRaises(LabError, fork_server.check,
+                          self.read(*self.RECORDS), self.SIZE._replace(heap=3))
+        self.assertRaises(LabError, fork_server.check,
+                          self.read(*self.RECORDS),
+                          self.SIZE._replace(children=2))
+
+    def test_figures(self):
+        (self.place / "vmcore").write_bytes(bytes(5000))
+        figures = fork_server.figures(self.place, self.read(*self.RECORDS))
+        self.assertEqual((figures["bytes"], figures["processes"],
+                          figures["mappings"]), (5000, 2, 1024))
+
+
+class StaleTest(unittest.TestCase):
+    """A dump is stale with its own guest's files, not with another's."""
+
+    def test_files_of_a_guest(self):
+        names = {path.name for path in initramfs.sources(
+            ("fork-server",), ("init-fork-server",))}
+        self.assertLessEqual({"fork-server.c", "support.c", "process.h",
+                              "guest-common", "init-fork-server"}, names)
+        self.assertNotIn("main.c", names)
+        self.assertNotIn("init", names)
 
 
 class FlattenedTest(InDirectory):
