@@ -234,13 +234,6 @@ static void dump_free(struct image *image)
 	free(dump);
 }
 
-static const struct image_ops dump_ops = {
-	.read_page = dump_read_page,
-	.read_ahead = dump_read_ahead,
-	.describe = dump_describe,
-	.free = dump_free,
-};
-
 /* A copy of a string attribute; *ret_copy stays NULL when there is none. */
 static enum status copy_string_attr(kdump_ctx_t *ctx, const char *key,
 				    char **ret_copy, struct diag *diag)
@@ -361,15 +354,10 @@ static void set_identity(struct dump_image *dump)
 		 (long long)stat.st_ctim.tv_sec, stat.st_ctim.tv_nsec);
 }
 
-static enum status open_file(struct dump_image *dump, const char *path,
-			     struct diag *diag)
+static enum status open_file(struct dump_image *dump, struct diag *diag)
 {
-	enum status st;
+	enum status st = dump_file_open(dump->fd, &dump->file, diag);
 
-	dump->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (dump->fd < 0)
-		return diag_fail(diag, ST_IO, "%s", strerror(errno));
-	st = dump_file_open(dump->fd, &dump->file, diag);
 	if (st)
 		return st;
 	dump->image.incomplete = dump->file->incomplete;
@@ -377,13 +365,14 @@ static enum status open_file(struct dump_image *dump, const char *path,
 	return ST_OK;
 }
 
-static enum status open_dump(struct dump_image *dump, const char *path,
-			     struct diag *diag)
+static const struct image_ops dump_ops;
+
+static enum status open_dump(struct dump_image *dump, struct diag *diag)
 {
 	unsigned int page_shift;
 	enum status st;
 
-	st = open_file(dump, path, diag);
+	st = open_file(dump, diag);
 	if (!st)
 		st = open_context(dump, diag);
 	if (!st)
@@ -395,20 +384,56 @@ static enum status open_dump(struct dump_image *dump, const char *path,
 	return st;
 }
 
-enum status image_open(const char *path, struct image **ret_image,
-		       struct diag *diag)
+/* Takes fd over. */
+static enum status open_fd(int fd, struct image **ret_image, struct diag *diag)
 {
 	struct dump_image *dump = calloc(1, sizeof(*dump));
 	enum status st;
 
-	if (!dump)
+	if (!dump) {
+		close(fd);
 		return diag_no_memory(diag);
-	dump->fd = -1;
-	st = open_dump(dump, path, diag);
+	}
+	dump->fd = fd;
+	st = open_dump(dump, diag);
 	if (st) {
 		dump_free(&dump->image);
-		return diag_under(diag, st, "%s", path);
+		return st;
 	}
 	*ret_image = &dump->image;
 	return ST_OK;
+}
+
+/*
+ * kdump_clone() would share the library's locks and its cache; the file's
+ * headers are read again in less than what these cost.
+ */
+static enum status dump_clone(struct image *image, struct image **ret_image,
+			      struct diag *diag)
+{
+	int fd = fcntl(to_dump(image)->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return diag_fail(diag, ST_IO, "%s", strerror(errno));
+	return open_fd(fd, ret_image, diag);
+}
+
+static const struct image_ops dump_ops = {
+	.read_page = dump_read_page,
+	.read_ahead = dump_read_ahead,
+	.describe = dump_describe,
+	.clone = dump_clone,
+	.free = dump_free,
+};
+
+enum status image_open(const char *path, struct image **ret_image,
+		       struct diag *diag)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum status st;
+
+	if (fd < 0)
+		return diag_fail(diag, ST_IO, "%s: %s", path, strerror(errno));
+	st = open_fd(fd, ret_image, diag);
+	return st ? diag_under(diag, st, "%s", path) : ST_OK;
 }

@@ -49,6 +49,12 @@ void image_forget_page(struct image *image, pfn_t pfn)
 		slot->used = false;
 }
 
+enum status image_clone(struct image *image, struct image **ret_image,
+			struct diag *diag)
+{
+	return image->ops->clone(image, ret_image, diag);
+}
+
 void image_free(struct image *image)
 {
 	if (image)

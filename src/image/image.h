@@ -54,6 +54,9 @@ struct image_ops {
 	enum status (*describe)(struct image *image,
 				struct image_contents *contents,
 				struct diag *diag);
+	/* See image_clone(). */
+	enum status (*clone)(struct image *image, struct image **ret_image,
+			     struct diag *diag);
 	void (*free)(struct image *image);
 };
 
@@ -80,6 +83,12 @@ struct image {
  */
 enum status image_open(const char *path, struct image **ret_image,
 		       struct diag *diag) must_check;
+/*
+ * The same memory once more, for another thread: what is done with either
+ * does not concern the other. Release with image_free().
+ */
+enum status image_clone(struct image *image, struct image **ret_image,
+			struct diag *diag) must_check;
 void image_free(struct image *image);	/* accepts NULL */
 DEFINE_CLEANUP(struct image, image_free)
 

@@ -55,8 +55,12 @@ static void memory_free(struct image *image)
 	free(mem);
 }
 
+static enum status memory_clone(struct image *image, struct image **ret_image,
+				struct diag *diag);
+
 static const struct image_ops memory_ops = {
 	.read_page = memory_read_page,
+	.clone = memory_clone,
 	.free = memory_free,
 };
 
@@ -148,5 +152,36 @@ enum status memory_image_fail(struct image *image, pfn_t pfn, enum status st)
 		return made;
 	page->st = st;
 	image_forget_page(image, pfn);
+	return ST_OK;
+}
+
+static enum status copy_page(struct image *image, pfn_t pfn,
+			     const struct stored_page *page)
+{
+	enum status st = memory_image_write(image, PADDR(pfn.v << PAGE_SHIFT),
+					    page->bytes, PAGE_SIZE);
+
+	return st || !page->st ? st : memory_image_fail(image, pfn, page->st);
+}
+
+static enum status memory_clone(struct image *image, struct image **ret_image,
+				struct diag *diag)
+{
+	struct memory_image *mem = to_memory(image);
+	struct image *clone;
+	enum status st = memory_image_new(mem->vmcoreinfo, &clone, diag);
+
+	if (st)
+		return st;
+	for (size_t i = 0; i < mem->index.room && !st; i++)
+		if (mem->index.slots[i].used)
+			st = copy_page(clone, PFN(mem->index.slots[i].key),
+				       &mem->pages.items[
+						mem->index.slots[i].value]);
+	if (st) {
+		image_free(clone);
+		return diag_no_memory(diag);
+	}
+	*ret_image = clone;
 	return ST_OK;
 }

@@ -95,6 +95,13 @@ struct kernel_options {
 
 /* Takes image over, unless it returns NULL: out of memory. */
 struct kernel *kernel_new(struct image *image);
+
+/*
+ * A bound kernel once more, for another thread: with an image of its own, and
+ * without a log. Release with kernel_free().
+ */
+enum status kernel_clone(struct kernel *kernel,
+			 struct kernel **ret_kernel) must_check;
 void kernel_free(struct kernel *kernel);	/* accepts NULL */
 DEFINE_CLEANUP(struct kernel, kernel_free)
 

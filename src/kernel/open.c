@@ -18,6 +18,27 @@ struct kernel *kernel_new(struct image *image)
 	return kernel;
 }
 
+enum status kernel_clone(struct kernel *kernel, struct kernel **ret_kernel)
+{
+	struct kernel *clone = malloc(sizeof(*clone));
+	struct image *image;
+	enum status st;
+
+	if (!clone)
+		return diag_no_memory(&kernel->diag);
+	st = image_clone(kernel->image, &image, &kernel->diag);
+	if (st) {
+		free(clone);
+		return st;
+	}
+	*clone = *kernel;
+	clone->image = image;
+	clone->log = NULL;
+	clone->vmlinux = NULL;		/* what it told is in the facts */
+	*ret_kernel = clone;
+	return ST_OK;
+}
+
 void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)

@@ -196,6 +196,26 @@ START_TEST(failure_does_not_poison_the_cache)
 }
 END_TEST
 
+START_TEST(clone_of_a_memory_image_is_its_own)
+{
+	struct image *image = new_memory("A=1\n"), *clone = NULL;
+	struct diag diag = { "" };
+	uint8_t byte;
+
+	write_byte(image, 5 * PAGE, 1);
+	ck_ok(memory_image_fail(image, PFN(6), ST_EXCLUDED));
+	ck_ok(image_clone(image, &clone, &diag));
+	write_byte(image, 5 * PAGE, 2);
+	image_free(image);
+	ck_ok(image_read(clone, PADDR(5 * PAGE), &byte, 1, &diag));
+	ck_assert_uint_eq(byte, 1);
+	ck_status(image_read(clone, PADDR(6 * PAGE), &byte, 1, &diag),
+		  ST_EXCLUDED);
+	ck_assert_str_eq(clone->vmcoreinfo, "A=1\n");
+	image_free(clone);
+}
+END_TEST
+
 START_TEST(memory_image_describes_itself)
 {
 	char info[] = "OSRELEASE=5.10\n";
@@ -577,6 +597,22 @@ static void check_description(const struct image *image, const char *format)
 				 strlen(VMCOREINFO)), 0);
 }
 
+/* The image, and what is left of its clone when it is gone. */
+static void check_image(struct image *image, const char *format,
+			const struct frame_row *row)
+{
+	struct image *clone = NULL;
+	struct diag diag = { "" };
+
+	ck_ok(image_clone(image, &clone, &diag));
+	check_description(image, format);
+	check_frame(image, row);
+	image_free(image);
+	check_description(clone, format);
+	check_frame(clone, row);
+	image_free(clone);
+}
+
 START_TEST(elf_dump_is_read)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
@@ -585,9 +621,7 @@ START_TEST(elf_dump_is_read)
 
 	save(file, file->len);
 	ck_ok(open_file(file, &image, &diag));
-	check_description(image, "elf");
-	check_frame(image, &elf_frames[_i]);
-	image_free(image);
+	check_image(image, "elf", &elf_frames[_i]);
 	discard(file);
 }
 END_TEST
@@ -600,9 +634,7 @@ START_TEST(kdump_is_read)
 
 	save(file, file->len);
 	ck_ok(open_file(file, &image, &diag));
-	check_description(image, "diskdump");
-	check_frame(image, &kdump_frames[_i]);
-	image_free(image);
+	check_image(image, "diskdump", &kdump_frames[_i]);
 	discard(file);
 }
 END_TEST
@@ -968,6 +1000,7 @@ static const struct test tests[] = {
 	PLAIN(cache_answers_for_the_right_page),
 	PLAIN(rewritten_page_is_read_anew),
 	PLAIN(failure_does_not_poison_the_cache),
+	PLAIN(clone_of_a_memory_image_is_its_own),
 	PLAIN(memory_image_describes_itself),
 	ROWS(vmcoreinfo_says_what_is_there, info_rows),
 	PLAIN(vmcoreinfo_value_that_just_fits),
