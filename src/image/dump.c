@@ -85,13 +85,44 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
 			 (unsigned long long)pfn.v, failure.words);
 }
 
+static enum status read_by_library(struct dump_image *dump, pfn_t pfn,
+				   void *buf, struct diag *diag)
+{
+	const unsigned int page_shift = dump->image.page_shift;
+	const size_t page_size = (size_t)1 << page_shift;
+	size_t len = page_size;
+	kdump_status kst;
+
+	kst = kdump_read(dump->ctx, KDUMP_MACHPHYSADDR,
+			 pfn.v << page_shift, buf, &len);
+	if (kst != KDUMP_OK)
+		return explain_read(dump, pfn, kst, diag);
+	if (len != page_size)
+		return explain_read(dump, pfn, KDUMP_ERR_EOF, diag);
+	return ST_OK;
+}
+
+static enum status read_plain(struct dump_image *dump, pfn_t pfn,
+			      uint64_t offset, void *buf, struct diag *diag)
+{
+	const ssize_t page_size = (ssize_t)1 << dump->image.page_shift;
+	ssize_t n = pread(dump->fd, buf, page_size, offset);
+
+	if (n == page_size)
+		return ST_OK;
+	return explain_read(dump, pfn, n < 0 ? KDUMP_ERR_SYSTEM :
+			    KDUMP_ERR_EOF, diag);
+}
+
+/*
+ * Without mmap() the library takes ten times as long for a page of a plain
+ * file as reading it does (0.5.1: it looks through its cache from the start).
+ */
 static enum status dump_read_page(struct image *image, pfn_t pfn, void *buf,
 				  struct diag *diag)
 {
 	struct dump_image *dump = to_dump(image);
-	const size_t page_size = (size_t)1 << image->page_shift;
-	size_t len = page_size;
-	kdump_status kst;
+	uint64_t offset;
 	enum status st;
 
 	if (pfn.v > UINT64_MAX >> image->page_shift)
@@ -102,13 +133,9 @@ static enum status dump_read_page(struct image *image, pfn_t pfn, void *buf,
 	if (st)
 		return diag_under(diag, st, "frame %#llx",
 				  (unsigned long long)pfn.v);
-	kst = kdump_read(dump->ctx, KDUMP_MACHPHYSADDR,
-			 pfn.v << image->page_shift, buf, &len);
-	if (kst != KDUMP_OK)
-		return explain_read(dump, pfn, kst, diag);
-	if (len != page_size)
-		return explain_read(dump, pfn, KDUMP_ERR_EOF, diag);
-	return ST_OK;
+	return dump_file_frame_offset(dump->file, pfn, &offset) ?
+	       read_plain(dump, pfn, offset, buf, diag) :
+	       read_by_library(dump, pfn, buf, diag);
 }
 
 /* ---- many pages at once ---- */

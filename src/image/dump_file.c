@@ -139,3 +139,10 @@ enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 	return diag_fail(diag, ST_CORRUPT,
 			 "past the end of the dump file, which was cut short");
 }
+
+bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
+			    uint64_t *ret_offset)
+{
+	return file->ops && file->ops->frame_offset &&
+	       file->ops->frame_offset(file, pfn, ret_offset);
+}

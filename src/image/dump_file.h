@@ -26,6 +26,12 @@ struct dump_file_ops {
 	 */
 	enum status (*frame_end)(struct dump_file *file, pfn_t pfn,
 				 uint64_t *ret_end, struct diag *diag);
+	/*
+	 * Whether all of a frame's bytes stand in the file as they are, in one
+	 * place and no other: *ret_offset. NULL: never.
+	 */
+	bool (*frame_offset)(struct dump_file *file, pfn_t pfn,
+			     uint64_t *ret_offset);
 	/* See image_describe(). */
 	enum status (*describe)(struct dump_file *file,
 				struct image_contents *contents,
@@ -55,6 +61,10 @@ void dump_file_free(struct dump_file *file);	/* accepts NULL */
 /* ST_CORRUPT when the file ends before the frame's bytes do. */
 enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 				  struct diag *diag) must_check;
+
+/* See frame_offset above. */
+bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
+			    uint64_t *ret_offset);
 
 /* ---- the formats (elf_core.c, diskdump.c) ---- */
 

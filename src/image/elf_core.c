@@ -201,6 +201,31 @@ static enum status elf_frame_end(struct dump_file *file, pfn_t pfn,
 	return ST_OK;
 }
 
+static bool elf_frame_offset(struct dump_file *file, pfn_t pfn,
+			     uint64_t *ret_offset)
+{
+	const struct elf_core *core = (const struct elf_core *)file;
+	uint64_t start = pfn.v << PAGE_SHIFT, end = start + (1 << PAGE_SHIFT);
+	const struct segment *only = NULL;
+
+	for (size_t i = segments_before(core, end); i > 0; i--) {
+		const struct segment *segment = &core->loads.items[i - 1];
+
+		if (segment->reach <= start)
+			break;
+		if (segment->paddr + segment->memsz <= start)
+			continue;
+		if (only)
+			return false;
+		only = segment;
+	}
+	if (!only || start < only->paddr ||
+	    end - only->paddr > only->filesz)
+		return false;
+	*ret_offset = only->offset + (start - only->paddr);
+	return true;
+}
+
 /* ---- how much there is ---- */
 
 static uint64_t in_memory(const struct segment *segment)
@@ -263,6 +288,7 @@ static void elf_core_free(struct dump_file *file)
 
 static const struct dump_file_ops elf_core_ops = {
 	.frame_end = elf_frame_end,
+	.frame_offset = elf_frame_offset,
 	.describe = elf_describe,
 	.free = elf_core_free,
 };
