@@ -59,6 +59,8 @@ void facts_print(const struct facts *facts, FILE *out)
 	}
 	print_names("flag", facts->names.page_flags, MAX_PAGE_FLAGS, out);
 	print_names("zone", facts->names.zones, MAX_ZONES, out);
+	print_names("migratetype", facts->names.migratetypes,
+		    MAX_MIGRATETYPES, out);
 	if (facts->linked_stext)
 		fprintf(out, "linked %" PRIx64 "\n", facts->linked_stext);
 	fprintf(out, "layouts %s\nsymbols %s\n", facts->layouts_from,
@@ -214,6 +216,11 @@ static void read_zone(struct reader *reader, struct facts *facts)
 	read_number_name(reader, facts->names.zones, MAX_ZONES);
 }
 
+static void read_migratetype(struct reader *reader, struct facts *facts)
+{
+	read_number_name(reader, facts->names.migratetypes, MAX_MIGRATETYPES);
+}
+
 static void read_linked(struct reader *reader, struct facts *facts)
 {
 	facts->linked_stext = read_number(reader, 16, UINT64_MAX);
@@ -239,6 +246,7 @@ static const struct {
 	{ "variable", read_variable },
 	{ "flag", read_flag },
 	{ "zone", read_zone },
+	{ "migratetype", read_migratetype },
 	{ "linked", read_linked },
 	{ "layouts", read_layouts_from },
 	{ "symbols", read_symbols_from },

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The kernel's own names for its page flags and zones.
+ * The kernel's own names for its page flags, zones and migratetypes.
  *
  * Their numbers differ by kernel and by configuration, so the names come from
- * enum pageflags and enum zone_type of this very build.
+ * enum pageflags, enum zone_type and enum migratetype of this very build.
  */
 #ifndef RMAP_INSPECT_KERNEL_NAMES_H
 #define RMAP_INSPECT_KERNEL_NAMES_H
@@ -13,6 +13,7 @@
 
 #define MAX_PAGE_FLAGS	64
 #define MAX_ZONES	8
+#define MAX_MIGRATETYPES	8
 
 /* "PG_uptodate", "ZONE_DMA32"; "": a number without a name. */
 struct kernel_name {
@@ -22,6 +23,7 @@ struct kernel_name {
 struct kernel_names {
 	struct kernel_name page_flags[MAX_PAGE_FLAGS];
 	struct kernel_name zones[MAX_ZONES];
+	struct kernel_name migratetypes[MAX_MIGRATETYPES];
 };
 
 /*
