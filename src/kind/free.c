@@ -5,6 +5,9 @@
  * Only the first frame of a block has a type and knows its order. A frame on
  * the list of a CPU has neither: it looks like one inside of a block.
  */
+#include <ctype.h>
+#include <string.h>
+
 #include "kind/surveyor.h"
 #include "mm/memmap.h"
 #include "mm/zone.h"
@@ -30,6 +33,7 @@ static enum status block_of_head(struct kernel *kernel,
 		.first = head->pfn.v,
 		.n = 1ULL << head->private,
 		.order = head->private,
+		.head = head->address,
 	};
 	return ST_OK;
 }
@@ -73,6 +77,56 @@ static void tell_block(const struct free_block *block, struct details *details)
 		     (unsigned long long)block->first);
 }
 
+static enum status contradiction(struct kernel *kernel,
+				 const struct free_block *block,
+				 const struct free_list *list)
+{
+	return diag_fail(&kernel->diag, ST_CORRUPT, "a block of order %u on "
+			 "a list of order %u", block->order, list->order);
+}
+
+/* "movable" */
+static void tell_migratetype(const struct kernel *kernel,
+			     unsigned int migratetype, struct details *details)
+{
+	static const char prefix[] = "MIGRATE_";
+	char text[sizeof(((struct kernel_name *)0)->text)];
+	const char *name = migratetype_name(kernel, migratetype);
+	size_t n = 0;
+
+	if (!strncmp(name, prefix, sizeof(prefix) - 1))
+		name += sizeof(prefix) - 1;
+	for (; name[n]; n++)
+		text[n] = tolower((unsigned char)name[n]);
+	text[n] = '\0';
+	if (n)
+		details_text(details, "migratetype", "%s", text);
+	else
+		details_text(details, "migratetype", "%u", migratetype);
+}
+
+static enum status describe_block(struct surveyor *surveyor,
+				 struct survey *survey)
+{
+	const struct free_block *block = &surveyor->block;
+	struct kernel *kernel = surveyor->kernel;
+	struct free_list list;
+	enum status st;
+
+	tell_block(block, survey->details);
+	st = free_list_find(&surveyor->free_lists, block->head, &list);
+	if (!st && list.order != block->order)
+		st = contradiction(kernel, block, &list);
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (st)
+		gaps_addf(survey->gaps, "migratetype", kernel->diag.text,
+			  "page %#llx", (unsigned long long)block->head.v);
+	else
+		tell_migratetype(kernel, list.migratetype, survey->details);
+	return ST_OK;
+}
+
 /* ---- lists of CPUs ---- */
 
 static enum status keep_free(const struct percpu_free *free, void *arg)
@@ -114,6 +168,7 @@ static enum status read_lists(struct surveyor *surveyor)
 
 void free_fini(struct surveyor *surveyor)
 {
+	free_lists_fini(&surveyor->free_lists);
 	map_fini(&surveyor->cpu_of_free);
 	gaps_fini(&surveyor->listed.gaps);
 }
@@ -152,13 +207,12 @@ enum status describe_free(struct surveyor *surveyor, const struct frame *frame,
 	if (!holds(&surveyor->block, frame->pfn))
 		st = find_block(kernel, frame->pfn, &surveyor->block);
 	if (!st)
-		tell_block(&surveyor->block, survey->details);
-	else if (st == ST_ABSENT)
+		return describe_block(surveyor, survey);
+	if (st == ST_ABSENT)
 		return look_in_lists(surveyor, frame, survey);
-	else if (st == ST_NO_MEMORY)
+	if (st == ST_NO_MEMORY)
 		return st;
-	else
-		gaps_addf(survey->gaps, "free block", kernel->diag.text,
-			  "PFN %#llx", (unsigned long long)frame->pfn.v);
+	gaps_addf(survey->gaps, "free block", kernel->diag.text, "PFN %#llx",
+		  (unsigned long long)frame->pfn.v);
 	return ST_OK;
 }

@@ -12,6 +12,7 @@ struct surveyor *surveyor_new(struct kernel *kernel, const struct tasks *tasks)
 		return NULL;
 	surveyor->kernel = kernel;
 	surveyor->tasks = tasks;
+	surveyor->free_lists.kernel = kernel;
 	return surveyor;
 }
 

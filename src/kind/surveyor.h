@@ -4,6 +4,7 @@
 #define RMAP_INSPECT_KIND_SURVEYOR_H
 
 #include "kind/survey.h"
+#include "mm/free_list.h"
 #include "mm/kernel_map.h"
 #include "mm/module.h"
 #include "mm/percpu.h"
@@ -18,6 +19,7 @@ struct free_block {
 	uint64_t first;		/* PFN */
 	uint64_t n;		/* 0: no block */
 	unsigned int order;
+	kaddr_t head;		/* its first struct page */
 };
 
 struct slab_cache {
@@ -73,6 +75,7 @@ struct surveyor {
 	struct resource_vec resources;	/* parents before their children */
 
 	struct free_block block;	/* the last one found */
+	struct free_lists free_lists;
 	struct chapter listed;
 	struct map cpu_of_free;		/* frame on a CPU's list → the CPU */
 

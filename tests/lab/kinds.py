@@ -81,12 +81,17 @@ class Guest:
         self.flags = []
         self.percpu_free = 0
         self.release = ""
+        self.free = collections.Counter()  # frames by zone and migratetype
         for line in path.read_text(errors="surrogateescape").splitlines():
             kind, *words = line.split()
             if kind == "kernel":
                 self.release = words[0]
             elif kind == "meminfo":
                 self.meminfo[words[0]] = int(words[1])
+            elif kind == "migratetype":
+                self.free[words[1], words[2].lower()] += sum(
+                    int(blocks) << order
+                    for order, blocks in enumerate(words[3:]))
             elif kind == "pcp":
                 self.percpu_free += int(words[-1])
             elif kind == "kpages":
@@ -106,6 +111,7 @@ class Tally:
     def __init__(self):
         self.kinds = collections.Counter()
         self.parts = collections.Counter()
+        self.free = collections.Counter()
         self.wrong = collections.Counter()
         self.examples = {}
 
@@ -113,6 +119,8 @@ class Tally:
         kind, details = page["kind"], page["details"]
         self.kinds[kind] += 1
         self.parts.update(self._parts(page, flags))
+        if kind == "free" and "order" in details:
+            self.free[page["zone"], details.get("migratetype")] += 1
         for complaint in self._complaints(kind, details, flags):
             self.wrong[complaint] += 1
             self.examples.setdefault(complaint,
@@ -172,6 +180,10 @@ def totals(tally, guest):
     slack = int(len(guest.flags) * MAY_DIFFER)
     yield Total("MemFree", parts["in a block"], guest.frames("MemFree"),
                 slack)
+    for zone, migratetype in sorted((+guest.free).keys() | tally.free.keys()):
+        yield Total(f"free, {zone}, {migratetype}",
+                    tally.free[zone, migratetype],
+                    guest.free[zone, migratetype], 64)
     yield Total("per-CPU lists", parts["on a CPU's list"], guest.percpu_free,
                 slack)
     # kmalloc() of more than a slab gives is counted there, too. It is

@@ -2,6 +2,7 @@
 /* src/kind: what a page is used for, and what can be told of it. */
 #include "kind/kind.h"
 #include "kind/survey.h"
+#include "mm/free_list.h"
 #include "mm/kernel_map.h"
 #include "mm/table_map.h"
 #include "world.h"
@@ -643,27 +644,61 @@ static struct machine machine_new(enum world_like like)
 	return machine;
 }
 
+static kaddr_t lru_of(struct world *world, uint64_t pfn)
+{
+	return kaddr_add(world_page(world, pfn),
+			 world->kernel->facts.layout.members[
+							M_page_lru].offset);
+}
+
 /* Put the frame in front of a list. */
 static void give_to_cpu(struct machine *machine, uint64_t pfn,
 			unsigned int cpu, unsigned int list)
 {
 	struct world *world = machine->world;
 	kaddr_t head = list_of(machine, cpu, list);
-	kaddr_t lru = kaddr_add(world_page(world, pfn),
-				world->kernel->facts.layout.members[
-							M_page_lru].offset);
+	kaddr_t lru = lru_of(world, pfn);
 
 	idle_frame(world, pfn);
 	world_write_word(world, lru, head.v);
 	world_write_word(world, head, lru.v);
 }
 
+/* The head of a list of the buddy allocator. */
+static kaddr_t area_of(const struct machine *machine, uint64_t order,
+		       unsigned int type)
+{
+	const struct member_layout *areas =
+		&machine->world->kernel->facts.layout.members[
+							M_zone_free_area];
+
+	return kaddr_add(machine->zone, areas->offset + order * areas->size +
+			 16 * type);
+}
+
+/* Two blocks on one list, the second behind the first. */
+static struct machine machine_with_blocks(enum world_like like, uint64_t order,
+					  unsigned int type)
+{
+	struct machine machine = machine_new(like);
+	struct world *world = machine.world;
+	kaddr_t first = lru_of(world, 0x2400), second = lru_of(world, 0x2600);
+
+	strcpy(world->kernel->facts.names.migratetypes[1].text,
+	       "MIGRATE_MOVABLE");
+	free_block(world, 0x2400, 7);
+	free_block(world, 0x2600, 7);
+	world_write_word(world, first, second.v);
+	world_write_word(world, second, area_of(&machine, order, type).v);
+	return machine;
+}
+
 START_TEST(each_frame_of_a_free_block_tells_its_order)
 {
 	static const uint64_t inside[] = { 0, 1, 63, 127 };
-	struct world *world = world_new(_i);
+	struct machine machine = machine_with_blocks(_i, 7, 1);
+	struct world *world = machine.world;
 
-	free_block(world, 0x2400, 7);
 	for (size_t i = 0; i < ARRAY_LEN(inside); i++) {
 		struct answer answer;
 
@@ -673,10 +708,86 @@ START_TEST(each_frame_of_a_free_block_tells_its_order)
 		ck_kind(&answer, KIND_FREE);
 		ck_number(&answer, "order", 7);
 		ck_text(&answer, "block", "0x2400");
+		ck_text(&answer, "migratetype", "movable");
 		ck_no_gaps(&answer.gaps);
 		answer_fini(&answer);
 	}
 	world_free(world);
+}
+END_TEST
+
+START_TEST(a_migratetype_without_a_name_is_a_number)
+{
+	struct machine machine = machine_with_blocks(_i, 7, 5);
+	struct answer answer;
+
+	ask(machine.world, 0x2400, &answer);
+	ck_text(&answer, "migratetype", "5");
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+/* Where the list of a block may lead to when memory is damaged. */
+enum astray { TO_OTHER_ORDER, INTO_CIRCLE, NOWHERE, TO_COUNTER, N_ASTRAY };
+
+static const char *const astray_words[] = {
+	[TO_OTHER_ORDER] = "a block of order 7 on a list of order 6",
+	[INTO_CIRCLE] = "circle",
+	[NOWHERE] = "not a kernel address",
+	[TO_COUNTER] = "circle",
+};
+
+static void lead_astray(struct machine *machine, enum astray where)
+{
+	struct world *world = machine->world;
+	const uint64_t ends[] = {
+		[TO_OTHER_ORDER] = area_of(machine, 6, 1).v,
+		[INTO_CIRCLE] = lru_of(world, 0x2400).v,
+		[NOWHERE] = 0x10,
+		[TO_COUNTER] = area_of(machine, 7, 6).v,	/* nr_free */
+	};
+
+	world_write_word(world, area_of(machine, 7, 6),
+			 lru_of(world, 0x2600).v);
+	world_write_word(world, lru_of(world, 0x2600), ends[where]);
+}
+
+START_TEST(a_free_list_that_leads_astray_is_a_gap)
+{
+	struct machine machine = machine_with_blocks(_i / N_ASTRAY, 7, 1);
+	struct answer answer;
+
+	lead_astray(&machine, _i % N_ASTRAY);
+	ask(machine.world, 0x2400, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_FREE);
+	ck_number(&answer, "order", 7);
+	ck_gap(&answer.gaps, "migratetype", astray_words[_i % N_ASTRAY]);
+	ck_assert_ptr_null(find_detail(&answer, "migratetype"));
+	answer_fini(&answer);
+	world_free(machine.world);
+}
+END_TEST
+
+/* The second time it is not followed again. */
+START_TEST(a_free_list_is_followed_once)
+{
+	struct machine machine = machine_with_blocks(_i, 7, 1);
+	struct free_lists lists = { .kernel = machine.world->kernel };
+	struct free_list list;
+
+	lead_astray(&machine, NOWHERE);
+	ck_status(free_list_find(&lists, world_page(machine.world, 0x2400),
+				 &list), ST_CORRUPT);
+	ck_contains(machine.world->kernel->diag.text,
+		    "not a kernel address");
+	ck_status(free_list_find(&lists, world_page(machine.world, 0x2600),
+				 &list), ST_CORRUPT);
+	ck_contains(machine.world->kernel->diag.text, "no zone that was seen");
+	free_lists_fini(&lists);
+	world_free(machine.world);
 }
 END_TEST
 
@@ -788,9 +899,7 @@ START_TEST(lists_that_go_in_a_circle_are_a_gap)
 {
 	struct machine machine = machine_new(_i);
 	struct world *world = machine.world;
-	kaddr_t lru = kaddr_add(world_page(world, 0x2410),
-				world->kernel->facts.layout.members[
-							M_page_lru].offset);
+	kaddr_t lru = lru_of(world, 0x2410);
 	struct answer answer;
 
 	give_to_cpu(&machine, 0x2410, 0, 0);
@@ -1290,6 +1399,10 @@ int main(void)
 		PLAIN(a_table_of_nobody_keeps_its_kind),
 		RANGE(a_table_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 		RANGE(each_frame_of_a_free_block_tells_its_order, 0, N_LIKES),
+		RANGE(a_migratetype_without_a_name_is_a_number, 0, N_LIKES),
+		RANGE(a_free_list_that_leads_astray_is_a_gap, 0,
+		      N_LIKES * N_ASTRAY),
+		RANGE(a_free_list_is_followed_once, 0, N_LIKES),
 		RANGE(a_block_below_does_not_count, 0, N_LIKES),
 		PLAIN(a_block_on_the_list_of_a_cpu),
 		RANGE(a_block_of_an_absurd_order_is_a_gap, 0, N_LIKES),

@@ -99,6 +99,8 @@ static const struct struct_row structs[] = {
 		WORD("per_cpu_zonestats", NONE, 96, 96),
 		WORD("present_pages", 128, 128, 128),
 		{ "free_area", 104, 11, { 192, 192, 192 } }) },
+	{ "free_area", { 104, 104, 104 }, MEMBERS(
+		{ "free_list", 16, 6, { 0, 0, 0 } }) },
 	{ "per_cpu_pageset", { 96, NONE, NONE }, MEMBERS(
 		{ "pcp", 64, 0, { 8, NONE, NONE } }) },
 	{ "per_cpu_pages", { 64, 256, 256 }, MEMBERS(
