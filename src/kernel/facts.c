@@ -55,6 +55,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_SECRETMEM_AOPS] = { { "secretmem_aops" }, false },
 	[KSYM_SUPER_BLOCKS] = { { "super_blocks" }, false },
 	[KSYM_SHMEM_AOPS] = { { "shmem_aops" }, false },
+	[KSYM_SHMEM_SWAPLIST] = { { "shmem_swaplist" }, false },
 	[KSYM_NUM_POISONED_PAGES] = { { "num_poisoned_pages" }, false },
 	[KSYM_START_BTF] = { { "__start_BTF" }, false },
 	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },

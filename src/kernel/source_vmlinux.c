@@ -36,6 +36,8 @@ static const struct dwarf_anchor anchors[] = {
 		"kmem_cache_free", "kmem_cache_alloc", NULL } },
 	{ "mm/percpu.c", (const char *const[]) {
 		"free_percpu", NULL } },
+	{ "mm/shmem.c", (const char *const[]) {
+		"shmem_file_setup", "shmem_zero_setup", NULL } },
 	{ "mm/swapfile.c", (const char *const[]) {
 		"si_swapinfo", "swapin_readahead", NULL } },
 	{ "kernel/resource.c", (const char *const[]) {

@@ -13,6 +13,7 @@
 #include "mm/memmap_scan.h"
 #include "mm/page.h"
 #include "mm/page_cache.h"
+#include "mm/shmem.h"
 #include "mm/path.h"
 #include "mm/pgtable.h"
 #include "mm/resident.h"
@@ -1324,6 +1325,135 @@ START_TEST(inode_by_device_and_number)
 	told_vec_fini(&told.list);
 	gaps_fini(&gaps);
 	world_free(world);
+}
+END_TEST
+
+/* ---- shared memory in swap ---- */
+
+static enum status tell_swapped(const struct shmem_swap *swap, void *arg)
+{
+	enum status st = tell(arg, swap->mapping.v);
+
+	if (!st)
+		st = tell(arg, swap->index);
+	if (!st)
+		st = tell(arg, swap->entry.type);
+	if (!st)
+		st = tell(arg, swap->entry.offset);
+	return st ? st : tell(arg, swap->n);
+}
+
+/*
+ * A file with two pages in swap and four more as one entry, besides one in
+ * memory and one that could not be read back, which is no swap entry any more.
+ */
+struct swapped_file {
+	struct world *world;
+	kaddr_t list, info, mapping;
+	struct told told;
+	struct gaps gaps;
+};
+
+static kaddr_t add_swapped_file(struct world *world, kaddr_t list,
+				kaddr_t *ret_mapping)
+{
+	kaddr_t info = world_object(world, S_shmem_inode_info);
+	kaddr_t inode = member_at(world, info, M_shmem_inode_info_vfs_inode);
+
+	*ret_mapping = world_mapping(world);
+	world_set(world, inode, M_inode_i_mapping, ret_mapping->v);
+	world_set(world, *ret_mapping, M_address_space_host, inode.v);
+	link_after(world, list,
+		   member_at(world, info, M_shmem_inode_info_swaplist));
+	return info;
+}
+
+static struct swapped_file swapped_file(enum world_like like)
+{
+	struct world *world = world_new(like);
+	struct swapped_file f = {
+		.world = world,
+		.list = world_alloc(world, 16),
+	};
+	uint64_t node = xarray_node(world, 0);
+
+	world->kernel->swap_types.meanings[0] = SWAP_FILE;
+	world->kernel->swap_types.meanings[31] = SWAP_MARKER;
+	world->kernel->facts.variables[KSYM_SHMEM_SWAPLIST] =
+		(struct kernel_variable) { true, f.list, 16 };
+	empty_list(world, f.list);
+	f.info = add_swapped_file(world, f.list, &f.mapping);
+	set_slot(world, node, 1, world_page(world, 0x1234).v);
+	set_slot(world, node, 2, VALUE(0x77));
+	set_slot(world, node, 3, VALUE(0x50));
+	set_slot(world, node, 4, VALUE(0x100));
+	for (size_t i = 5; i < 8; i++)
+		set_slot(world, node, i, SIBLING(4));
+	set_slot(world, node, 9, VALUE(31ULL << 58 | 1));
+	world_set(world, f.mapping, M_address_space_i_pages, node);
+	world_set(world, f.info, M_shmem_inode_info_swapped, 6);
+	return f;
+}
+
+static enum status walk_swapped(struct swapped_file *f)
+{
+	return shmem_swap_for_each(f->world->kernel, tell_swapped, &f->told,
+				   &f->gaps);
+}
+
+static void swapped_file_free(struct swapped_file *f)
+{
+	told_vec_fini(&f->told.list);
+	gaps_fini(&f->gaps);
+	world_free(f->world);
+}
+
+START_TEST(shared_memory_in_swap)
+{
+	struct swapped_file f = swapped_file(_i);
+	uint64_t mapping = f.mapping.v;
+
+	ck_ok(walk_swapped(&f));
+	ck_told(&f.told, mapping, 2, 0, 0x77, 1, mapping, 3, 0, 0x50, 1,
+		mapping, 4, 0, 0x100, 4);
+	ck_no_gaps(&f.gaps);
+	swapped_file_free(&f);
+}
+END_TEST
+
+START_TEST(shared_memory_whose_list_is_not_known)
+{
+	struct swapped_file f = swapped_file(_i);
+
+	f.world->kernel->facts.variables[KSYM_SHMEM_SWAPLIST].present = false;
+	ck_status(walk_swapped(&f), ST_UNSUPPORTED);
+	ck_contains(f.world->kernel->diag.text, "shmem_swaplist");
+	swapped_file_free(&f);
+}
+END_TEST
+
+/* What is wrong with one file costs a gap, and the other is searched. */
+START_TEST(damaged_shared_memory_costs_a_gap)
+{
+	struct swapped_file f = swapped_file(LIKE_6_12);
+	struct world *world = f.world;
+	kaddr_t mapping, info = add_swapped_file(world, f.list, &mapping);
+
+	world_set(world, info, M_shmem_inode_info_swapped, 3);
+	ck_ok(walk_swapped(&f));
+	ck_gap(&f.gaps, "shared memory",
+	       "the kernel counts 3 pages in swap, 0 were found");
+	ck_assert_uint_eq(f.told.list.n, 15);
+	world_set(world, mapping, M_address_space_host, f.mapping.v);
+	gaps_clear(&f.gaps);
+	ck_ok(walk_swapped(&f));
+	ck_gap(&f.gaps, "shared memory", "is of another file");
+	ck_assert_uint_eq(f.told.list.n, 30);
+	world_fail(world, info, ST_EXCLUDED);
+	gaps_clear(&f.gaps);
+	ck_ok(walk_swapped(&f));
+	ck_gap(&f.gaps, "list of shared memory in swap", "excluded");
+	swapped_file_free(&f);
 }
 END_TEST
 
@@ -2948,6 +3078,9 @@ static const struct test tests[] = {
 	EACH_LIKE(shmem_by_its_operations),
 	ROWS(page_that_does_not_belong_there, cache_rows),
 	EACH_LIKE(inode_by_device_and_number),
+	EACH_LIKE(shared_memory_in_swap),
+	EACH_LIKE(shared_memory_whose_list_is_not_known),
+	PLAIN(damaged_shared_memory_costs_a_gap),
 	EACH_LIKE(vma_is_read),
 	ROWS(vma_with_bad_bounds, bad_bounds),
 	ROWS(pins_of_a_folio, pin_rows),

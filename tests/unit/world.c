@@ -184,6 +184,10 @@ static const struct struct_row structs[] = {
 		WORD("i_size", 80, 80, 80),
 		{ "i_sb_list", 16, 0, { 280, 272, 264 } },
 		WORD("i_dentry.first", 312, 304, 296)) },
+	{ "shmem_inode_info", { 744, 776, 792 }, MEMBERS(
+		WORD("swapped", 24, 24, 24),
+		{ "swaplist", 16, 0, { 56, 56, 56 } },
+		{ "vfs_inode", 600, 0, { 144, 144, 144 } }) },
 	{ "super_block", { 1472, 1344, 1344 }, MEMBERS(
 		{ "s_list", 16, 0, { 0, 0, 0 } },
 		INT("s_dev", 16, 16, 16),
