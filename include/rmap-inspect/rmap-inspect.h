@@ -443,7 +443,10 @@ struct rmi_candidate {
 	uint64_t address;		/* where the page would be */
 };
 
-/* The file whose page cache a page belongs to. */
+/*
+ * The file whose page cache a page belongs to; of a page that the swap cache
+ * alone still has, the file that has its swap entry.
+ */
 struct rmi_file {
 	/*
 	 * As a process that maps the page knows it, or else a name that is in
@@ -583,6 +586,11 @@ struct rmi_swap {
 	bool cached;			/* its page is in the swap cache */
 	bool has_pfn;			/* not all kernels tell cheaply which */
 	uint64_t pfn;
+	/*
+	 * Of shared memory, that has the entry in place of the page; NULL: none
+	 * has. Its candidates are all VMAs that cover the page.
+	 */
+	const struct rmi_file *file;
 };
 
 struct rmi_swap_query {
@@ -599,8 +607,8 @@ typedef bool rmi_swap_fn(const struct rmi_swap *swap, void *arg);
 
 /*
  * One answer for each entry asked, in the order asked, from one scan of the
- * page tables of all processes in the task list. The files of shared memory
- * are not searched: where nobody else holds an entry, a gap says so.
+ * page tables of all processes in the task list, and one of the files of
+ * shared memory.
  */
 rmi_status rmi_session_swap(struct rmi_session *session,
 			    const struct rmi_swap_query *query,

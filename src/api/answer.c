@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rmap/generator.h"
 #include "rmap/ledger.h"
 
 void answer_init(struct answer *answer, struct rmi_session *session)
@@ -334,24 +335,27 @@ static enum status name_file(struct answer *answer, struct file *file)
 }
 
 /* An index that no file can have is that of a page in damaged memory. */
-static void locate(struct answer *answer, const struct page *page)
+static void locate(struct answer *answer, uint64_t index)
+{
+	const unsigned int shift = answer->session->kernel->arch->page_shift;
+
+	if (index >> (64 - shift))
+		gaps_addf(&answer->gaps, "file", "no file is that long",
+			  "index %#llx", (unsigned long long)index);
+	else
+		answer->file.offset = index << shift;
+}
+
+static void describe_state(struct answer *answer, const struct page *page)
 {
 	const struct kernel *kernel = answer->session->kernel;
-	const unsigned int shift = kernel->arch->page_shift;
 
-	if (page->index >> (64 - shift))
-		gaps_addf(&answer->gaps, "file", "no file is that long",
-			  "page %#llx, index %#llx",
-			  (unsigned long long)page->address.v,
-			  (unsigned long long)page->index);
-	else
-		answer->file.offset = page->index << shift;
 	answer->file.dirty = page_flag(kernel, page, E_PG_dirty);
 	answer->file.writeback = page_flag(kernel, page, E_PG_writeback);
 }
 
 static enum status describe_file(struct answer *answer, struct file *file,
-				 const struct page *page)
+				 uint64_t index)
 {
 	enum status st = answer->mappings.n ? ST_OK :
 					      name_file(answer, file);
@@ -373,31 +377,67 @@ static enum status describe_file(struct answer *answer, struct file *file,
 		.candidates = answer->candidates.items,
 	};
 	answer->page.file = &answer->file;
-	locate(answer, page);
+	locate(answer, index);
+	return ST_OK;
+}
+
+/* *ret_file NULL: there is none, or it could not be seen. */
+static enum status find_file(struct answer *answer, kaddr_t mapping,
+			     struct file **ret_file)
+{
+	struct rmi_session *session = answer->session;
+	struct file *file;
+	enum status st = files_find(&session->files, session->kernel,
+				    session->tasks, mapping, &file);
+
+	if (st)
+		return st;
+	if (file && file->why)
+		gaps_addf(&answer->gaps, "file", file->why,
+			  "address_space %#llx", (unsigned long long)mapping.v);
+	*ret_file = file && !file->why ? file : NULL;
 	return ST_OK;
 }
 
 enum status answer_find_file(struct answer *answer, enum page_kind kind,
 			     const struct page *page)
 {
-	struct rmi_session *session = answer->session;
 	struct file *file;
 	enum status st;
 
 	if (page_rmap_type(kind, page) != RMAP_FILE)
 		return ST_OK;
-	st = files_find(&session->files, session->kernel, session->tasks,
-			page_mapping_pointer(page), &file);
+	st = find_file(answer, page_mapping_pointer(page), &file);
 	if (st || !file)
 		return st;
 	answer_sort_mappings(&answer->mappings);
 	if (answer->mappings.n)
 		answer->page.path = answer->mappings.items[0].path;
-	if (!file->why)
-		return describe_file(answer, file, page);
-	gaps_addf(&answer->gaps, "file", file->why, "page %#llx",
-		  (unsigned long long)page->address.v);
-	return ST_OK;
+	st = describe_file(answer, file, page->index);
+	if (!st)
+		describe_state(answer, page);
+	return st;
+}
+
+static enum status keep_place(const struct vma *vma, uaddr_t address,
+			      uint64_t nth, uint64_t n, void *arg)
+{
+	(void)nth;
+	(void)n;
+	return answer_add_candidate(arg, vma, address);
+}
+
+enum status answer_find_swapped_file(struct answer *answer, kaddr_t mapping,
+				     uint64_t index)
+{
+	struct file *file;
+	enum status st = find_file(answer, mapping, &file);
+
+	if (st || !file)
+		return st;
+	st = file_places(answer->session->kernel, mapping, index, keep_place,
+			 answer, &answer->gaps);
+	return st ? st : describe_file(answer, file, index);
 }
 
 static const rmi_detail_type detail_types[] = {

@@ -74,6 +74,10 @@ enum status answer_add_candidate(struct answer *answer, const struct vma *vma,
 enum status answer_find_file(struct answer *answer, enum page_kind kind,
 			     const struct page *page) must_check;
 
+/* The same of what is in swap, where a file of shared memory has it. */
+enum status answer_find_swapped_file(struct answer *answer, kaddr_t mapping,
+				     uint64_t index) must_check;
+
 /* The memory cgroup of the page, or a gap when it cannot be made out. */
 enum status answer_find_memcg(struct answer *answer,
 			      const struct page *page) must_check;

@@ -52,6 +52,34 @@ static enum status find_mappings(struct query *query,
 	return st;
 }
 
+bool is_in_swap_alone(const struct query *query,
+		      const struct subject *subject,
+		      struct swap_entry *ret_entry)
+{
+	const struct page *page = subject->page;
+
+	return page && !page->mapping &&
+	       page_in_swap_cache(query->kernel, page) &&
+	       !page_swap_entry(query->kernel, page, ret_entry);
+}
+
+static enum status find_file(struct query *query,
+			     const struct subject *subject)
+{
+	const struct swap_place *place;
+	struct swap_entry entry;
+	size_t n;
+
+	if (!subject->page)
+		return ST_OK;
+	if (!is_in_swap_alone(query, subject, &entry))
+		return answer_find_file(&query->answer, subject->kind,
+					subject->page);
+	place = swap_places_of(&query->swap_places, entry, &n);
+	return place ? answer_find_swapped_file(&query->answer, place->mapping,
+						place->index) : ST_OK;
+}
+
 /* More than struct page tells of its kind. */
 static enum status survey_frame(struct query *query, struct subject *subject)
 {
@@ -83,9 +111,8 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	query->answer.page.folio = query->folio;
 	if (!st)
 		st = find_mappings(query, &subject);
-	if (!st && subject.page)
-		st = answer_find_file(&query->answer, subject.kind,
-				      subject.page);
+	if (!st)
+		st = find_file(query, &subject);
 	if (!st && subject.page)
 		st = answer_find_memcg(&query->answer, subject.page);
 	if (st)
@@ -189,6 +216,7 @@ rmi_status rmi_session_query(struct rmi_session *session,
 	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);
 	scan_vec_fini(&query.scanned);
+	swap_places_fini(&query.swap_places);
 	gaps_fini(&query.scan_gaps);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;

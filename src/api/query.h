@@ -7,6 +7,7 @@
 #define RMAP_INSPECT_API_QUERY_H
 
 #include "api/answer.h"
+#include "api/swap_places.h"
 #include "rmap/scan.h"
 
 struct scan_result {
@@ -24,6 +25,7 @@ struct query {
 	struct answer answer;
 	int64_t n_counted;		/* mappings of the page, as the kernel counts */
 	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
+	struct swap_places swap_places;	/* with the scan */
 	/* With the reverse map alone, of pages that have none: */
 	const struct rmi_query *request;
 	size_t at_range;		/* of the request, in work */
@@ -50,6 +52,15 @@ static inline bool has_rmap(const struct subject *subject)
 /* The frames that the answer is about: this one, or all of its folio. */
 struct pfn_range frames_of(const struct query *query,
 			   const struct subject *subject);
+
+/*
+ * Read ahead and not in use yet, or of shared memory, which takes pages off
+ * their file before it swaps them out: the page does not tell whose it is, but
+ * its swap entry does. False: there is none, or it cannot be read.
+ */
+bool is_in_swap_alone(const struct query *query,
+		      const struct subject *subject,
+		      struct swap_entry *ret_entry);
 
 /* ---- scan (query_scan.c) ---- */
 

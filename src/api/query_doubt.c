@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Of a query: what makes an answer incomplete. */
+#include <string.h>
+
 #include "api/query.h"
 
 /* One line for gaps that concern every page, and are listed by the session. */
@@ -40,27 +42,6 @@ static void doubt_count_without_rmap(struct query *query,
 		check_count(query, page);
 }
 
-/*
- * Read ahead and not in use yet, or of shared memory, which takes pages off
- * their file before it swaps them out: the page does not tell whose it is. A
- * swap entry that page tables hold is never a file's as well.
- */
-static bool is_of_file_in_swap(const struct query *query,
-			       const struct subject *subject)
-{
-	return subject->page && !subject->page->mapping &&
-	       page_in_swap_cache(query->kernel, subject->page) &&
-	       !query->answer.mappings.n;
-}
-
-static void doubt_file_in_swap(struct query *query,
-			       const struct subject *subject)
-{
-	gaps_add(&query->answer.gaps, "mappings", subject->where, "in the swap "
-		 "cache, and no page table holds its swap entry: a "
-		 "shared-memory file may, and these were not searched");
-}
-
 /* The scan did not look for it; the reverse walk says so by itself. */
 static void doubt_swap_entry(struct query *query,
 			     const struct subject *subject)
@@ -72,6 +53,32 @@ static void doubt_swap_entry(struct query *query,
 	    page_swap_entry(kernel, subject->page, &entry))
 		gaps_add(&query->answer.gaps, "swap entry", subject->where,
 			 kernel->diag.text);
+}
+
+static size_t count_swap_entries(const struct query *query,
+				 const struct subject *subject)
+{
+	const struct mapping_vec *list = &query->answer.mappings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += list->items[i].pfn == subject->pfn.v &&
+		     !strcmp(list->items[i].state,
+			     map_state_name(STATE_SWAPPED));
+	return n;
+}
+
+/* The kernel counts who refers to its place in swap. */
+static void doubt_in_swap_alone(struct query *query,
+				const struct subject *subject)
+{
+	struct swap_entry entry;
+	struct swap_slot slot;
+
+	if (is_in_swap_alone(query, subject, &entry))
+		swap_places_check(&query->swap_places, query->kernel, entry,
+				  count_swap_entries(query, subject),
+				  &query->answer.gaps, &slot);
 }
 
 static void doubt_count(struct query *query, const struct subject *subject)
@@ -100,8 +107,7 @@ void doubt(struct query *query, const struct subject *subject)
 		doubt_scan_without_rmap(query, subject);
 	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
 		doubt_swap_entry(query, subject);
-	if (is_of_file_in_swap(query, subject))
-		doubt_file_in_swap(query, subject);
+	doubt_in_swap_alone(query, subject);
 	if (!has_rmap(subject))
 		doubt_count_without_rmap(query, subject);
 	if (subject->page && page_keeps_rmap(subject->kind, subject->page))

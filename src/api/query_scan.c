@@ -36,6 +36,9 @@ static enum status scan_for(struct query *query, struct scan_wants *wants,
 	struct scan_request wanted;
 	enum status st = scan_wants_find(query->session, ranges, n, wants);
 
+	if (!st)
+		st = swap_places_find(query->kernel, wants->swaps.items,
+				      wants->swaps.n, &query->swap_places);
 	if (st)
 		return st;
 	wanted = (struct scan_request) {

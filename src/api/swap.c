@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who refers to a swap entry: the page tables tell, and the kernel's own count
- * says whether that is all.
+ * Who refers to a swap entry: the page tables and the files of shared memory
+ * tell, and the kernel's own count says whether that is all.
  */
-#include <stdio.h>
-#include <string.h>
-
-#include "api/answer.h"
-#include "rmap/scan.h"
+#include "api/swap_places.h"
 
 DEFINE_VEC(hit_vec, struct rmap_hit)
 
@@ -18,6 +14,7 @@ struct swap_query {
 	struct answer answer;
 	struct rmi_swap swap;
 	struct hit_vec hits;	/* of all entries, in order of entry */
+	struct swap_places places;	/* likewise, in files */
 };
 
 /* ---- finding ---- */
@@ -54,7 +51,7 @@ static struct swap_entry asked_entry(const struct rmi_swap_entry *asked)
 	};
 }
 
-static enum status scan_for_all(struct swap_query *query)
+static enum status search_for_all(struct swap_query *query)
 {
 	const struct rmi_swap_query *request = query->request;
 	struct hit_vec *hits = &query->hits;
@@ -70,6 +67,9 @@ static enum status scan_for_all(struct swap_query *query)
 	gaps_clear(&query->session->scan_gaps);
 	st = scan(query->kernel, query->session->tasks, &wanted, keep_hit,
 		  hits, &query->session->scan_gaps);
+	if (!st)
+		st = swap_places_find(query->kernel, swaps, request->n_entries,
+				      &query->places);
 	free(swaps);
 	if (!st && hits->n)
 		qsort(hits->items, hits->n, sizeof(hits->items[0]), by_entry);
@@ -106,6 +106,22 @@ static enum status add_mappings(struct swap_query *query,
 	return st;
 }
 
+static enum status add_file(struct swap_query *query, struct swap_entry entry)
+{
+	struct answer *answer = &query->answer;
+	size_t n;
+	const struct swap_place *place = swap_places_of(&query->places, entry,
+							&n);
+	enum status st;
+
+	if (!place)
+		return ST_OK;
+	st = answer_find_swapped_file(answer, place->mapping, place->index);
+	if (!st)
+		query->swap.file = answer->page.file;
+	return st;
+}
+
 /* ---- doubts ---- */
 
 static void doubt(struct swap_query *query, const char *why)
@@ -115,65 +131,29 @@ static void doubt(struct swap_query *query, const char *why)
 		  (unsigned long long)query->swap.entry.offset);
 }
 
-static void doubt_count(struct swap_query *query, const struct swap_slot *slot)
+static void describe_slot(struct rmi_swap *swap, const struct swap_slot *slot)
 {
-	char why[160];
-
-	if (slot->count == query->answer.mappings.n)
-		return;
-	snprintf(why, sizeof(why), "the kernel counts %u, %zu were found%s",
-		 slot->count, query->answer.mappings.n,
-		 query->answer.mappings.n ? "" : ": no page table holds it; a "
-		 "shared-memory file may, and these were not searched");
-	doubt(query, why);
-}
-
-/* Nothing says whether what was found is all. */
-static void doubt_without_count(struct swap_query *query)
-{
-	if (!query->answer.mappings.n)
-		doubt(query, "no page table holds it; a shared-memory file "
-		      "may, and these were not searched");
-}
-
-static void check_slot(struct swap_query *query, const struct swap_slot *slot)
-{
-	query->swap.has_cached = true;
-	query->swap.cached = slot->cached;
-	query->swap.has_pfn = slot->has_pfn;
-	query->swap.pfn = slot->pfn.v;
-	query->swap.has_count = slot->use == SWAP_COUNTED ||
-				slot->use == SWAP_UNUSED;
-	query->swap.count = slot->count;
-	if (slot->use == SWAP_SHMEM)
-		doubt(query, "it is of a shared-memory file, and these were "
-		      "not searched");
-	else if (slot->use == SWAP_CONTINUED)
-		doubt(query, "more refer to it than the kernel's count can "
-		      "tell, so that nothing confirms the number");
-	else
-		doubt_count(query, slot);
+	swap->has_cached = true;
+	swap->cached = slot->cached;
+	swap->has_pfn = slot->has_pfn;
+	swap->pfn = slot->pfn.v;
+	swap->has_count = slot->use == SWAP_COUNTED ||
+			  slot->use == SWAP_UNUSED;
+	swap->count = slot->count;
 }
 
 static void check(struct swap_query *query, struct swap_entry entry)
 {
-	struct kernel *kernel = query->kernel;
-	const struct gaps *scan_gaps = &query->session->scan_gaps;
-	const struct gaps *task_gaps = &query->session->tasks->gaps;
+	struct answer *answer = &query->answer;
 	struct swap_slot slot;
-	enum status st = swap_slot_read(kernel, entry, &slot);
 
-	if (gaps_count(task_gaps))
+	if (gaps_count(&query->session->tasks->gaps))
 		doubt(query, "part of the task list was not seen");
-	if (gaps_count(scan_gaps))
+	if (gaps_count(&query->session->scan_gaps))
 		doubt(query, "part of the page tables was not seen");
-	if (!st) {
-		check_slot(query, &slot);
-	} else if (st == ST_UNKNOWN) {
-		doubt_without_count(query);
-	} else {
-		doubt(query, kernel->diag.text);
-	}
+	if (swap_places_check(&query->places, query->kernel, entry,
+			      answer->mappings.n, &answer->gaps, &slot))
+		describe_slot(&query->swap, &slot);
 }
 
 /* ---- one answer, and all ---- */
@@ -203,6 +183,8 @@ static enum status answer_entry(struct swap_query *query,
 	answer_reset(&query->answer);
 	query->swap = (struct rmi_swap) { .entry = *asked };
 	st = add_mappings(query, entry);
+	if (!st)
+		st = add_file(query, entry);
 	if (st)
 		return st;
 	check(query, entry);
@@ -214,7 +196,7 @@ static enum status run(struct swap_query *query, rmi_swap_fn *fn, void *arg)
 	enum status st = session_need_tasks(query->session);
 
 	if (!st && query->request->n_entries)
-		st = scan_for_all(query);
+		st = search_for_all(query);
 	for (size_t i = 0; i < query->request->n_entries && !st; i++) {
 		st = answer_entry(query, &query->request->entries[i]);
 		if (!st && !fn(&query->swap, arg))
@@ -245,6 +227,7 @@ rmi_status rmi_session_swap(struct rmi_session *session,
 	st = run(&query, fn, arg);
 	answer_fini(&query.answer);
 	hit_vec_fini(&query.hits);
+	swap_places_fini(&query.places);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;
 	return session_fail(session, st, session->kernel->diag.text);

@@ -337,6 +337,7 @@ static json *new_swap(const struct rmi_swap *swap)
 	add(object, "cached",
 	    swap->has_cached ? new_bool(swap->cached) : NULL);
 	add(object, "cached_pfn", hex_if(swap->has_pfn, swap->pfn));
+	add(object, "file", new_file(swap->file));
 	return object;
 }
 

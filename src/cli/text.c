@@ -628,10 +628,13 @@ static void print_swap_number(const struct rmi_swap *swap)
 		printf("  %zu page-table entr%s hold%s it%s\n", n,
 		       n == 1 ? "y" : "ies", n == 1 ? "s" : "",
 		       swap->complete ? "" : "; there may be more");
+	else if (swap->file)
+		puts("  the file holds it, and no page table");
 	else if (swap->complete)
 		puts("  nobody refers to it");
 	else
-		puts("  no page table holds it, but not everything was seen");
+		puts("  nobody was found to refer to it, but not everything was "
+		     "seen");
 }
 
 static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
@@ -640,11 +643,14 @@ static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
 	const struct rmi_page page = {
 		.n_mappings = swap->n_mappings, .mappings = swap->mappings,
 		.n_gaps = swap->n_gaps, .gaps = swap->gaps,
+		.file = swap->file,
 	};
 
 	if (answer->n_pages || answer->n_swaps)
 		putchar('\n');
 	print_swap_header(swap);
+	if (swap->file)
+		print_file(&page);
 	print_gaps(&page);
 	print_swap_number(swap);
 	if (swap->n_mappings)

@@ -43,6 +43,15 @@ extern const struct generator anon_generator;
 extern const struct generator file_generator;
 extern const struct generator ksm_generator;
 
+/*
+ * The place of one page of a file in each VMA that covers it, though the page
+ * itself is not in memory. No count can say whether that is all, so that all
+ * of the tree is looked at.
+ */
+enum status file_places(struct kernel *kernel, kaddr_t mapping, uint64_t index,
+			candidate_fn *fn, void *arg,
+			struct gaps *gaps) must_check;
+
 /* ---- for the generators themselves ---- */
 
 /* The run of places in each VMA of a tree that covers any of the query's pages. */

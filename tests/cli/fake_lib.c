@@ -262,6 +262,13 @@ static const struct rmi_file unmapped_file = {
 	.n_processes = 2,
 };
 
+static const struct rmi_file swapped_file = {
+	.path = "/memfd:lab (deleted)", .filesystem = "tmpfs",
+	.device_minor = 1, .inode = 1024, .size = 0x18000, .offset = 0x7000,
+	.deleted = true, .has_mapped_by = true, .n_vmas = 1,
+	.n_processes = 1, LIST(candidates, candidates),
+};
+
 static const struct rmi_file nameless_file = {
 	.filesystem = "ext\x1b" "4", .device_major = 8, .device_minor = 17,
 	.inode = 8, .offset = 0x8000, .has_mapped_by = true,
@@ -985,7 +992,10 @@ rmi_status rmi_session_query(struct rmi_session *session,
 	return RMI_OK;
 }
 
-/* Offset 0: nobody's; 1: of shared memory, perhaps; others: two entries. */
+/*
+ * Offset 0: nobody's; 1: not all was seen; 4: of shared memory; others: two
+ * entries.
+ */
 rmi_status rmi_session_swap(struct rmi_session *session,
 			    const struct rmi_swap_query *query,
 			    rmi_swap_fn *fn, void *arg)
@@ -1004,6 +1014,9 @@ rmi_status rmi_session_swap(struct rmi_session *session,
 			swap.has_cached = false;
 			swap.n_gaps = N_ITEMS(swap_gaps);
 			swap.gaps = swap_gaps;
+		} else if (swap.entry.offset == 4) {
+			swap.has_count = false;
+			swap.file = &swapped_file;
 		} else if (swap.entry.offset) {
 			swap.count = swap.n_mappings = N_ITEMS(swap_mappings);
 			swap.mappings = swap_mappings;

@@ -1182,17 +1182,22 @@ swap 1:0x0  count 0
 
 swap 31:0x1
   gap     swap entry: 0:0x1: no page table holds it
-  no page table holds it, but not everything was seen
+  nobody was found to refer to it, but not everything was seen
+
+swap 0:0x4
+  file    /memfd:lab (deleted) (00:01 inode 1024), offset 0x7000
+          mapped in 1 VMA of 1 process, this page by none
+  the file holds it, and no page table
 """
 
 
 class SwapEntries(Case):
     KEYS = ["swap_type", "swap_offset", "mappings", "complete", "gaps",
-            "count", "cached", "cached_pfn"]
+            "count", "cached", "cached_pfn", "file"]
 
     def test_text(self):
         self.expect(["core", "--swap=0:0x1a2b", "--swap", "1:0",
-                     "--swap=31:1"], GAPS, SWAPPED)
+                     "--swap=31:1", "--swap=0:4"], GAPS, SWAPPED)
 
     def test_behind_the_pages(self):
         code, doc = self.query("0x301", "--swap=0:1a2b", "--swap=7:0")
@@ -1214,7 +1219,7 @@ class SwapEntries(Case):
         self.assertEqual(doc["swap"], [{
             "swap_type": 0, "swap_offset": "0x1", "mappings": [],
             "complete": False, "count": None, "cached": None,
-            "cached_pfn": None,
+            "cached_pfn": None, "file": None,
             "gaps": [{"what": "swap entry", "where": "0:0x1",
                       "why": "no page table holds it"}]}])
 

@@ -39,6 +39,11 @@ CHECKS = (SWAP, KERNEL_PAGES, LEDGER, MEMCG, PATHS)
 # A pin of a page that is no part of a folio counts as that many references.
 PIN_OF_SMALL_PAGE = 1024
 
+PAGE_SIZE = 4096
+
+# Of the guest's disk for swap.
+SWAP_PAGES = 16384
+
 # The tool's exit codes that are answers.
 COMPLETE, WITH_GAPS = 0, 3
 
@@ -391,6 +396,34 @@ def _judge_swap(question, tool, dump, options, facts):
                             f"({question.scenario(pid, address)})")
 
 
+def _judge_swap_disk(tool, dump, options, facts, gaps_allowed):
+    """All places of the disk are asked for: each page of shared memory that
+    is out has to be in one. Where the page is in the swap cache still, or
+    again, mincore() does not tell that it is out."""
+    wanted = {(page.device, page.inode, page.index): page.path
+              for page in facts.cached if page.state == "swapped"}
+    if not wanted:
+        return
+    answers, code, _ = _ask_swap(tool, dump, options, [
+        (0, offset) for offset in range(SWAP_PAGES)])
+    for answer in filter(lambda answer: answer["file"], answers):
+        where, file = f"swap entry 0:{answer['swap_offset']}", answer["file"]
+        place = file["device"], file["inode"], file["offset"] // PAGE_SIZE
+        path = wanted.pop(place, None)
+        if path is None and not answer["cached"]:
+            yield Fault("extra", f"extra: {where}: {place} of {file['path']}")
+        if path not in (None, file["path"]):
+            yield Fault("wrong name", f"{where}: {file['path']}, not {path}")
+    if gaps_allowed and code == WITH_GAPS:
+        return
+    for place in wanted:
+        yield Fault("missing", f"missing: {place} in swap")
+    for answer in answers:
+        if not answer["complete"]:
+            yield Fault("gaps", f"gaps: swap entry 0:{answer['swap_offset']}: "
+                                f"{answer['gaps']}")
+
+
 def _judge(question, pages, exit_code, gaps_allowed):
     """All faults of one run."""
     asked = list(question.expected)
@@ -420,6 +453,7 @@ def compare(tool, dump, options, gaps_allowed=False, checks=CHECKS):
     faults = list(_judge(question, pages, exit_code, gaps_allowed))
     if SWAP in checks:
         faults += _judge_swap(question, tool, dump, options, facts)
+        faults += _judge_swap_disk(tool, dump, options, facts, gaps_allowed)
     return Result(
         pfns=len(question.expected),
         mappings=sum(expected.pairs.total()

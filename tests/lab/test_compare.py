@@ -138,10 +138,18 @@ def perfect_answers(facts, checks):
              for pfn, expected in question.expected.items()}
     entries = (compare.swap_entries(facts) if compare.SWAP in checks else {})
     for (kind, offset), pairs in entries.items():
-        pages[f"{kind}:{offset:#x}"] = {
-            "mappings": [mapping(*pair, "swapped")
-                         for pair in pairs.elements()]}
+        pages[f"{kind}:{offset:#x}"] = perfect_swap(offset, [
+            mapping(*pair, "swapped") for pair in pairs.elements()])
+    if entries:
+        pages["0:0x30"] = perfect_swap(0x30, []) | {
+            "file": {"device": "01:01", "inode": 5, "offset": 0x2000,
+                     "path": "/cached"}}
     return {"pages": pages, "exit": 0}
+
+
+def perfect_swap(offset, mappings):
+    return {"swap_offset": f"{offset:#x}", "mappings": mappings,
+            "complete": True, "gaps": [], "cached": False, "file": None}
 
 
 def perfect_page(question, pfn, expected):
@@ -333,6 +341,23 @@ class CompareTest(unittest.TestCase):
             compare.SWAP, lambda name, answer: ":" in name,
             lambda answer: answer["mappings"][0].update(state="mapped"))
         self.assertEqual(faults, ["missing"])
+
+    def test_shared_memory_in_swap_at_another_place(self):
+        def is_of_file(_, answer):
+            return answer.get("file")
+
+        for change, columns in (
+                ({"offset": 0x3000}, ["extra", "missing"]),
+                ({"path": "/other"}, ["wrong name"])):
+            with self.subTest(change):
+                self.assertEqual(self.judge_of(
+                    compare.SWAP, is_of_file,
+                    lambda answer: answer["file"].update(change)), columns)
+
+    def test_a_swap_entry_with_a_gap(self):
+        self.assertEqual(self.judge_of(
+            compare.SWAP, lambda name, _: ":" in name,
+            lambda answer: answer.update(complete=False)), ["gaps"])
 
     def test_a_zero_page_that_one_more_has(self):
         faults = self.judge_of(
