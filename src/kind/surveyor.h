@@ -9,6 +9,7 @@
 #include "mm/module.h"
 #include "mm/percpu.h"
 #include "mm/resource.h"
+#include "mm/slab.h"
 #include "mm/table_map.h"
 #include "mm/thread.h"
 
@@ -20,12 +21,6 @@ struct free_block {
 	uint64_t n;		/* 0: no block */
 	unsigned int order;
 	kaddr_t head;		/* its first struct page */
-};
-
-struct slab_cache {
-	kaddr_t address;	/* struct kmem_cache */
-	char name[64];
-	uint64_t size, object_size;	/* bytes */
 };
 
 DEFINE_VEC(slab_cache_vec, struct slab_cache)
