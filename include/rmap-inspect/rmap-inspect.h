@@ -317,7 +317,8 @@ struct rmi_found {
 
 /* What a place turned out to be. Strings are NULL when not known. */
 struct rmi_object {
-	const char *type;		/* "vma", "mm", "file", "memory" */
+	/* "vma", "mm", "file", "memory", "slab object" */
+	const char *type;
 	uint64_t address;		/* of its struct; of a file's inode; or 0 */
 	bool in_mm;			/* it is, or is part of, an mm */
 	size_t n_tasks;			/* whose that is */

@@ -45,6 +45,8 @@ void add_count(struct details *details, const char *name, uint64_t n);
 
 /* ---- the places ---- */
 
+enum status find_at_phys(struct finding *finding,
+			 const struct rmi_place *place) must_check;
 enum status find_in_vma(struct finding *finding,
 			const struct rmi_place *place) must_check;
 enum status find_in_mm(struct finding *finding,

@@ -119,7 +119,7 @@ static enum status find_one(struct finding *finding,
 
 static enum status (*const all_finders[])(struct finding *finding,
 					  const struct rmi_place *place) = {
-	[RMI_DOOR_PHYS] = find_one,
+	[RMI_DOOR_PHYS] = find_at_phys,
 	[RMI_DOOR_PAGE] = find_one,
 	[RMI_DOOR_VIRT] = find_one,
 	[RMI_DOOR_VMA] = find_in_vma,

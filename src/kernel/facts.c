@@ -28,6 +28,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_ZERO_PFN] = { { "zero_pfn" }, false },
 	[KSYM_ZERO_PAGE_PFN] = { { "zero_page_pfn" }, false },
 	[KSYM_HUGE_ZERO_PFN] = { { "huge_zero_pfn" }, false },
+	[KSYM_KFENCE_POOL] = { { "__kfence_pool" }, false },
 	[KSYM_MODULES] = { { "modules" }, false },
 	[KSYM_ETEXT] = { { "_etext" }, false },
 	[KSYM_START_RODATA] = { { "__start_rodata" }, false },

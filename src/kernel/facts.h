@@ -37,6 +37,7 @@ enum kernel_symbol {
 	KSYM_ZERO_PFN,		/* optional: renamed in 7.0 */
 	KSYM_ZERO_PAGE_PFN,
 	KSYM_HUGE_ZERO_PFN,	/* optional: with huge pages, 5.13 and stable */
+	KSYM_KFENCE_POOL,	/* optional: with CONFIG_KFENCE, 5.12 */
 	KSYM_MODULES,		/* optional: with CONFIG_MODULES */
 	KSYM_ETEXT,		/* these are optional: parts of the image */
 	KSYM_START_RODATA,

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An object is free if it is on its slab's list, or on that of a CPU. */
 #include "mm/slab.h"
+
+#include "mm/percpu.h"
+
+/* ---- caches ---- */
 
 /* The words of a slab: struct slab is of 5.17. */
 static enum status read_slab(struct kernel *kernel, const struct page *page,
@@ -38,6 +43,12 @@ enum status slab_find_cache(struct kernel *kernel, const struct page *page,
 	return ST_OK;
 }
 
+static uint64_t value_or_0(const struct object *object, enum member_id member)
+{
+	return layout_has(object->layout, member) ?
+	       object_value(object, member) : 0;
+}
+
 enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 			    struct slab_cache *ret_cache)
 {
@@ -49,6 +60,11 @@ enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 		return st;
 	cache.size = object_value(&object, M_kmem_cache_size);
 	cache.object_size = object_value(&object, M_kmem_cache_object_size);
+	cache.red_left_pad = value_or_0(&object, M_kmem_cache_red_left_pad);
+	cache.free_pointer = value_or_0(&object, M_kmem_cache_offset);
+	cache.random = value_or_0(&object, M_kmem_cache_random);
+	cache.cpu_slab = KADDR(value_or_0(&object, M_kmem_cache_cpu_slab));
+	cache.has_sheaves = value_or_0(&object, M_kmem_cache_cpu_sheaves);
 	st = kernel_read_string(kernel,
 				object_pointer(&object, M_kmem_cache_name),
 				cache.name, sizeof(cache.name));
@@ -56,5 +72,274 @@ enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 		return diag_under(&kernel->diag, st, "kmem_cache %#llx: name",
 				  (unsigned long long)address.v);
 	*ret_cache = cache;
+	return ST_OK;
+}
+
+/* ---- a slab ---- */
+
+struct slab {
+	kaddr_t base;		/* of its memory, in the direct map */
+	paddr_t phys;
+	uint64_t n_objects;
+	uint64_t n_listed;	/* that are free, as the slab counts */
+	kaddr_t freelist;
+};
+
+/*
+ * The direct map is a shift, and the cache itself lies in it; but the first
+ * ones, which are of the image while the machine boots.
+ */
+static enum status find_base(struct kernel *kernel,
+			     const struct slab_cache *cache,
+			     struct slab *slab)
+{
+	paddr_t phys, check;
+	enum status st = kernel_translate(kernel, cache->address, &phys);
+
+	if (st)
+		return st;
+	slab->base = kaddr_add(cache->address, slab->phys.v - phys.v);
+	if (kernel_translate(kernel, slab->base, &check) ||
+	    check.v != slab->phys.v)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "where the direct map has it is not known");
+	return ST_OK;
+}
+
+/* inuse:16, objects:15, frozen:1; in use is what is not on the slab's list. */
+static void take_counters(struct slab *slab, uint64_t counters)
+{
+	slab->n_objects = counters >> 16 & 0x7fff;
+	slab->n_listed = slab->n_objects - (counters & 0xffff);
+}
+
+/*
+ * Of KFENCE's pages, which hold one object each, only KFENCE knows where it
+ * begins (kfence_guarded_alloc()).
+ */
+static bool may_be_kfence(const struct kernel *kernel,
+			  const struct page *page, const struct slab *slab)
+{
+	return !page->order && slab->n_objects == 1 &&
+	       kernel->facts.variables[KSYM_KFENCE_POOL].present;
+}
+
+static enum status check_slab(struct kernel *kernel, const struct page *page,
+			      const struct slab_cache *cache,
+			      const struct slab *slab)
+{
+	uint64_t bytes = 1ULL << kernel->arch->page_shift << page->order;
+
+	if (may_be_kfence(kernel, page, slab))
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "one object, which may be KFENCE's");
+	if (slab->n_listed > slab->n_objects ||
+	    cache->object_size > cache->size || !cache->size ||
+	    cache->size > bytes || cache->red_left_pad >= cache->size ||
+	    cache->free_pointer >= cache->size ||
+	    slab->n_objects > bytes / cache->size)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "%llu objects of %llu bytes in %llu",
+				 (unsigned long long)slab->n_objects,
+				 (unsigned long long)cache->size,
+				 (unsigned long long)bytes);
+	return ST_OK;
+}
+
+static enum status describe_slab(struct kernel *kernel,
+				 const struct page *page,
+				 const struct slab_cache *cache,
+				 struct slab *slab)
+{
+	enum member_id freelist = either(kernel, M_slab_freelist,
+					 M_page_freelist);
+	enum member_id counters = either(kernel, M_slab_counters,
+					 M_page_counters);
+	struct object object;
+	enum status st;
+
+	if (freelist == NO_MEMBER || counters == NO_MEMBER ||
+	    !layout_has(&kernel->facts.layout, M_kmem_cache_offset) ||
+	    !layout_has(&kernel->facts.layout, M_kmem_cache_red_left_pad))
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "no slabs of SLUB, or not known how they lie");
+	st = read_slab(kernel, page, &object);
+	if (st)
+		return st;
+	slab->phys = PADDR(page->head_pfn.v << kernel->arch->page_shift);
+	slab->freelist = object_pointer(&object, freelist);
+	take_counters(slab, object_value(&object, counters));
+	st = check_slab(kernel, page, cache, slab);
+	return st ? st : find_base(kernel, cache, slab);
+}
+
+/* ---- objects ---- */
+
+enum status slab_find_object(struct kernel *kernel, const struct page *page,
+			     const struct slab_cache *cache, paddr_t phys,
+			     struct slab_object *ret_object)
+{
+	struct slab_object object = { .index = 0 };
+	struct slab slab;
+	enum status st = describe_slab(kernel, page, cache, &slab);
+
+	if (st)
+		return st;
+	object.index = (phys.v - slab.phys.v) / cache->size;
+	if (object.index >= slab.n_objects)
+		return diag_fail(&kernel->diag, ST_ABSENT,
+				 "behind the last object of its slab");
+	object.address = kaddr_add(slab.base, object.index * cache->size +
+				   cache->red_left_pad);
+	object.offset = phys.v - slab.phys.v - object.index * cache->size -
+			cache->red_left_pad;
+	object.is_inside = object.offset < cache->object_size;
+	*ret_object = object;
+	return ST_OK;
+}
+
+/* ---- free objects ---- */
+
+/* How the pointer to the next free object is hidden. */
+enum hiding {
+	HIDDEN_SWAPPED,		/* 1ad53d9fa3f6, 5.7 */
+	HIDDEN,			/* 4.14 */
+	N_HIDINGS,
+};
+
+static uint64_t unhide(const struct slab_cache *cache, enum hiding hiding,
+		       kaddr_t at, uint64_t word)
+{
+	if (!cache->random)
+		return word;
+	return word ^ cache->random ^
+	       (hiding == HIDDEN ? at.v : __builtin_bswap64(at.v));
+}
+
+struct freelist {
+	const struct slab_cache *cache;
+	const struct slab *slab;
+	kaddr_t wanted;
+	uint64_t n;		/* of its objects */
+	bool has_wanted;
+};
+
+static bool is_object(const struct freelist *list, kaddr_t address)
+{
+	uint64_t inside = address.v - list->slab->base.v -
+			  list->cache->red_left_pad;
+
+	return inside % list->cache->size == 0 &&
+	       inside / list->cache->size < list->slab->n_objects;
+}
+
+static enum status walk_hidden(struct kernel *kernel, struct freelist *list,
+			       kaddr_t object, enum hiding hiding)
+{
+	list->n = 0;
+	list->has_wanted = false;
+	while (object.v) {
+		kaddr_t at = kaddr_add(object, list->cache->free_pointer);
+		uint64_t word;
+		enum status st;
+
+		if (!is_object(list, object) ||
+		    ++list->n > list->slab->n_objects)
+			return diag_fail(&kernel->diag, ST_CORRUPT,
+					 "freelist: %#llx is no object that "
+					 "can come next",
+					 (unsigned long long)object.v);
+		list->has_wanted |= kaddr_equal(object, list->wanted);
+		st = kernel_read_word(kernel, at, &word);
+		if (st)
+			return diag_under(&kernel->diag, st, "freelist");
+		object.v = unhide(list->cache, hiding, at, word);
+	}
+	return ST_OK;
+}
+
+/* Only one way of hiding leads from object to object, and to an end. */
+static enum status walk_freelist(struct kernel *kernel, struct freelist *list,
+				 kaddr_t first)
+{
+	enum status st = ST_OK;
+
+	for (enum hiding i = 0; i < N_HIDINGS; i++) {
+		st = walk_hidden(kernel, list, first, i);
+		if (st != ST_CORRUPT)
+			break;
+	}
+	return st;
+}
+
+static enum status look_at_cpu(struct kernel *kernel, const struct page *page,
+			       struct freelist *list, const struct cpu *cpu)
+{
+	struct object object;
+	enum status st = object_read(kernel, S_kmem_cache_cpu,
+				     percpu_address(cpu,
+						    list->cache->cpu_slab),
+				     &object);
+
+	if (st)
+		return diag_under(&kernel->diag, st, "CPU %u", cpu->number);
+	if (!kaddr_equal(object_pointer(&object, M_kmem_cache_cpu_slab_page),
+			 page->head))
+		return ST_OK;
+	return walk_freelist(kernel, list,
+			     object_pointer(&object,
+					    M_kmem_cache_cpu_freelist));
+}
+
+/* A CPU has taken over the list of the slab that it allocates from. */
+static enum status look_at_cpus(struct kernel *kernel,
+				const struct page *page,
+				struct freelist *list)
+{
+	struct cpu_vec cpus = { NULL, 0, 0 };
+	enum status st;
+
+	if (!layout_has(&kernel->facts.layout, M_kmem_cache_cpu_freelist))
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "kmem_cache_cpu: its layout is not known");
+	st = percpu_read_cpus(kernel, &cpus);
+	for (size_t i = 0; i < cpus.n && !st && !list->has_wanted; i++)
+		st = look_at_cpu(kernel, page, list, &cpus.items[i]);
+	cpu_vec_fini(&cpus);
+	return st;
+}
+
+static enum status look_at_slab(struct kernel *kernel, struct freelist *list)
+{
+	enum status st = walk_freelist(kernel, list, list->slab->freelist);
+
+	if (!st && list->n != list->slab->n_listed)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "freelist: %llu objects, the slab counts %llu",
+				 (unsigned long long)list->n,
+				 (unsigned long long)list->slab->n_listed);
+	return st;
+}
+
+enum status slab_object_state(struct kernel *kernel, const struct page *page,
+			      const struct slab_cache *cache,
+			      const struct slab_object *object,
+			      enum slab_object_state *ret_state)
+{
+	struct slab slab;
+	struct freelist list = {
+		.cache = cache, .slab = &slab, .wanted = object->address
+	};
+	enum status st = describe_slab(kernel, page, cache, &slab);
+
+	if (!st)
+		st = look_at_slab(kernel, &list);
+	if (!st && !list.has_wanted && cache->cpu_slab.v)
+		st = look_at_cpus(kernel, page, &list);
+	if (st)
+		return st;
+	*ret_state = list.has_wanted ? SLAB_OBJECT_FREE :
+		     cache->has_sheaves ? SLAB_OBJECT_UNTOLD :
+					  SLAB_OBJECT_ALLOCATED;
 	return ST_OK;
 }

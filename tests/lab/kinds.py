@@ -112,6 +112,8 @@ class Tally:
         self.kinds = collections.Counter()
         self.parts = collections.Counter()
         self.free = collections.Counter()
+        self.tasks = set()
+        self.slab = None  # the first frame of one
         self.wrong = collections.Counter()
         self.examples = {}
 
@@ -121,6 +123,10 @@ class Tally:
         self.parts.update(self._parts(page, flags))
         if kind == "free" and "order" in details:
             self.free[page["zone"], details.get("migratetype")] += 1
+        if kind == "stack":
+            self.tasks.add(int(details["task"], 16))
+        if kind == "slab" and page["head_pfn"] == page["pfn"]:
+            self.slab = int(page["pfn"], 16)
         for complaint in self._complaints(kind, details, flags):
             self.wrong[complaint] += 1
             self.examples.setdefault(complaint,
@@ -165,6 +171,40 @@ def survey(arguments, n):
                           text=True) as process:
         for line in process.stdout:
             yield json.loads(line)
+
+
+def objects_at(arguments, addresses):
+    """What the tool says of the slabs' objects at physical addresses."""
+    doors = [word for address in addresses
+             for word in ("--phys", f"{address:#x}")]
+    answer = subprocess.run(
+        [arguments.tool, "--no-cache", arguments.vmcore, "--vmlinux",
+         arguments.vmlinux, "--format=json", *doors],
+        stdout=subprocess.PIPE, text=True, check=False)
+    return json.loads(answer.stdout)["places"]
+
+
+# Of each task one address is asked about, somewhere inside.
+INSIDE = 1000
+
+
+def judge_objects(arguments, tally, report):
+    """The tasks that stacks belong to are objects, and in use: whether all
+    of them are told, depends on the kernel."""
+    head = tally.slab * PAGE_KIB * 1024
+    first, = objects_at(arguments, [head])
+    shift = int(first["address"], 16) - head
+    memory = range(shift, shift + (1 << 40))
+    tasks = sorted(task for task in tally.tasks if task in memory)
+    places = objects_at(arguments, [task - shift + INSIDE for task in tasks])
+    good = sum(int(place["address"], 16) == task and place["complete"]
+               and place["details"]["bytes into it"] == INSIDE
+               and place["details"].get("state", "allocated") == "allocated"
+               for task, place in zip(tasks, places, strict=True))
+    told = sum("state" in place["details"] for place in places)
+    report.check(tasks and good == len(tasks),
+                 f"{good} of {len(tasks)} tasks are objects of slabs; "
+                 f"{told} are told to be allocated")
 
 
 class Total(NamedTuple):
@@ -260,6 +300,7 @@ def main():
     for page in survey(arguments, len(guest.flags)):
         tally.add(page, guest.flags[int(page["pfn"], 16)])
     judge(tally, guest, report)
+    judge_objects(arguments, tally, report)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed or not report.passed else 0
 

@@ -53,6 +53,8 @@ static const struct struct_row structs[] = {
 		INT("_refcount", 52, 52, 52),
 		{ "lru", 16, 0, { 8, 8, 8 } },
 		WORD("slab_cache", 24, NONE, NONE),
+		WORD("freelist", 32, NONE, NONE),
+		WORD("counters", 40, NONE, NONE),
 		WORD("mem_cgroup", 56, NONE, NONE),
 		WORD("memcg_data", NONE, 56, 56),
 		BYTE("compound_order", 17, NONE, NONE),
@@ -126,11 +128,22 @@ static const struct struct_row structs[] = {
 		WORD("base", NONE, 0, 0),
 		INT("size", NONE, 16, 16)) },
 	{ "slab", { NONE, 64, 64 }, MEMBERS(
-		WORD("slab_cache", NONE, 8, 8)) },
+		WORD("slab_cache", NONE, 8, 8),
+		WORD("freelist", NONE, 32, 32),
+		WORD("counters", NONE, 40, 40)) },
 	{ "kmem_cache", { 232, 232, 232 }, MEMBERS(
 		INT("size", 24, 24, 24),
 		INT("object_size", 28, 28, 28),
+		INT("offset", 40, 40, 40),
+		INT("red_left_pad", 84, 84, 84),
+		WORD("random", 184, 184, 184),
+		WORD("cpu_slab", 0, 0, NONE),
+		WORD("cpu_sheaves", NONE, NONE, 0),
 		WORD("name", 96, 96, 88)) },
+	{ "kmem_cache_cpu", { 40, 40, NONE }, MEMBERS(
+		WORD("freelist", 0, 0, NONE),
+		WORD("page", 16, NONE, NONE),
+		WORD("slab", NONE, 16, NONE)) },
 	{ "anon_vma", { 96, 96, 88 }, MEMBERS(
 		WORD("root", 0, 0, 0),
 		INT("refcount", 48, 48, 40),
