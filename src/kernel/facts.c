@@ -16,6 +16,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_VMALLOC_BASE] = { { "vmalloc_base" }, false },
 	[KSYM_NODE_DATA] = { { "node_data" }, false },
 	[KSYM_CONTIG_PAGE_DATA] = { { "contig_page_data" }, false },
+	[KSYM_IDLE_THREADS] = { { "idle_threads" }, false },
 	[KSYM_PER_CPU_OFFSET] = { { "__per_cpu_offset" }, false },
 	[KSYM_CPU_POSSIBLE_MASK] = { { "__cpu_possible_mask" }, false },
 	[KSYM_NR_CPU_IDS] = { { "nr_cpu_ids" }, false },
@@ -109,7 +110,9 @@ void variables_take(struct facts *facts,
 		if (!wants[i].found)
 			continue;
 		variable->present = true;
-		variable->address = KADDR(wants[i].address + shift);
+		variable->address = KADDR(wants[i].address);
+		if (variable_moves(variable->address))
+			variable->address.v += shift;
 		variable->size = wants[i].size;
 	}
 }

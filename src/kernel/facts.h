@@ -25,6 +25,7 @@ enum kernel_symbol {
 	KSYM_VMALLOC_BASE,	/* likewise */
 	KSYM_NODE_DATA,		/* optional: with CONFIG_NUMA */
 	KSYM_CONTIG_PAGE_DATA,	/* optional: without */
+	KSYM_IDLE_THREADS,	/* optional: per-CPU, with CONFIG_SMP */
 	KSYM_PER_CPU_OFFSET,	/* optional: with CONFIG_SMP */
 	KSYM_CPU_POSSIBLE_MASK,	/* likewise */
 	KSYM_NR_CPU_IDS,	/* likewise */
@@ -84,7 +85,11 @@ enum kernel_symbol {
 
 struct kernel_variable {
 	bool present;
-	kaddr_t address;	/* at run time, KASLR included */
+	/*
+	 * At run time, KASLR included. Of a per-CPU variable, what its CPU's
+	 * offset is to be added to: before 6.15 on x86 no address.
+	 */
+	kaddr_t address;
 	uint64_t size;		/* bytes, 0: not known */
 };
 
@@ -110,6 +115,12 @@ void variables_list(struct symbol_want wants[static N_KERNEL_SYMBOLS]);
 void variables_take(struct facts *facts,
 		    const struct symbol_want wants[static N_KERNEL_SYMBOLS],
 		    uint64_t shift);
+
+/* Whether KASLR has moved it: it is an address, and no offset. */
+static inline bool variable_moves(kaddr_t address)
+{
+	return address.v >> 63;
+}
 
 /* ST_ABSENT: a required one is not there. */
 enum status variables_check(const struct facts *facts,

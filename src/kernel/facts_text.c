@@ -36,6 +36,18 @@ static void print_layout(const struct layout *layout, FILE *out)
 				enumerator_wants[i].id, layout->enumerators[i]);
 }
 
+/* What KASLR moves is kept by its distance from _stext. */
+static void print_variable(enum kernel_symbol symbol,
+			   const struct kernel_variable *variable,
+			   kaddr_t stext, FILE *out)
+{
+	const bool moves = variable_moves(variable->address);
+
+	fprintf(out, "%s %s %" PRIx64 " %" PRIu64 "\n",
+		moves ? "variable" : "offset", kernel_symbol_name(symbol),
+		variable->address.v - (moves ? stext.v : 0), variable->size);
+}
+
 static void print_names(const char *keyword, const struct kernel_name *names,
 			size_t n, FILE *out)
 {
@@ -49,14 +61,9 @@ void facts_print(const struct facts *facts, FILE *out)
 	const kaddr_t stext = facts->variables[KSYM_STEXT].address;
 
 	print_layout(&facts->layout, out);
-	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++) {
-		const struct kernel_variable *variable = &facts->variables[i];
-
-		if (variable->present)
-			fprintf(out, "variable %s %" PRIx64 " %" PRIu64 "\n",
-				kernel_symbol_name(i),
-				variable->address.v - stext.v, variable->size);
-	}
+	for (size_t i = 0; i < N_KERNEL_SYMBOLS; i++)
+		if (facts->variables[i].present)
+			print_variable(i, &facts->variables[i], stext, out);
 	print_names("flag", facts->names.page_flags, MAX_PAGE_FLAGS, out);
 	print_names("zone", facts->names.zones, MAX_ZONES, out);
 	print_names("migratetype", facts->names.migratetypes,
@@ -165,7 +172,8 @@ static void read_enumerator(struct reader *reader, struct facts *facts)
 	facts->layout.enumerators[id] = read_number(reader, 10, UINT8_MAX);
 }
 
-static void read_variable(struct reader *reader, struct facts *facts)
+static void read_at_base(struct reader *reader, struct facts *facts,
+			 kaddr_t base)
 {
 	struct word word = read_word(reader);
 	size_t i = 0;
@@ -178,8 +186,18 @@ static void read_variable(struct reader *reader, struct facts *facts)
 	}
 	facts->variables[i].present = true;
 	facts->variables[i].address =
-		kaddr_add(reader->stext, read_number(reader, 16, UINT64_MAX));
+		kaddr_add(base, read_number(reader, 16, UINT64_MAX));
 	facts->variables[i].size = read_number(reader, 10, INT64_MAX);
+}
+
+static void read_variable(struct reader *reader, struct facts *facts)
+{
+	read_at_base(reader, facts, reader->stext);
+}
+
+static void read_offset(struct reader *reader, struct facts *facts)
+{
+	read_at_base(reader, facts, KADDR(0));
 }
 
 /* The rest of the line. */
@@ -244,6 +262,7 @@ static const struct {
 	{ "member", read_member },
 	{ "enumerator", read_enumerator },
 	{ "variable", read_variable },
+	{ "offset", read_offset },
 	{ "flag", read_flag },
 	{ "zone", read_zone },
 	{ "migratetype", read_migratetype },

@@ -41,9 +41,14 @@ static struct facts facts_like(enum world_like like)
 	set_variable(&facts, KSYM_LINUX_BANNER, 0x1000120, 0);
 	/* Before _stext, as nothing is in truth: offsets wrap around. */
 	set_variable(&facts, KSYM_SWAP_INFO, -0x1000ULL, 192);
+	/* Per-CPU, and not moved by KASLR. */
+	facts.variables[KSYM_IDLE_THREADS] = (struct kernel_variable) {
+		true, KADDR(0x21480), 8
+	};
 	strcpy(facts.names.page_flags[0].text, "PG_locked");
 	strcpy(facts.names.page_flags[63].text, "PG_last");
 	strcpy(facts.names.zones[1].text, "ZONE_DMA32");
+	strcpy(facts.names.migratetypes[3].text, "MIGRATE_HIGHATOMIC");
 	facts.linked_stext = 0xffffffff81000000;
 	strcpy(facts.layouts_from, "BTF");
 	strcpy(facts.symbols_from, "kallsyms in the dump");
