@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The list of thread groups, and in each the list of its threads. */
+/*
+ * The list of thread groups, and in each the list of its threads; and what
+ * each CPU runs when it is idle.
+ */
 #include "mm/thread.h"
 
 #include <string.h>
 
 #include "mm/list.h"
+#include "mm/percpu.h"
 
 struct walk {
 	struct kernel *kernel;
@@ -73,6 +77,48 @@ static enum status visit_group(kaddr_t leader, void *arg)
 			     walk->gaps);
 }
 
+/* ---- idle threads ---- */
+
+static enum status visit_idle(struct walk *walk, const struct cpu *cpu)
+{
+	struct kernel *kernel = walk->kernel;
+	const struct kernel_variable *variables = kernel->facts.variables;
+	kaddr_t at = percpu_address(cpu,
+				    variables[KSYM_IDLE_THREADS].address);
+	kaddr_t task;
+
+	if (kernel_read_word(kernel, at, &task.v)) {
+		gaps_addf(walk->gaps, "idle thread", kernel->diag.text,
+			  "CPU %u", cpu->number);
+		return ST_OK;
+	}
+	/* init_task is the first CPU's; others may never have been started. */
+	if (!task.v || kaddr_equal(task, variables[KSYM_INIT_TASK].address))
+		return ST_OK;
+	return visit_thread(task, walk);
+}
+
+/* idle_thread_get(): there are others than init_task with CONFIG_SMP alone. */
+static enum status visit_idles(struct walk *walk)
+{
+	struct kernel *kernel = walk->kernel;
+	struct cpu_vec cpus = { NULL, 0, 0 };
+	enum status st;
+
+	if (!kernel->facts.variables[KSYM_IDLE_THREADS].present)
+		return ST_OK;
+	st = percpu_read_cpus(kernel, &cpus);
+	if (st && st != ST_NO_MEMORY) {
+		gaps_add(walk->gaps, "idle thread", "CPUs",
+			 kernel->diag.text);
+		st = ST_OK;
+	}
+	for (size_t i = 0; i < cpus.n && !st; i++)
+		st = visit_idle(walk, &cpus.items[i]);
+	cpu_vec_fini(&cpus);
+	return st;
+}
+
 enum status thread_for_each(struct kernel *kernel, thread_fn *fn, void *arg,
 			    struct gaps *gaps)
 {
@@ -93,6 +139,8 @@ enum status thread_for_each(struct kernel *kernel, thread_fn *fn, void *arg,
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
 				 "task_struct.stack: its layout is not known");
 	st = visit_thread(init, &walk);
+	if (!st)
+		st = visit_idles(&walk);
 	return st ? st : list_for_each(kernel, &groups, visit_group, &walk,
 				       gaps);
 }

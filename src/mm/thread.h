@@ -3,8 +3,8 @@
  * All threads, those of the kernel among them, for what each has by itself: a
  * stack.
  *
- * Mirrors for_each_process_thread(). The idle threads are in no list; but for
- * the first CPU's, which is init_task, they are not seen.
+ * Mirrors for_each_process_thread(). The idle threads are in no list: the
+ * first CPU's is init_task, those of the others stand in idle_threads.
  */
 #ifndef RMAP_INSPECT_MM_THREAD_H
 #define RMAP_INSPECT_MM_THREAD_H

@@ -230,9 +230,8 @@ def totals(tally, guest):
     # "kmalloc" from 6.15 on; before, all that shows is a compound page.
     yield Total("Slab", kinds["slab"] + kinds["kmalloc"] + parts["compound"],
                 guest.frames("Slab"), 64)
-    # The stacks of idle threads are in no list of tasks: 16 KiB a CPU but for
-    # the first, whose stack is in the image and not counted.
-    yield Total("KernelStack", kinds["stack"], guest.frames("KernelStack"), 16)
+    # The stack of the first CPU's idle thread is in the image, and not counted.
+    yield Total("KernelStack", kinds["stack"], guest.frames("KernelStack"), 8)
     # Nearly all of the kernel's own are not counted, nor are the upper levels
     # before 6.15; they have no flag, either.
     yield Total("PageTables", parts["counted table"],

@@ -287,9 +287,27 @@ START_TEST(a_frame_of_the_memmap)
 }
 END_TEST
 
+static void set_variable(struct world *world, enum kernel_symbol symbol,
+			 kaddr_t address)
+{
+	world->kernel->facts.variables[symbol] = (struct kernel_variable) {
+		true, address, 0
+	};
+}
+
+static void set_word(struct world *world, enum kernel_symbol symbol,
+		     uint64_t value)
+{
+	kaddr_t at = world_alloc(world, 8);
+
+	world_write_word(world, at, value);
+	set_variable(world, symbol, at);
+}
+
 /* Two threads in one process, a gap of one page between their stacks. */
 struct stacks {
 	struct world *world;
+	kaddr_t leader;			/* whose stack is the first */
 	uint64_t first, second;		/* addresses */
 };
 
@@ -304,6 +322,7 @@ static struct stacks stacks_new(enum world_like like)
 				      KADDR(world_get(world, leader,
 						      M_task_struct_mm)));
 
+	stacks.leader = leader;
 	stacks.first = vmalloc_base(world);
 	stacks.second = stacks.first + ((STACK_PAGES + 1) << 12);
 	world_set(world, leader, M_task_struct_stack, stacks.first);
@@ -334,6 +353,76 @@ START_TEST(the_stack_of_a_thread)
 	ck_text(&answer, "comm", "worker");
 	ck_number(&answer, "address", stacks.second + 0x2000);
 	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(stacks.world);
+}
+END_TEST
+
+/* Two CPUs; the idle thread of the second has the first stack. */
+static kaddr_t make_idle(const struct stacks *stacks)
+{
+	struct world *world = stacks->world;
+	kaddr_t idle = world_object(world, S_task_struct);
+	kaddr_t offsets = world_alloc(world, 16), at = world_alloc(world, 8);
+
+	world_set(world, idle, M_task_struct_stack, stacks->first);
+	world_write(world, kaddr_add(idle, world->kernel->facts.layout.
+				     members[M_task_struct_comm].offset),
+		    "swapper/1", 10);
+	world_write_word(world, kaddr_add(offsets, 8), at.v - 0x20038);
+	world_write_word(world, at, idle.v);
+	set_variable(world, KSYM_IDLE_THREADS, KADDR(0x20038));
+	set_variable(world, KSYM_PER_CPU_OFFSET, offsets);
+	set_word(world, KSYM_CPU_POSSIBLE_MASK, 2);
+	set_word(world, KSYM_NR_CPU_IDS, 2);
+	return at;
+}
+
+/* It is in no list of tasks. */
+START_TEST(the_stack_of_an_idle_thread)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct answer answer;
+
+	world_set(stacks.world, stacks.leader, M_task_struct_stack, 0);
+	make_idle(&stacks);
+	ask(stacks.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_STACK);
+	ck_number(&answer, "pid", 0);
+	ck_text(&answer, "comm", "swapper/1");
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(stacks.world);
+}
+END_TEST
+
+START_TEST(an_idle_thread_that_is_not_seen_is_a_gap)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct answer answer;
+
+	world_set(stacks.world, stacks.leader, M_task_struct_stack, 0);
+	world_fail(stacks.world, make_idle(&stacks), ST_EXCLUDED);
+	ask(stacks.world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_gap(&answer.gaps, "stacks", "excluded");
+	answer_fini(&answer);
+	world_free(stacks.world);
+}
+END_TEST
+
+START_TEST(an_absurd_number_of_idle_threads_is_a_gap)
+{
+	struct stacks stacks = stacks_new(_i);
+	struct answer answer;
+
+	world_set(stacks.world, stacks.leader, M_task_struct_stack, 0);
+	make_idle(&stacks);
+	set_word(stacks.world, KSYM_NR_CPU_IDS, 0xffffffff);
+	ask(stacks.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_gap(&answer.gaps, "stacks", "4294967295 CPUs");
 	answer_fini(&answer);
 	world_free(stacks.world);
 }
@@ -576,23 +665,6 @@ static void free_block(struct world *world, uint64_t pfn, uint64_t order)
 static void idle_frame(struct world *world, uint64_t pfn)
 {
 	world_set_page(world, pfn, M_page_mapcount, NO_TYPE);
-}
-
-static void set_variable(struct world *world, enum kernel_symbol symbol,
-			 kaddr_t address)
-{
-	world->kernel->facts.variables[symbol] = (struct kernel_variable) {
-		true, address, 0
-	};
-}
-
-static void set_word(struct world *world, enum kernel_symbol symbol,
-		     uint64_t value)
-{
-	kaddr_t at = world_alloc(world, 8);
-
-	world_write_word(world, at, value);
-	set_variable(world, symbol, at);
 }
 
 #define N_CPUS		2
@@ -1388,6 +1460,9 @@ int main(void)
 		RANGE(a_frame_of_a_module, 0, N_LIKES),
 		RANGE(a_frame_of_the_memmap, 0, N_LIKES),
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
+		RANGE(the_stack_of_an_idle_thread, 0, N_LIKES),
+		RANGE(an_idle_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
+		RANGE(an_absurd_number_of_idle_threads_is_a_gap, 0, N_LIKES),
 		RANGE(a_stack_ends_at_what_is_not_mapped, 0, N_LIKES),
 		RANGE(a_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
 		RANGE(each_page_that_fails_is_a_gap_or_does_not_matter, 0,
