@@ -68,6 +68,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_LOG_NEXT_IDX] = { { "log_next_idx" }, false },
 	[KSYM_LOG_FIRST_SEQ] = { { "log_first_seq" }, false },
 	[KSYM_ROOT_STABLE_TREE] = { { "root_stable_tree" }, false },
+	[KSYM_ONE_STABLE_TREE] = { { "one_stable_tree" }, false },
 	[KSYM_KSM_NR_NODE_IDS] = { { "ksm_nr_node_ids" }, false },
 	[KSYM_MIGRATE_NODES] = { { "migrate_nodes" }, false },
 	[KSYM_KSM_PAGES_SHARED] = { { "ksm_pages_shared" }, false },

@@ -73,7 +73,8 @@ enum kernel_symbol {
 	KSYM_LOG_FIRST_IDX,
 	KSYM_LOG_NEXT_IDX,
 	KSYM_LOG_FIRST_SEQ,
-	KSYM_ROOT_STABLE_TREE,	/* optional: without KSM */
+	KSYM_ROOT_STABLE_TREE,	/* optional: without KSM or NUMA */
+	KSYM_ONE_STABLE_TREE,	/* optional: without KSM */
 	KSYM_KSM_NR_NODE_IDS,	/* optional: without NUMA */
 	KSYM_MIGRATE_NODES,	/* optional, as all of KSM */
 	KSYM_KSM_PAGES_SHARED,

@@ -357,19 +357,44 @@ static enum status count_trees(struct kernel *kernel, uint64_t *ret_n)
 	return ST_OK;
 }
 
+static const struct kernel_variable *pointer_to_trees(
+						const struct kernel *kernel)
+{
+	return &kernel->facts.variables[KSYM_ROOT_STABLE_TREE];
+}
+
+static const struct kernel_variable *one_tree(const struct kernel *kernel)
+{
+	return &kernel->facts.variables[KSYM_ONE_STABLE_TREE];
+}
+
+/*
+ * Without NUMA nothing ever changes where root_stable_tree points to, and the
+ * compiler leaves the pointer out.
+ */
+static enum status find_trees(struct kernel *kernel, kaddr_t *ret_trees)
+{
+	const struct kernel_variable *pointer = pointer_to_trees(kernel);
+
+	if (pointer->present)
+		return kernel_read_word(kernel, pointer->address,
+					&ret_trees->v);
+	*ret_trees = one_tree(kernel)->address;
+	return ST_OK;
+}
+
 static enum status visit_trees(struct walk *walk)
 {
 	struct kernel *kernel = walk->kernel;
-	kaddr_t symbol = kernel->facts.variables[KSYM_ROOT_STABLE_TREE].address;
 	uint64_t n = 0;
 	kaddr_t trees;
-	enum status st = kernel_read_word(kernel, symbol, &trees.v);
+	enum status st = find_trees(kernel, &trees);
 
 	if (!st)
 		st = count_trees(kernel, &n);
 	if (st) {
 		record(walk->gaps, "KSM stable tree", "root_stable_tree",
-		       symbol, kernel->diag.text);
+		       pointer_to_trees(kernel)->address, kernel->diag.text);
 		return ST_OK;
 	}
 	for (uint64_t i = 0; i < n && !st; i++) {
@@ -487,7 +512,7 @@ enum status stable_for_each(struct kernel *kernel, stable_fn *fn, void *arg,
 
 	if (st)
 		return st;
-	if (!kernel->facts.variables[KSYM_ROOT_STABLE_TREE].present)
+	if (!pointer_to_trees(kernel)->present && !one_tree(kernel)->present)
 		return diag_fail(&kernel->diag, ST_ABSENT,
 				 "the kernel's symbols have no "
 				 "root_stable_tree: it was built without KSM, "

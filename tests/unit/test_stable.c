@@ -388,6 +388,29 @@ START_TEST(kernel_that_does_not_tell)
 }
 END_TEST
 
+/* It has one tree, and no pointer to it. */
+START_TEST(kernel_without_numa)
+{
+	struct ksm *ksm = ksm_new(_i);
+	struct kernel_variable *variables =
+		ksm->world->kernel->facts.variables;
+	struct kernel_variable *pointer = &variables[KSYM_ROOT_STABLE_TREE];
+	kaddr_t trees;
+
+	ck_ok(kernel_read_word(ksm->world->kernel, pointer->address,
+			       &trees.v));
+	variables[KSYM_ONE_STABLE_TREE] = (struct kernel_variable) {
+		.present = true, .address = trees,
+	};
+	pointer->present = false;
+	variables[KSYM_KSM_NR_NODE_IDS].present = false;
+	ck_ok(walk(ksm));
+	ck_no_gaps(&ksm->gaps);
+	ck_assert_uint_eq(ksm->seen.n, N_NODES + 1);
+	ksm_free(ksm);
+}
+END_TEST
+
 START_TEST(kernel_without_ksm)
 {
 	struct ksm *ksm = ksm_new(_i);
@@ -463,6 +486,7 @@ static const struct test tests[] = {
 	EACH_LIKE(trees),
 	ROWS(damage_costs_a_gap, damage_rows),
 	ROWS(kernel_that_does_not_tell, links),
+	EACH_LIKE(kernel_without_numa),
 	EACH_LIKE(kernel_without_ksm),
 	EACH_LIKE(right_or_silent),
 };
