@@ -113,6 +113,9 @@ class Question:
                 pages[0].count, ledgers.get(_head(facts, pfn), Ledger()),
                 self._memcg(pages))
             for pfn, pages in _comparable(facts).items()}
+        for pfn in _moving(facts):
+            self.expected[pfn] = self.expected[pfn]._replace(
+                count=0, states=("migrating",))
         if KERNEL_PAGES in checks:
             self.expected |= {
                 pfn: Expected(_pairs_of(pages), states=("mapped", "special"))
@@ -183,6 +186,14 @@ class Question:
 def _pairs_of(records):
     return collections.Counter((record.pid, record.address)
                                for record in records)
+
+
+def _moving(facts):
+    """Pages that were unmapped, to be moved, when the dump was taken."""
+    areas = scenarios.RegionIndex(truth.Region(*moving, "moving")
+                                  for moving in facts.moving)
+    return {page.pfn for page in facts.pages
+            if areas.name_of(page.pid, page.address)}
 
 
 def _head(facts, pfn):

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import socket
 import struct
 import sys
 import tempfile
@@ -16,8 +17,8 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
 from lablib import (apt, bundle, cache, flattened,  # noqa: E402
-                    fork_server, initramfs, kernels, modules, rollups,
-                    scenarios, source, truth)
+                    fork_server, gdbstub, initramfs, kernels, modules,
+                    rollups, scenarios, source, truth)
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -307,6 +308,33 @@ class FlattenedTest(InDirectory):
     def test_cut_short(self):
         self.assertRaises(LabError, self.rearrange,
                           self.flat((0, b"abcd"), end=False)[:-2])
+
+
+class GdbStubTest(unittest.TestCase):
+    """All that QEMU says stands there before it is asked."""
+
+    STOPPED = b"$T02thread:01;#04"
+
+    def stub(self, said):
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        theirs.sendall(self.STOPPED + said)
+        return gdbstub.Stub(ours), theirs
+
+    def test_a_breakpoint(self):
+        stub, theirs = self.stub(b"+$OK#9a+")
+        stub.run_to(0xffffffff81000000)
+        self.assertEqual(theirs.recv(100),
+                         b"+$Z1,ffffffff81000000,1#cd+$c#63")
+        self.assertFalse(stub.has_stopped())
+        theirs.sendall(self.STOPPED)
+        self.assertTrue(stub.has_stopped())
+
+    def test_no_breakpoint(self):
+        for said in (b"-", b"+$E22#a9", b"+$#00"):
+            with self.subTest(said):
+                self.assertRaises(LabError, self.stub(said)[0].run_to, 0)
 
 
 class ModulesTest(InDirectory):
