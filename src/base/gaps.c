@@ -45,6 +45,22 @@ void gaps_addf(struct gaps *gaps, const char *what, const char *why,
 	gaps_add(gaps, what, where, why);
 }
 
+void gaps_move(struct gaps *from, struct gaps *to)
+{
+	for (size_t i = 0; i < from->list.n; i++) {
+		struct gap *gap = &from->list.items[i];
+
+		if (to->list.n < MAX_LISTED &&
+		    !gap_vec_push(&to->list, *gap))
+			continue;
+		gap_fini(gap);
+		to->n_unlisted++;
+	}
+	to->n_unlisted += from->n_unlisted;
+	from->list.n = 0;
+	from->n_unlisted = 0;
+}
+
 size_t gaps_count(const struct gaps *gaps)
 {
 	return gaps->list.n + gaps->n_unlisted;

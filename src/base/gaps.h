@@ -36,6 +36,9 @@ void gaps_add(struct gaps *gaps, const char *what, const char *where,
 void gaps_addf(struct gaps *gaps, const char *what, const char *why,
 	       const char *where_fmt, ...) printf_like(4, 5);
 
+/* All of from to the end of to, so that from is empty. */
+void gaps_move(struct gaps *from, struct gaps *to);
+
 size_t gaps_count(const struct gaps *gaps);
 void gaps_clear(struct gaps *gaps);
 void gaps_fini(struct gaps *gaps);

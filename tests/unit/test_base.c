@@ -257,6 +257,28 @@ START_TEST(gap_keeps_its_words)
 }
 END_TEST
 
+START_TEST(gaps_move_to_others)
+{
+	struct gaps from = { 0 }, to = { 0 };
+
+	gaps_add(&to, "one", "here", "gone");
+	gaps_add(&from, "two", "there", "gone");
+	from.n_unlisted = 3;
+	gaps_move(&from, &to);
+	ck_assert_uint_eq(gaps_count(&from), 0);
+	ck_assert_uint_eq(to.list.n, 2);
+	ck_assert_str_eq(to.list.items[1].what, "two");
+	ck_assert_uint_eq(gaps_count(&to), 2 + 3);
+	for (size_t i = 0; i < 2000; i++)
+		gaps_add(&from, "more", "there", "gone");
+	gaps_move(&from, &to);
+	ck_assert_uint_eq(gaps_count(&to), 5 + 2000);
+	ck_assert_uint_eq(to.list.n, 1000);
+	gaps_fini(&from);
+	gaps_fini(&to);
+}
+END_TEST
+
 START_TEST(gaps_after_a_thousand_are_counted)
 {
 	struct gaps gaps = { 0 };
@@ -402,6 +424,7 @@ static const struct test tests[] = {
 	PLAIN(map_key_zero_is_a_key),
 	PLAIN(map_cleared_is_empty_and_usable),
 	PLAIN(gap_keeps_its_words),
+	PLAIN(gaps_move_to_others),
 	PLAIN(gaps_after_a_thousand_are_counted),
 	PLAIN(gap_with_a_long_place_is_cut),
 	PLAIN(log_reaches_the_caller),
