@@ -45,6 +45,8 @@ struct pte {
 	uint64_t swap_offset;
 };
 
+#define NOT_PLAIN	UINT64_MAX
+
 /* What the kernel maps outside of its direct map. */
 enum kernel_region_type {
 	REGION_VMALLOC,		/* vmalloc(), vmap(), ioremap() */
@@ -72,6 +74,13 @@ struct arch {
 	/* Never fails: what makes no sense is PTE_BAD. */
 	struct pte (*decode)(const struct mmu *mmu, enum pt_level level,
 			     uint64_t raw);
+	/*
+	 * The same for many entries of a lowest table, as far as most of them
+	 * go: frames[i] of an entry that is PTE_PAGE, accessible and not
+	 * special, and NOT_PLAIN of any other.
+	 */
+	void (*plain_frames)(const struct mmu *mmu, const uint64_t *raw,
+			     size_t n, uint64_t *ret_frames);
 	/*
 	 * Physical address of an address in the kernel image's own mapping
 	 * (text, data, bss), which needs no page table to find.

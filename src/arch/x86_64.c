@@ -99,6 +99,18 @@ static struct pte x86_64_decode(const struct mmu *mmu, enum pt_level level,
 	return pte;
 }
 
+static void x86_64_plain_frames(const struct mmu *mmu, const uint64_t *raw,
+				size_t n, uint64_t *ret_frames)
+{
+	const unsigned int page_shift = mmu->arch->page_shift;
+	const uint64_t mask = mmu->phys_mask & ~((1ULL << page_shift) - 1);
+
+	for (size_t i = 0; i < n; i++)
+		ret_frames[i] = (raw[i] & (X86_PRESENT | X86_SPECIAL)) ==
+				X86_PRESENT ?
+				(raw[i] & mask) >> page_shift : NOT_PLAIN;
+}
+
 static paddr_t x86_64_image_to_phys(kaddr_t addr, uint64_t phys_base)
 {
 	return PADDR(addr.v - START_KERNEL_MAP + phys_base);
@@ -136,6 +148,7 @@ const struct arch arch_x86_64 = {
 	.section_size_bits = 27,
 	.address_bits = x86_64_address_bits,
 	.decode = x86_64_decode,
+	.plain_frames = x86_64_plain_frames,
 	.image_to_phys = x86_64_image_to_phys,
 	.regions = x86_64_regions,
 };

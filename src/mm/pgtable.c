@@ -186,25 +186,40 @@ static void clip(const struct walk *walk, enum pt_level level, uint64_t base,
 		   ((control->last - base) >> shift) + 1 : mmu_entries(mmu);
 }
 
+/* Hands out the plain entries of a lowest table, and takes them out of it. */
+static enum status take_plain(struct walk *walk, uint64_t address,
+			      uint64_t *entries, size_t n)
+{
+	const struct pgtable_control *control = walk->control;
+	const struct arch *arch = walk->kernel->arch;
+	uint64_t frames[MAX_ENTRIES];
+
+	arch->plain_frames(&walk->kernel->mmu, entries, n, frames);
+	for (size_t i = 0; i < n; i++)
+		if (frames[i] != NOT_PLAIN)
+			entries[i] = 0;
+	return control->plain(UADDR(address), frames, n, control->arg);
+}
+
 static enum status walk_entries(struct walk *walk, pfn_t table,
 				enum pt_level level, uint64_t base,
-				const uint64_t entries[static MAX_ENTRIES])
+				uint64_t entries[static MAX_ENTRIES])
 {
 	const unsigned int shift = mmu_shift(&walk->kernel->mmu, level);
+	enum status st = ST_OK;
 	size_t first, end;
 
 	clip(walk, level, base, &first, &end);
-	for (size_t i = first; i < end; i++) {
-		enum status st;
-
+	if (level == PT_PTE && walk->control->plain && first < end)
+		st = take_plain(walk, base + ((uint64_t)first << shift),
+				entries + first, end - first);
+	for (size_t i = first; i < end && !st; i++) {
 		if (!entries[i])
 			continue;
 		st = walk_entry(walk, entries[i], table, level,
 				base + ((uint64_t)i << shift));
-		if (st)
-			return st;
 	}
-	return ST_OK;
+	return st;
 }
 
 /* As deep as there are levels, and as broad as enter_table() allows. */

@@ -44,6 +44,13 @@ struct pgtable_control {
 	/* Each table, before its entries. NULL: none. */
 	enum status (*table)(pfn_t table, enum pt_level level, uint64_t first,
 			     void *arg);
+	/*
+	 * The pages of each lowest table at once that need no second look
+	 * (see plain_frames() of struct arch): frames[i] is mapped at the ith
+	 * page from address on; entry() gets the others. NULL: it gets all.
+	 */
+	enum status (*plain)(uaddr_t address, const uint64_t *frames, size_t n,
+			     void *arg);
 	void *arg;
 };
 

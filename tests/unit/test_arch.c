@@ -162,6 +162,19 @@ static const struct {
 	{ PT_PMD, 28, 0x40200 }, { PT_PUD, 28, 0x80000 },
 };
 
+START_TEST(plain_frames_are_those_of_plain_entries)
+{
+	const struct decode_row *row = &decode_rows[_i];
+	struct pte pte = arch_x86_64.decode(&mmu5, PT_PTE, row->raw);
+	bool plain = pte.kind == PTE_PAGE && pte.accessible && !pte.special;
+	uint64_t frames[2] = { 4711, 4711 };
+
+	arch_x86_64.plain_frames(&mmu5, &row->raw, 1, frames);
+	ck_assert_uint_eq(frames[0], plain ? pte.pfn.v : NOT_PLAIN);
+	ck_assert_uint_eq(frames[1], 4711);
+}
+END_TEST
+
 START_TEST(swap_entries_survive_the_round_trip)
 {
 	uint64_t raw = SWAP(swap_rows[_i].type, swap_rows[_i].offset);
@@ -293,6 +306,7 @@ END_TEST
 
 static const struct test tests[] = {
 	ROWS(decode_says_what_the_entry_is, decode_rows),
+	ROWS(plain_frames_are_those_of_plain_entries, decode_rows),
 	ROWS(swap_entries_survive_the_round_trip, swap_rows),
 	ROWS(encryption_bit_is_no_address, encrypted_rows),
 	PLAIN(any_bits_can_be_decoded),

@@ -2132,6 +2132,41 @@ START_TEST(every_entry_of_the_user_half)
 }
 END_TEST
 
+static enum status tell_plain(uaddr_t address, const uint64_t *frames,
+			      size_t n, void *arg)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum status st = frames[i] == NOT_PLAIN ? ST_OK :
+				 tell(arg, address.v + i * 4096 +
+				      frames[i] % 4096);
+
+		if (st)
+			return st;
+	}
+	return ST_OK;
+}
+
+/* The two small pages, and then what needs a second look. */
+START_TEST(plain_entries_come_at_once)
+{
+	struct world *world = world_new(_i);
+	struct told told = { .answer = ST_OK };
+	struct gaps gaps = { 0 };
+	paddr_t pgd = mixed_table(world);
+	const struct pgtable_control control = {
+		.last = mmu_user_end(&world->kernel->mmu) - 1,
+		.entry = tell_entry_address,
+		.plain = tell_plain,
+		.arg = &told,
+	};
+
+	ck_ok(pgtable_walk(world->kernel, pgd, &control, &gaps));
+	ck_told(&told, 0x401234, 0x402235, 0x403000, 0x7f0000200000);
+	ck_no_gaps(&gaps);
+	world_free(world);
+}
+END_TEST
+
 /* A huge page counts if any of it is inside; what lies outside is not read. */
 START_TEST(entries_of_a_range)
 {
@@ -3103,6 +3138,7 @@ static const struct test tests[] = {
 	EACH_LIKE(unreadable_table_is_a_failure),
 	EACH_LIKE(bad_entry_is_a_failure),
 	EACH_LIKE(every_entry_of_the_user_half),
+	EACH_LIKE(plain_entries_come_at_once),
 	EACH_LIKE(entries_of_a_range),
 	EACH_LIKE(unreadable_table_is_passed_over),
 	PLAIN(table_that_holds_itself),
