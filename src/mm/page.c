@@ -149,16 +149,13 @@ static enum status decode(struct kernel *kernel, const struct object *self,
 	return ST_OK;
 }
 
-enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
+enum status page_read_at(struct kernel *kernel, pfn_t pfn, kaddr_t address,
+			 struct page *ret_page)
 {
-	struct page page = { .pfn = pfn };
+	struct page page = { .pfn = pfn, .address = address };
 	struct object self;
-	enum status st;
+	enum status st = object_read(kernel, S_page, address, &self);
 
-	st = pfn_to_page(kernel, pfn, &page.address);
-	if (st)
-		return st;
-	st = object_read(kernel, S_page, page.address, &self);
 	if (!st)
 		st = decode(kernel, &self, &page);
 	if (st == ST_NO_ADDRESS)
@@ -166,6 +163,34 @@ enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
 	if (st)
 		return st;
 	*ret_page = page;
+	return ST_OK;
+}
+
+enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
+{
+	kaddr_t address;
+	enum status st = pfn_to_page(kernel, pfn, &address);
+
+	return st ? st : page_read_at(kernel, pfn, address, ret_page);
+}
+
+enum status page_read_next(struct kernel *kernel, const struct page *page,
+			   struct page *ret_page)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+	struct page next = *page;
+	struct object self;
+	enum status st;
+
+	next.pfn = PFN(page->pfn.v + 1);
+	next.address = kaddr_add(page->address, size);
+	next.index++;
+	st = object_read(kernel, S_page, next.address, &self);
+	if (st)
+		return st == ST_NO_ADDRESS ? ST_CORRUPT : st;
+	next.own_flags = object_value(&self, M_page_flags);
+	next.mapcount_word = object_value(&self, M_page_mapcount);
+	*ret_page = next;
 	return ST_OK;
 }
 

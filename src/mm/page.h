@@ -48,6 +48,14 @@ struct page {
 enum status page_read(struct kernel *kernel, pfn_t pfn,
 		      struct page *ret_page) must_check;
 
+/* The same where it is known already that pfn's struct page is at address. */
+enum status page_read_at(struct kernel *kernel, pfn_t pfn, kaddr_t address,
+			 struct page *ret_page) must_check;
+
+/* The next page of the same folio, after page; its own words are read anew. */
+enum status page_read_next(struct kernel *kernel, const struct page *page,
+			   struct page *ret_page) must_check;
+
 bool page_flag(const struct kernel *kernel, const struct page *page,
 	       enum enumerator_id flag);
 
