@@ -788,6 +788,129 @@ struct rmi_ksm_request {
 rmi_status rmi_session_ksm(struct rmi_session *session,
 			   const struct rmi_ksm_request *request);
 
+/* ---- all of the dump ---- */
+
+/* Of frames that have something in common. */
+struct rmi_sum {
+	uint64_t frames;
+	uint64_t mapped;	/* of these, by anybody */
+	uint64_t mappings;	/* in pages of the smallest size */
+	uint64_t dirty;		/* frames that are to be written back */
+};
+
+struct rmi_kind_sum {
+	const char *kind;	/* as struct rmi_page has it */
+	struct rmi_sum sum;
+};
+
+/*
+ * An address space, as /proc/PID/smaps_rollup counts it, from the page tables
+ * alone. In pages of the smallest size, unless told otherwise.
+ */
+struct rmi_process_sum {
+	uint64_t mm;
+	size_t n_tasks;			/* processes that use it */
+	const struct rmi_task *tasks;
+	uint64_t n_vmas;
+	uint64_t covered;		/* by VMAs */
+	uint64_t resident;		/* Rss: anon, file and shmem */
+	uint64_t anon, file, shmem;
+	uint64_t unique;		/* of resident: nobody else maps these */
+	uint64_t proportional;		/* Pss in bytes: each page divided by its
+					   mappings, and the rest left out */
+	uint64_t hugetlb;
+	uint64_t raw;			/* zeros, and what has no struct page */
+	uint64_t swapped;		/* by swap entries in its page tables */
+	uint64_t poisoned;		/* taken away for a memory failure */
+	uint64_t not_present;		/* other entries that are not present */
+};
+
+/* Frames that the same processes map, each as often. */
+struct rmi_sharing {
+	uint64_t frames;
+	uint64_t mappings;
+	uint64_t pfn;			/* the first of the frames */
+	size_t n_processes;		/* in order of pid */
+	const struct rmi_process_sum *const *processes;
+};
+
+struct rmi_file_sum {
+	uint64_t mapping;		/* struct address_space */
+	const char *path;		/* NULL: none, or not known */
+	const char *filesystem;		/* its type, or NULL */
+	uint64_t inode;
+	uint32_t major, minor;		/* of the device */
+	bool known;			/* filesystem, inode, major and minor are */
+	struct rmi_sum sum;
+};
+
+struct rmi_memcg_sum {
+	const struct rmi_memcg *memcg;	/* NULL: it could not be seen */
+	struct rmi_sum sum;
+};
+
+/* Anonymous pages by the root of their anon_vmas. */
+struct rmi_family_sum {
+	uint64_t root;			/* struct anon_vma */
+	uint64_t n_anon_vmas;		/* of the family that have pages */
+	uint64_t depth;			/* the longest way to the root: forks */
+	struct rmi_sum sum;
+};
+
+struct rmi_page_sum {
+	uint64_t pfn;
+	const char *kind;
+	uint64_t mappings;
+};
+
+/*
+ * The lists of sharings, files, families and pages have the largest alone;
+ * n_all_… says how many there are.
+ */
+struct rmi_summary {
+	unsigned int page_size;		/* bytes of the smallest page */
+	struct rmi_sum all;		/* all frames that have a struct page */
+	size_t n_kinds;			/* those that there are, largest first */
+	const struct rmi_kind_sum *kinds;
+	size_t n_processes;		/* in order of their first pid */
+	const struct rmi_process_sum *processes;
+	size_t n_sharings, n_all_sharings;
+	const struct rmi_sharing *sharings;
+	size_t n_files, n_all_files;
+	const struct rmi_file_sum *files;
+	size_t n_memcgs;		/* all of them, largest first */
+	const struct rmi_memcg_sum *memcgs;
+	size_t n_families, n_all_families;
+	const struct rmi_family_sum *families;
+	size_t n_pages, n_all_pages;	/* all: mapped by two or more */
+	const struct rmi_page_sum *pages;
+	uint64_t ksm_saved;		/* pages: mappings of KSM's but for the first */
+	/*
+	 * Every mapping was found: nothing was unreadable, and the kernel
+	 * counts the same for each frame of which it counts.
+	 */
+	bool complete;
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+};
+
+struct rmi_summary_request {
+	size_t size;		/* sizeof(struct rmi_summary_request) */
+	size_t jobs;		/* threads; 0: as many as there are CPUs */
+	size_t top;		/* length of the lists of the largest; 0: 10 */
+	void *arg;
+	/* Once, at the end; the summary lives during the call. */
+	void (*fn)(const struct rmi_summary *summary, void *arg);
+};
+
+/*
+ * Read all struct pages and all page tables, each once. Sees the processes of
+ * the task list. RMI_ERR_CANCELLED: the session's cancelled() wanted it.
+ */
+rmi_status rmi_session_summary(struct rmi_session *session,
+			       const struct rmi_summary_request *request);
+
+
 /* "1.0.0": of the library in use. */
 const char *rmi_version(void);
 

@@ -60,8 +60,7 @@ static describe_fn *const describers[N_KINDS] = {
 	[KIND_PAGE_TABLE] = describe_table,
 };
 
-/* Whose struct page leaves open what they are used for. */
-static bool is_open(enum page_kind kind)
+bool page_kind_is_open(enum page_kind kind)
 {
 	return kind == KIND_KERNEL || kind == KIND_RESERVED;
 }
@@ -73,7 +72,7 @@ static enum status ask_families(struct surveyor *surveyor,
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]) &&
-	     is_open(survey->kind) && !st; i++)
+	     page_kind_is_open(survey->kind) && !st; i++)
 		st = claims[i](surveyor, frame, survey);
 	return st;
 }
@@ -81,7 +80,7 @@ static enum status ask_families(struct surveyor *surveyor,
 /* A chapter in which the frame was not found may have been read in part. */
 static void doubt(const struct surveyor *surveyor, struct survey *survey)
 {
-	if (!is_open(survey->kind))
+	if (!page_kind_is_open(survey->kind))
 		return;
 	doubt_chapter(&surveyor->tabled, "page tables", survey->gaps);
 	doubt_chapter(&surveyor->united, "per-CPU memory", survey->gaps);
@@ -97,7 +96,7 @@ static enum status look_closer(struct surveyor *surveyor,
 
 	if (describers[survey->kind])
 		st = describers[survey->kind](surveyor, frame, survey);
-	if (!st && is_open(survey->kind))
+	if (!st && page_kind_is_open(survey->kind))
 		st = ask_families(surveyor, frame, survey);
 	if (!st && survey->kind == KIND_RESERVED)
 		st = describe_resource(surveyor, frame, survey);

@@ -17,6 +17,9 @@
 
 struct surveyor;
 
+/* Whether struct page leaves open what such frames are used for. */
+bool page_kind_is_open(enum page_kind kind);
+
 /* kernel and tasks must outlive it. NULL: out of memory. */
 struct surveyor *surveyor_new(struct kernel *kernel,
 			      const struct tasks *tasks);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The caller's thread works as well, and is the one that tells of progress. */
+#include "census/crew.h"
+
+#include <pthread.h>
+
+enum status crew_new(struct kernel *kernel, size_t n, struct crew **ret_crew)
+{
+	cleanup(crew_free_cleanup) struct crew *crew =
+		calloc(1, sizeof(*crew));
+
+	if (!crew)
+		return diag_no_memory(&kernel->diag);
+	crew->kernels[crew->n++] = kernel;
+	while (crew->n < n) {
+		enum status st = kernel_clone(kernel, &crew->kernels[crew->n]);
+
+		if (st)
+			return st;
+		crew->n++;
+	}
+	*ret_crew = take(crew);
+	return ST_OK;
+}
+
+void crew_free(struct crew *crew)
+{
+	if (!crew)
+		return;
+	while (crew->n > 1)
+		kernel_free(crew->kernels[--crew->n]);
+	free(crew);
+}
+
+/* What all workers share. */
+struct work {
+	const char *name;
+	size_t n;
+	part_fn *fn;
+	void *arg;
+	size_t next;		/* part that nobody has taken */
+	bool stop;
+};
+
+struct worker {
+	struct work *work;
+	struct kernel *kernel;
+	enum status st;
+	size_t failed;		/* part */
+	pthread_t thread;
+};
+
+static void stop(struct worker *worker, size_t i, enum status st)
+{
+	worker->st = st;
+	worker->failed = i;
+	__atomic_store_n(&worker->work->stop, true, __ATOMIC_RELAXED);
+}
+
+static void *work_on(void *arg)
+{
+	struct worker *worker = arg;
+	struct work *work = worker->work;
+	const struct log *log = worker->kernel->log;
+
+	while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
+		size_t i = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED);
+		enum status st;
+
+		if (i >= work->n)
+			break;
+		log_progress(log, work->name, i, work->n);
+		st = log_is_cancelled(log) ? ST_STOPPED :
+		     work->fn(worker->kernel, i, work->arg);
+		if (st)
+			stop(worker, i, st);
+	}
+	return NULL;
+}
+
+/* The failure of the lowest part; its words go to the caller's kernel. */
+static enum status result_of(const struct worker *workers, size_t n)
+{
+	const struct worker *first = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (workers[i].st &&
+		    (!first || workers[i].failed < first->failed))
+			first = &workers[i];
+	if (!first)
+		return ST_OK;
+	if (first != workers)
+		workers[0].kernel->diag = first->kernel->diag;
+	return first->st;
+}
+
+enum status crew_work(struct crew *crew, const char *name, size_t n,
+		      part_fn *fn, void *arg)
+{
+	struct work work = { name, n, fn, arg, 0, false };
+	struct worker workers[MAX_CREW];
+	size_t n_started = 1;
+
+	for (size_t i = 0; i < crew->n; i++)
+		workers[i] = (struct worker) {
+			.work = &work,
+			.kernel = crew->kernels[i],
+		};
+	/* With fewer threads than wanted it takes longer, that is all. */
+	while (n_started < crew->n && n_started < n &&
+	       !pthread_create(&workers[n_started].thread, NULL, work_on,
+			       &workers[n_started]))
+		n_started++;
+	(void)work_on(&workers[0]);
+	for (size_t i = 1; i < n_started; i++)
+		pthread_join(workers[i].thread, NULL);
+	return result_of(workers, n_started);
+}
