@@ -16,6 +16,7 @@
 #include "json_family.h"
 #include "json_ksm.h"
 #include "json_parts.h"
+#include "json_summary.h"
 #include "json_value.h"
 #include "log.h"
 #include "output.h"
@@ -95,21 +96,6 @@ static json *new_details(const struct rmi_detail *details, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		add(object, details[i].name, new_detail(&details[i]));
-	return object;
-}
-
-static json *new_memcg(const struct rmi_memcg *memcg)
-{
-	json *object;
-
-	if (!memcg)
-		return NULL;
-	object = new_object();
-	add(object, "address", new_address(memcg->address));
-	add(object, "path", new_string(memcg->path));
-	add(object, "state", new_string(memcg->state));
-	add(object, "inode", new_number((int64_t)memcg->inode));
-	add(object, "container", new_string(memcg->container));
 	return object;
 }
 
@@ -440,10 +426,11 @@ static void end_lines(const struct answer *answer)
 const struct format format_json = {
 	"json", begin_document, print_document_page, print_document_swap,
 	end_document, print_info_json, print_layout_json, print_family_json,
-	&ksm_json
+	&ksm_json, print_summary_json
 };
 
 const struct format format_jsonl = {
 	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
-	print_info_json, print_layout_json, print_family_json, &ksm_jsonl
+	print_info_json, print_layout_json, print_family_json, &ksm_jsonl,
+	NULL
 };

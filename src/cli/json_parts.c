@@ -26,3 +26,18 @@ json *new_failure(const char *failure)
 
 	return new_gap(&gap);
 }
+
+json *new_memcg(const struct rmi_memcg *memcg)
+{
+	json *object;
+
+	if (!memcg)
+		return NULL;
+	object = new_object();
+	add(object, "address", new_address(memcg->address));
+	add(object, "path", new_string(memcg->path));
+	add(object, "state", new_string(memcg->state));
+	add(object, "inode", new_number((int64_t)memcg->inode));
+	add(object, "container", new_string(memcg->container));
+	return object;
+}

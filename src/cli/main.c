@@ -29,6 +29,7 @@
 #include "options.h"
 #include "output.h"
 #include "progress.h"
+#include "summary.h"
 
 /* ---- the answer ---- */
 
@@ -367,6 +368,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return ask_family(session, opts);
 	case ACTION_KSM:
 		return ask_ksm(session, opts);
+	case ACTION_SUMMARY:
+		return ask_summary(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -406,6 +409,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_INFO:
 	case ACTION_FAMILY:
 	case ACTION_KSM:
+	case ACTION_SUMMARY:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

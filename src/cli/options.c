@@ -87,6 +87,7 @@ static const char *const action_names[] = {
 	[ACTION_INFO] = "--info",
 	[ACTION_FAMILY] = "--anon-vma",
 	[ACTION_KSM] = "--ksm",
+	[ACTION_SUMMARY] = "--summary",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -210,6 +211,29 @@ static enum exit_code apply_from_dmesg(struct options *opts, const char *arg)
 static enum exit_code apply_anon_vma(struct options *opts, const char *arg)
 {
 	return choose_object(opts, ACTION_FAMILY, arg);
+}
+
+static enum exit_code apply_number(const char *name, const char *arg,
+				   uint64_t *ret_number)
+{
+	uint64_t number;
+
+	if (!parse_count(arg, &number) || !number) {
+		log_error("%s '%s': is not a number from 1 up", name, arg);
+		return EXIT_USAGE;
+	}
+	*ret_number = number;
+	return EXIT_COMPLETE;
+}
+
+static enum exit_code apply_top(struct options *opts, const char *arg)
+{
+	return apply_number("--top", arg, &opts->top);
+}
+
+static enum exit_code apply_jobs(struct options *opts, const char *arg)
+{
+	return apply_number("--jobs", arg, &opts->jobs);
 }
 
 /* arg NULL: all there is of KSM. */
@@ -360,6 +384,17 @@ static const struct option_row rows[] = {
 	  "what it saves; or one stable node or chain",
 	  .arg = "ADDR", .may_lack_arg = true, .detached = true,
 	  .apply = apply_ksm },
+	{ "summary", 0,
+	  "all of memory in sums: by kind, process, group of\n"
+	  "sharers, file, memory cgroup, family of anon_vmas",
+	  .action = ACTION_SUMMARY },
+	{ "top", 0,
+	  "how many of the largest --summary lists (10)",
+	  .arg = "N", .apply = apply_top },
+	{ "jobs", 'j',
+	  "threads that work on all of memory (one for each\n"
+	  "CPU)",
+	  .arg = "N", .apply = apply_jobs },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
 	  "where it lies, and who told",
@@ -669,6 +704,7 @@ static bool can_show(const struct format *format, enum action action)
 		[ACTION_INFO] = format->info,
 		[ACTION_FAMILY] = format->family,
 		[ACTION_KSM] = format->ksm,
+		[ACTION_SUMMARY] = format->summary,
 		[ACTION_DUMP_LAYOUT] = format->layout,
 	};
 

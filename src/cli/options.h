@@ -19,6 +19,7 @@ enum action {
 	ACTION_INFO,
 	ACTION_FAMILY,
 	ACTION_KSM,
+	ACTION_SUMMARY,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -57,6 +58,8 @@ struct options {
 	bool from_dmesg;
 	const char *dmesg_file;		/* NULL: the log in the dump */
 	uint64_t object;		/* of --anon-vma; of --ksm, or 0 */
+	uint64_t jobs;			/* threads; 0: one for each CPU */
+	uint64_t top;			/* 0: as many as the library likes */
 };
 
 void options_init(struct options *opts);

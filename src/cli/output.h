@@ -94,6 +94,8 @@ struct format {
 		       const struct layout_list *list);
 	void (*family)(const struct family_answer *answer);
 	const struct ksm_format *ksm;
+	void (*summary)(const struct rmi_source *source,
+			const struct rmi_summary *summary);
 };
 
 extern const struct format format_text;

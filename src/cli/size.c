@@ -4,6 +4,20 @@
 #include "alloc.h"
 #include "size.h"
 
+char *bytes_words(uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	const size_t last = sizeof(units) / sizeof(units[0]) - 1;
+	double n = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (!bytes)
+		return format_new("0");
+	for (; unit < last && n >= 1024; unit++)
+		n /= 1024;
+	return format_new(unit ? "%.1f %s" : "%.0f %s", n, units[unit]);
+}
+
 static char *size_words(uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB" };

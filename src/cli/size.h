@@ -5,6 +5,9 @@
 
 #include <rmap-inspect/rmap-inspect.h>
 
+/* "513.2 MiB"; of small ones all is said. Release with free(). */
+char *bytes_words(uint64_t bytes);
+
 /*
  * "2 MiB", of the folio that the page is part of; NULL when that is not known,
  * or when the dump has an absurd order. Release with free().

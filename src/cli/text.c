@@ -24,6 +24,7 @@
 #include "text_about.h"
 #include "text_family.h"
 #include "text_ksm.h"
+#include "text_summary.h"
 
 #define SECOND_FIELD	36	/* where it begins, behind the label */
 
@@ -668,5 +669,5 @@ static void end(const struct answer *answer)
 
 const struct format format_text = {
 	"text", begin, print_page, print_swap, end, print_info_text,
-	print_layout_text, print_family_text, &ksm_text
+	print_layout_text, print_family_text, &ksm_text, print_summary_text
 };

@@ -959,6 +959,103 @@ rmi_status rmi_session_ksm(struct rmi_session *session,
 	return RMI_OK;
 }
 
+static const struct rmi_task summary_tasks[] = {
+	{ 300, "server" }, { 301, "\x1b[1mworker" }, { 302, "helper" },
+};
+
+static const struct rmi_process_sum process_sums[] = {
+	{
+		.mm = 0xffff8b1501000000, .n_tasks = 1, .tasks = summary_tasks,
+		.n_vmas = 12, .covered = 4096, .resident = 300, .anon = 200,
+		.file = 60, .shmem = 40, .unique = 100,
+		.proportional = 819200, .hugetlb = 512, .raw = 2,
+		.swapped = 7, .not_present = 1,
+	}, {
+		.mm = 0xffff8b1501001000, .n_tasks = 2,
+		.tasks = &summary_tasks[1], .n_vmas = 11, .covered = 4096,
+		.resident = 280, .anon = 180, .file = 60, .shmem = 40,
+		.unique = 80, .proportional = 921600,
+	}, {
+		.mm = 0xffff8b1501002000, .n_vmas = 1, .covered = 1,
+	},
+};
+
+static const struct rmi_process_sum *const summary_sharers[] = {
+	&process_sums[0], &process_sums[1],
+};
+
+static const struct rmi_kind_sum kind_sums[] = {
+	{ "free", { .frames = 200000 } },
+	{ "anon", { 61000, 60000, 120000, 59000 } },
+	{ "kernel", { .frames = 1144 } },
+};
+
+static const struct rmi_sharing sharings[] = {
+	{ 200, 400, 0x1000, N_ITEMS(summary_sharers), summary_sharers },
+};
+
+static const struct rmi_memcg summary_memcg = {
+	0xffff8b1509000000, "/lab", "dying", 77, NULL,
+};
+
+static const struct rmi_file_sum file_sums[] = {
+	{
+		.mapping = 0xffff8b1508000000, .path = "/srv/\x1b" "data",
+		.filesystem = "ext4", .inode = 12, .major = 8, .minor = 1,
+		.known = true, .sum = { 100, 60, 120, 3 },
+	}, {
+		.mapping = 0xffff8b1508000100, .filesystem = "tmpfs",
+		.inode = 5, .minor = 24, .known = true,
+		.sum = { .frames = 40 },
+	}, {
+		.mapping = 0xffff8b1508000200, .sum = { .frames = 1 },
+	},
+};
+
+static const struct rmi_memcg_sum memcg_sums[] = {
+	{ &summary_memcg, { 500, 400, 800, 0 } },
+	{ NULL, { .frames = 3 } },
+};
+
+static const struct rmi_family_sum family_sums[] = {
+	{ 0xffff8b1503c0a270, 3, 2, { 380, 380, 700, 1 } },
+};
+
+static const struct rmi_page_sum page_sums[] = {
+	{ 0x1000, "anon", 65 }, { 0x1001, "file", 3 },
+};
+
+static const struct rmi_gap summary_gaps[] = {
+	{ "mappings", "PFN 0x2000", "the kernel counts 3, 2 were found" },
+};
+
+rmi_status rmi_session_summary(struct rmi_session *session,
+			       const struct rmi_summary_request *request)
+{
+	const struct rmi_summary summary = {
+		.page_size = 4096,
+		.all = { 262144, 60000, 120000, 59003 },
+		LIST(kinds, kind_sums),
+		LIST(processes, process_sums),
+		LIST(sharings, sharings), .n_all_sharings = 9,
+		LIST(files, file_sums), .n_all_files = 30,
+		LIST(memcgs, memcg_sums),
+		LIST(families, family_sums), .n_all_families = 4,
+		LIST(pages, page_sums), .n_all_pages = 1000,
+		.ksm_saved = 31,
+		.complete = !asked_for("summary-gaps"),
+		.n_gaps = asked_for("summary-gaps"),
+		.gaps = summary_gaps,
+	};
+
+	if (asked_for("no-summary"))
+		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
+	snprintf(session->error, sizeof(session->error), "%zu jobs, top %zu",
+		 request->jobs, request->top);
+	request->fn(&summary, request->arg);
+	return RMI_OK;
+}
+
 static void work_slowly(struct rmi_session *session)
 {
 	for (uint64_t i = 0; i < 13; i++) {

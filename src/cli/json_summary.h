@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The sums of a dump as a document. */
+#ifndef RMAP_INSPECT_CLI_JSON_SUMMARY_H
+#define RMAP_INSPECT_CLI_JSON_SUMMARY_H
+
+#include "output.h"
+
+void print_summary_json(const struct rmi_source *source,
+			const struct rmi_summary *summary);
+
+#endif

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The sums of each process are those of the guest's own smaps_rollup.
+
+Of every process of a dump's truth the resident, proportional, unique and
+hugetlb memory has to be what the kernel printed, to the kilobyte; and the
+answer has to be the same, byte by byte, for any number of threads.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+import compare
+from lablib import bundle, truth
+from lablib.errors import LabError
+
+PAGE_KIB = 4
+DEADLINE = 300  # seconds
+COMPLETE, GAPS = 0, 3
+JOBS = (1, 2, 5)
+
+# What the kernel calls it, and what it is in the answer, in kilobytes.
+FIGURES = (
+    (("Rss",), lambda sums: sums["rss"] * PAGE_KIB),
+    (("Pss",), lambda sums: sums["pss_bytes"] // 1024),
+    (("Private_Clean", "Private_Dirty"), lambda sums: sums["uss"] * PAGE_KIB),
+    (("Anonymous",), lambda sums: sums["anon"] * PAGE_KIB),
+    (("Shared_Hugetlb", "Private_Hugetlb"),
+     lambda sums: sums["hugetlb"] * PAGE_KIB),
+)
+
+# smaps left out what a PMD under PROT_NONE maps while it asked
+# follow_trans_huge_pmd(), which refuses pmd_protnone() without FOLL_FORCE.
+NOT_COUNTED = (((6, 1), "thp-none"),)
+
+
+def ask(tool, vmcore, options, jobs):
+    """The document, and the exit code."""
+    command = [tool, "--summary", "--format=json", f"--jobs={jobs}",
+               "--no-cache", str(vmcore), *options]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False,
+                          timeout=DEADLINE)
+    if done.returncode not in (COMPLETE, GAPS):
+        raise LabError(f"{' '.join(command)}: exit code {done.returncode}")
+    return done.stdout, done.returncode
+
+
+def _by_pid(document):
+    return {task["pid"]: process for process in document["processes"]
+            for task in process["tasks"]}
+
+
+def _judge_process(pid, expected, sums):
+    """(figure, what is wrong or None) of each figure."""
+    # smaps takes what was taken away for a memory failure as resident, and
+    # nobody's else (is_pfn_swap_entry() has hwpoison entries since 6.10).
+    poisoned = sums["poisoned"] * PAGE_KIB
+    for keys, figure_of in FIGURES:
+        if not set(keys) <= set(expected):
+            continue
+        figure = sum(expected[key] for key in keys)
+        wrong = None if figure - figure_of(sums) in (0, poisoned) else \
+            f"{figure_of(sums)} kB, not {figure}"
+        yield f"{pid} {'+'.join(keys)}", wrong
+
+
+def _judge_whole(document, code):
+    """What the sums have to come to among themselves."""
+    kinds = document["kinds"]
+    for key in ("frames", "mapped", "mappings", "dirty"):
+        total = sum(kind[key] for kind in kinds)
+        yield f"kinds, {key}", None if total == document["all"][key] else \
+            f"come to {total}, not {document['all'][key]}"
+    mapped = sum(process["rss"] + process["hugetlb"]
+                 for process in document["processes"])
+    yield "mappings", None if mapped == document["all"]["mappings"] else \
+        f"{document['all']['mappings']}, and {mapped} of processes"
+    yield "complete", None if code == COMPLETE and document["complete"] \
+        and not document["gaps"] else str(document["gaps"][:3])
+
+
+def judge(document, code, facts):
+    """(what, what is wrong or None) of everything that is compared."""
+    yield from _judge_whole(document, code)
+    sums = _by_pid(document)
+    skipped = {facts.self_pid}  # it prints the truth
+    skipped |= {process.pid for process in facts.processes
+                for release, name in NOT_COUNTED
+                if facts.kernel[:2] == release and process.comm == name}
+    for pid, expected in facts.rollups.items():
+        if pid in skipped:
+            continue
+        if pid in sums:
+            yield from _judge_process(pid, expected, sums[pid])
+        elif expected.get("Rss"):
+            yield f"{pid}", "no such process"
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tool", default="rmap-inspect")
+    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
+                        default=bundle.DIRECTORY / "vmcore",
+                        help="in a directory that the lab made")
+    parser.add_argument("vmlinux", nargs="?")
+    return parser.parse_args()
+
+
+def main():
+    arguments = _arguments()
+    options = [arguments.vmlinux] if arguments.vmlinux else []
+    try:
+        facts = truth.Truth(arguments.vmcore.parent / "truth")
+        answers = [ask(arguments.tool, arguments.vmcore, options, jobs)
+                   for jobs in JOBS]
+    except LabError as error:
+        print(f"sums: {error}", file=sys.stderr)
+        return 1
+    text, code = answers[0]
+    results = list(judge(json.loads(text), code, facts))
+    results += [(f"{jobs} threads", None if answer == answers[0] else
+                 "another answer than one thread's")
+                for jobs, answer in zip(JOBS, answers)]
+    wrong = [result for result in results if result[1]]
+    for what, why in wrong:
+        print(f"{what}: {why}")
+    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
