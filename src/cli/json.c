@@ -48,6 +48,7 @@ static json *new_mapping(const struct rmi_mapping *mapping)
 	add(object, "perm", new_string(mapping->vma_perm));
 	add(object, "pfn", hex_if(mapping->n_pages, mapping->pfn));
 	add(object, "n_pages", number_if(mapping->n_pages, mapping->n_pages));
+	add(object, "note", new_string(mapping->note));
 	return object;
 }
 

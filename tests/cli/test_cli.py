@@ -430,7 +430,7 @@ PAGE_KEYS = ["pfn", "page", "kind", "flags", "refcount", "mapcount", "order",
              "details", "memcg", "file", "verdict", "folio", "found_by"]
 MAPPING_KEYS = ["mm", "tasks", "vma", "vma_start", "vma_end", "vma_flags",
                 "path", "address", "level", "pte", "state", "perm", "pfn",
-                "n_pages"]
+                "n_pages", "note"]
 
 
 BRIEF = """\
@@ -585,7 +585,8 @@ class Json(Case):
             "vma_end": "0x7f1c6ff35000", "vma_flags": "0x100073",
             "path": None, "address": "0x7f1c6ff15000", "level": "pte",
             "pte": "0x800000000afab025", "state": "mapped", "perm": "rw-p",
-            "pfn": "0xafab", "n_pages": 1})
+            "pfn": "0xafab", "n_pages": 1,
+            "note": "read-only (copy on write)"})
 
     def test_details(self):
         _, doc = self.query("0x301")
