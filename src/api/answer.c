@@ -45,20 +45,30 @@ static enum status no_memory(struct answer *answer)
 
 /* ---- mappings ---- */
 
+/* Why a page is read-only where its VMA is not. */
+static const char *read_only_note(const struct vma *vma, const struct pte *pte)
+{
+	if (pte->uffd && (vma->flags & VMA_UFFD_WP))
+		return "read-only (write-protected by userfaultfd)";
+	return vma->flags & VMA_MAYSHARE ? "read-only (write-tracked)" :
+					   "read-only (copy on write)";
+}
+
 static const char *note_for(const struct rmap_hit *hit)
 {
 	const struct pte *pte = &hit->entry.pte;
 
 	if (map_state_note(hit->state) || pte->kind != PTE_PAGE)
 		return map_state_note(hit->state);
+	/* 7.3 has userfaultfd track any access so (VM_UFFD_RWP). */
 	if (!pte->accessible)
-		return "no access (PROT_NONE or NUMA hint)";
+		return pte->uffd ? "no access (PROT_NONE, NUMA hint or "
+				   "userfaultfd)" :
+				   "no access (PROT_NONE or NUMA hint)";
 	if (pte->special)
 		return "without a reverse map (special entry)";
 	if ((hit->vma.flags & VMA_WRITE) && !pte->writable)
-		return hit->vma.flags & VMA_MAYSHARE ?
-		       "read-only (write-tracked)" :
-		       "read-only (copy on write)";
+		return read_only_note(&hit->vma, pte);
 	return NULL;
 }
 

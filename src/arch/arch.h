@@ -41,6 +41,7 @@ struct pte {
 	bool writable;
 	bool accessible;	/* false: PROT_NONE or a NUMA hint */
 	bool special;		/* no struct page is meant (pte_special) */
+	bool uffd;		/* userfaultfd wants to know of accesses */
 	uint8_t swap_type;
 	uint64_t swap_offset;
 };

@@ -15,6 +15,7 @@
 #define X86_PSE		(1ULL << 7)	/* PMD and PUD; in a PTE it is PAT */
 #define X86_PROTNONE	(1ULL << 8)	/* the global bit, when not present */
 #define X86_SPECIAL	(1ULL << 9)	/* in huge entries since 6.12 */
+#define X86_UFFD	(1ULL << 10)	/* since 5.7; of nobody before */
 
 /* Some CPUs set these two in an entry that is not present (_PAGE_KNL_ERRATUM_MASK). */
 #define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
@@ -65,6 +66,7 @@ static void decode_page(const struct mmu *mmu, enum pt_level level,
 	pte->writable = pte->raw & X86_RW;
 	pte->accessible = pte->raw & X86_PRESENT;
 	pte->special = pte->raw & X86_SPECIAL;
+	pte->uffd = pte->raw & X86_UFFD;
 }
 
 static void decode_table(const struct mmu *mmu, struct pte *pte)

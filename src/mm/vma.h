@@ -55,6 +55,7 @@ enum status mm_find(struct kernel *kernel, kaddr_t mm) must_check;
 #define VMA_WRITE	0x02ULL
 #define VMA_EXEC	0x04ULL
 #define VMA_MAYSHARE	0x80ULL
+#define VMA_UFFD_WP	0x1000ULL
 #define VMA_LOCKED	0x2000ULL
 
 /* "rw-p" as in /proc/PID/maps. */

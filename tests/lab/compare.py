@@ -102,6 +102,7 @@ class Question:
         self._memcgs = _memcgs(facts)
         self._movers = {region.pid for region in facts.regions
                         if region.name == "cgroup-dying"}
+        self.protected = _protected_pairs(facts)
         self._files = scenarios.RegionIndex(
             truth.Region(vma.pid, vma.start, vma.end, vma.path)
             for vma in facts.vmas if vma.path.startswith("/"))
@@ -181,6 +182,14 @@ class Question:
 
     def _is_asked(self, row):
         return row.asked == scenarios.BY_RMAP or KERNEL_PAGES in self.checks
+
+
+def _protected_pairs(facts):
+    """Where userfaultfd protects a page from writing; None: pagemap does not
+    tell (until 5.11)."""
+    pairs = {(page.pid, page.address) for page in facts.pages
+             if page.bits & truth.UFFD_WP}
+    return pairs or None
 
 
 def _pairs_of(records):
@@ -365,8 +374,20 @@ def _judge_contents(question, expected, page, gaps_allowed):
         told = {key: (page["memcg"] or {}).get(key) for key in expected.memcg}
         if told != expected.memcg:
             yield "wrong name", f"{told}, not {expected.memcg}"
+    if question.protected is not None:
+        yield from _judge_protection(question, expected, page)
     if PATHS in question.checks:
         yield from _judge_paths(question, page, hidden)
+
+
+def _judge_protection(question, expected, page):
+    for mapping in page["mappings"]:
+        for task in mapping["tasks"]:
+            pair = task["pid"], int(mapping["address"], 16)
+            told = "userfaultfd" in (mapping["note"] or "")
+            if pair in expected.pairs and \
+                    told != (pair in question.protected):
+                yield "wrong name", f"pid {pair[0]}: {mapping['note']}"
 
 
 def _judge_paths(question, page, hidden):

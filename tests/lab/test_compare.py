@@ -168,7 +168,9 @@ def perfect_page(question, pfn, expected):
 
 
 def mapping(pid, address, state="mapped", path=None):
+    """As the made-up truth has it, userfaultfd protects all pages."""
     return {"address": f"{address:#x}", "state": state, "path": path,
+            "note": "by userfaultfd",
             "tasks": [{"pid": pid, "comm": "made-up"}]}
 
 
@@ -329,6 +331,10 @@ class CompareTest(unittest.TestCase):
         plant(next(answer for name, answer in self.answers["pages"].items()
                    if kind(name, answer)))
         return self.faults()
+
+    def test_a_protection_that_is_not_told(self):
+        self.first["mappings"][0]["note"] = "read-only (copy on write)"
+        self.assertEqual(self.faults(), ["wrong name"])
 
     def test_a_swap_entry_of_one_less_and_of_another(self):
         faults = self.judge_of(

@@ -23,6 +23,7 @@
 #define PSE		0x080ULL	/* and PAT of a 4K page */
 #define GLOBAL		0x100ULL	/* PROTNONE when not present */
 #define SPECIAL		0x200ULL
+#define UFFD		0x400ULL
 #define PAT_LARGE	0x1000ULL
 #define NX		(1ULL << 63)
 #define C_BIT		(1ULL << 47)
@@ -51,7 +52,7 @@ struct decode_row {
 	uint64_t raw;
 	enum pte_kind kind;
 	uint64_t pfn;		/* PTE_PAGE and PTE_TABLE */
-	const char *bits;	/* writable, accessible, special of a PTE_PAGE */
+	const char *bits;	/* writable, accessible, special, uffd of a PTE_PAGE */
 };
 
 static const struct decode_row decode_rows[] = {
@@ -67,47 +68,51 @@ static const struct decode_row decode_rows[] = {
 	{ "accessed and dirty p4d", PT_P4D, ACCESSED | DIRTY, PTE_NONE, 0, "" },
 
 	{ "read-only", PT_PTE, PRESENT(0x12345, USER | ACCESSED | NX),
-	  PTE_PAGE, 0x12345, "-a-" },
+	  PTE_PAGE, 0x12345, "-a--" },
 	{ "writable", PT_PTE, PRESENT(0x12345, RW | USER | DIRTY),
-	  PTE_PAGE, 0x12345, "wa-" },
+	  PTE_PAGE, 0x12345, "wa--" },
 	{ "special", PT_PTE, PRESENT(0x12345, SPECIAL),
-	  PTE_PAGE, 0x12345, "-as" },
-	{ "frame 0", PT_PTE, PRESENT(0, 0), PTE_PAGE, 0, "-a-" },
+	  PTE_PAGE, 0x12345, "-as-" },
+	{ "frame 0", PT_PTE, PRESENT(0, 0), PTE_PAGE, 0, "-a--" },
 	{ "highest frame", PT_PTE, PRESENT(0xffffffffff, 0),
-	  PTE_PAGE, 0xffffffffff, "-a-" },
+	  PTE_PAGE, 0xffffffffff, "-a--" },
 	{ "protection key and software bits", PT_PTE,
 	  PRESENT(0x77, 0xfULL << 59 | 7ULL << 52 | 0xe00 | NX),
-	  PTE_PAGE, 0x77, "-as" },
+	  PTE_PAGE, 0x77, "-asu" },
+	{ "write-protected by userfaultfd", PT_PTE,
+	  PRESENT(0x12345, USER | UFFD), PTE_PAGE, 0x12345, "-a-u" },
+	{ "the same of a huge page", PT_PMD,
+	  PRESENT(0x40200, PSE | USER | UFFD), PTE_PAGE, 0x40200, "-a-u" },
 	{ "PAT of a small page is no PSE", PT_PTE, PRESENT(0x55, PSE),
-	  PTE_PAGE, 0x55, "-a-" },
+	  PTE_PAGE, 0x55, "-a--" },
 
 	{ "PROT_NONE", PT_PTE, PROTNONE_PTE(0x12345, 0),
-	  PTE_PAGE, 0x12345, "---" },
+	  PTE_PAGE, 0x12345, "----" },
 	{ "NUMA hint, writable", PT_PTE, PROTNONE_PTE(0x12345, RW | ACCESSED | NX),
-	  PTE_PAGE, 0x12345, "w--" },
+	  PTE_PAGE, 0x12345, "w---" },
 	{ "PROT_NONE of frame 0", PT_PTE, PROTNONE_PTE(0, 0),
-	  PTE_PAGE, 0, "---" },
+	  PTE_PAGE, 0, "----" },
 	/* 0x12345 << 12 inverted in bits 12-51, bit 8: by hand */
 	{ "PROT_NONE by hand", PT_PTE, 0x000fffffedcba100ULL,
-	  PTE_PAGE, 0x12345, "---" },
+	  PTE_PAGE, 0x12345, "----" },
 	{ "PROT_NONE pmd", PT_PMD, PROTNONE_PMD(0x40200, ACCESSED),
-	  PTE_PAGE, 0x40200, "---" },
+	  PTE_PAGE, 0x40200, "----" },
 	{ "PROT_NONE pmd by hand", PT_PMD, 0x000fffffbfc00180ULL,
-	  PTE_PAGE, 0x40200, "---" },
+	  PTE_PAGE, 0x40200, "----" },
 
 	{ "huge pmd", PT_PMD, PRESENT(0x40200, PSE | RW),
-	  PTE_PAGE, 0x40200, "wa-" },
+	  PTE_PAGE, 0x40200, "wa--" },
 	{ "huge pmd with PAT", PT_PMD, PRESENT(0x40200, PSE | PAT_LARGE),
-	  PTE_PAGE, 0x40200, "-a-" },
+	  PTE_PAGE, 0x40200, "-a--" },
 	{ "PROT_NONE pmd with PAT", PT_PMD, PROTNONE_PMD(0x40200, PAT_LARGE),
-	  PTE_PAGE, 0x40200, "---" },
+	  PTE_PAGE, 0x40200, "----" },
 	{ "huge pud", PT_PUD, PRESENT(0x80000, PSE),
-	  PTE_PAGE, 0x80000, "-a-" },
+	  PTE_PAGE, 0x80000, "-a--" },
 	{ "huge pud with PAT", PT_PUD, PRESENT(0x80000, PSE | PAT_LARGE | RW),
-	  PTE_PAGE, 0x80000, "wa-" },
+	  PTE_PAGE, 0x80000, "wa--" },
 	/* pmdp_invalidate(): P gone, PSE stays, the frame is inverted */
 	{ "pmd being split", PT_PMD, FLIPPED(0x40200, PSE | RW, PMD_PFN_MASK),
-	  PTE_PAGE, 0x40200, "w--" },
+	  PTE_PAGE, 0x40200, "w---" },
 
 	{ "pte table", PT_PMD, PRESENT(0x999, RW | USER),
 	  PTE_TABLE, 0x999, "" },
@@ -124,12 +129,13 @@ static const struct decode_row decode_rows[] = {
 	{ "swap in a pgd", PT_PGD, SWAP(3, 7), PTE_BAD, 0, "" },
 };
 
-static const char *bits_of(const struct pte *pte, char bits[static 4])
+static const char *bits_of(const struct pte *pte, char bits[static 5])
 {
 	bits[0] = pte->writable ? 'w' : '-';
 	bits[1] = pte->accessible ? 'a' : '-';
 	bits[2] = pte->special ? 's' : '-';
-	bits[3] = '\0';
+	bits[3] = pte->uffd ? 'u' : '-';
+	bits[4] = '\0';
 	return bits;
 }
 
@@ -137,7 +143,7 @@ START_TEST(decode_says_what_the_entry_is)
 {
 	const struct decode_row *row = &decode_rows[_i];
 	struct pte pte = arch_x86_64.decode(&mmu5, row->level, row->raw);
-	char bits[4];
+	char bits[5];
 
 	ck_assert_msg(pte.kind == row->kind, "%s: kind %d, not %d", row->name,
 		      pte.kind, row->kind);
