@@ -15,6 +15,7 @@
 #include "escape.h"
 #include "gap.h"
 #include "heading.h"
+#include "mapping_count.h"
 #include "output.h"
 #include "pfn_list.h"
 #include "size.h"
@@ -48,10 +49,10 @@ static char *get_refs(const struct answer *answer, const struct rmi_page *page)
 static char *get_maps(const struct answer *answer, const struct rmi_page *page)
 {
 	(void)answer;
-	return format_new("%zu", page->n_mappings);
+	return format_new("%zu", count_mappings(page));
 }
 
-/* Of the first mapping that has a process. */
+/* Of the first entry that has a process: who lost the page counts, too. */
 static const struct rmi_task *first_task(const struct rmi_page *page)
 {
 	for (size_t i = 0; i < page->n_mappings; i++)

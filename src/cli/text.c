@@ -18,6 +18,7 @@
 #include "explain.h"
 #include "gap.h"
 #include "heading.h"
+#include "mapping_count.h"
 #include "output.h"
 #include "size.h"
 #include "table.h"
@@ -476,22 +477,6 @@ static void print_difference_table(const struct answer *answer,
 }
 
 /* ---- how many there are ---- */
-
-/* Raw mappings among them; all other states are of entries that map nothing. */
-static bool is_mapping(const struct rmi_mapping *mapping)
-{
-	return mapping->state && (!strcmp(mapping->state, "mapped") ||
-				  !strcmp(mapping->state, "special"));
-}
-
-static size_t count_mappings(const struct rmi_page *page)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < page->n_mappings; i++)
-		n += is_mapping(&page->mappings[i]);
-	return n;
-}
 
 /* Nobody asked for it: it has to be said why. */
 static bool is_scanned_for_want(const struct answer *answer,

@@ -439,7 +439,7 @@ PFN         KIND        SIZE      REFS   MAPS  WHO                     SEEN     
 0x100       file        4 KiB        3      2  97 treeA0 +1            complete  /usr/lib/libc.so.6
 0x200       anon        4 KiB        3      3  97 treeA0 +2            gaps      -
 0x300       -           -            -      0  -                       gaps      -
-0x500       ksm         4 KiB        2      3  200 parent +1           complete  -
+0x500       ksm         4 KiB        2      2  200 parent +1           complete  -
 0x805       anon        2 MiB        1      1  97 treeA0               complete  -
 0x900       anon        -           -1      0  -                       complete  -
 2 of 7 answers have gaps; --format=text says which
