@@ -37,6 +37,9 @@
 
 #define NAMES_A_MARKER	256u
 
+/* A letter, a name and a zero, for struct symbol_at. */
+#define MAX_NAME_AT	(sizeof(((struct symbol_at *)0)->name) + 1)
+
 const char *const kallsyms_keys[N_KALLSYMS_TABLES] = {
 	[KALLSYMS_NAMES] = "SYMBOL(kallsyms_names)",
 	[KALLSYMS_NUM_SYMS] = "SYMBOL(kallsyms_num_syms)",
@@ -600,6 +603,23 @@ static enum status read_addresses(struct decoder *d, size_t n_wants,
 	return st;
 }
 
+/* All names once, with an eye on those that are wanted. */
+static enum status decode(struct decoder *d, const struct symbol_want *wants,
+			  size_t n_wants)
+{
+	enum status st = check_tables(d);
+
+	if (!st)
+		st = read_n_symbols(d);
+	if (!st)
+		st = read_tokens(d);
+	if (!st)
+		st = want_all(d, wants, n_wants);
+	if (!st)
+		st = follow_names(d);
+	return st ? st : check_markers(d);
+}
+
 static enum status look_up(struct decoder *d, struct symbol_want *wants,
 			   size_t n_wants)
 {
@@ -609,17 +629,7 @@ static enum status look_up(struct decoder *d, struct symbol_want *wants,
 
 	if (!addresses)
 		return diag_no_memory(d->diag);
-	st = check_tables(d);
-	if (!st)
-		st = read_n_symbols(d);
-	if (!st)
-		st = read_tokens(d);
-	if (!st)
-		st = want_all(d, wants, n_wants);
-	if (!st)
-		st = follow_names(d);
-	if (!st)
-		st = check_markers(d);
+	st = decode(d, wants, n_wants);
 	if (!st)
 		st = read_addresses(d, n_wants, addresses);
 	if (st)
@@ -633,18 +643,160 @@ static enum status look_up(struct decoder *d, struct symbol_want *wants,
 	return ST_OK;
 }
 
+/* ---- from an address to its symbol ---- */
+
+static enum status address_at(struct decoder *d, const struct addressing *how,
+			      uint32_t index, uint64_t *ret_address)
+{
+	struct offset offset;
+	enum status st = read_offset(d, index, &offset);
+
+	if (!st)
+		*ret_address = address_of(how, offset);
+	return st;
+}
+
+/*
+ * The first symbol whose address is above, or n_symbols: they stand in order
+ * of address.
+ */
+static enum status find_above(struct decoder *d, const struct addressing *how,
+			      uint64_t address, uint32_t *ret_index)
+{
+	uint32_t low = 0, high = d->n_symbols;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint64_t start;
+		enum status st = address_at(d, how, middle, &start);
+
+		if (st)
+			return st;
+		if (start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_index = low;
+	return ST_OK;
+}
+
+/* By the marker before it. With the letter of its type in front. */
+static enum status name_of(struct decoder *d, uint32_t index,
+			   char name[static MAX_NAME_AT])
+{
+	const uint8_t *tokens = NULL;
+	size_t n = 0, len = 0;
+	enum status st = ST_OK;
+
+	d->names.at = d->names.end = 0;
+	d->names.next = kaddr_add(d->tables->at[KALLSYMS_NAMES],
+		le32toh(d->markers[index / NAMES_A_MARKER]));
+	for (uint32_t i = 0; i <= index % NAMES_A_MARKER && !st; i++)
+		st = next_name(d, &tokens, &n);
+	for (size_t i = 0; i < n && !st; i++) {
+		const struct token *token = &d->tokens[tokens[i]];
+
+		if (len + token->len >= MAX_NAME_AT) {
+			len = 0;
+			break;
+		}
+		memcpy(name + len, token->text, token->len);
+		len += token->len;
+	}
+	name[len] = '\0';
+	return st;
+}
+
+#define MAX_EQUALS	64u
+
+/* Of several at one address the first, as get_symbol_pos() has it. */
+static enum status first_of_equals(struct decoder *d,
+				   const struct addressing *how,
+				   uint32_t *index, uint64_t start)
+{
+	for (uint32_t i = 0; i < MAX_EQUALS && *index; i++, (*index)--) {
+		uint64_t before;
+		enum status st = address_at(d, how, *index - 1, &before);
+
+		if (st || before != start)
+			return st;
+	}
+	return ST_OK;
+}
+
+/* Nothing lies behind the last symbol, which marks the end of the image. */
+static enum status fill_in(struct decoder *d, const struct addressing *how,
+			   struct symbol_at *symbol)
+{
+	char name[MAX_NAME_AT] = "";
+	uint32_t index;
+	enum status st = find_above(d, how, symbol->address, &index);
+
+	symbol->name[0] = '\0';
+	if (st || !index || index == d->n_symbols)
+		return st;
+	index--;
+	st = address_at(d, how, index, &symbol->start);
+	if (!st)
+		st = first_of_equals(d, how, &index, symbol->start);
+	if (!st)
+		st = name_of(d, index, name);
+	if (!st && name[0])
+		strcpy(symbol->name, name + 1);
+	return st;
+}
+
+static enum status name_all(struct decoder *d, struct symbol_at *symbols,
+			    size_t n_symbols)
+{
+	struct addressing how = { 0 };
+	enum status st = decode(d, NULL, 0);
+
+	if (!st)
+		st = read_base(d, &how);
+	if (!st)
+		st = find_encoding(d, &d->matches[0], &how);
+	for (size_t i = 0; i < n_symbols && !st; i++)
+		st = fill_in(d, &how, &symbols[i]);
+	return st;
+}
+
+/* ---- what is offered ---- */
+
+static struct decoder *decoder_new(const struct kallsyms_tables *tables,
+				   kallsyms_read *read, void *arg,
+				   struct diag *diag)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->tables = tables;
+	d->read = read;
+	d->arg = arg;
+	d->diag = diag;
+	return d;
+}
+
 enum status kallsyms_symbols(const struct kallsyms_tables *tables,
 			     kallsyms_read *read, void *arg,
 			     struct symbol_want *wants, size_t n_wants,
 			     struct diag *diag)
 {
-	cleanup(decoder_free_cleanup) struct decoder *d = calloc(1, sizeof(*d));
+	cleanup(decoder_free_cleanup) struct decoder *d =
+		decoder_new(tables, read, arg, diag);
 
-	if (!d)
-		return diag_no_memory(diag);
-	d->tables = tables;
-	d->read = read;
-	d->arg = arg;
-	d->diag = diag;
-	return look_up(d, wants, n_wants);
+	return d ? look_up(d, wants, n_wants) : diag_no_memory(diag);
+}
+
+enum status kallsyms_names_at(const struct kallsyms_tables *tables,
+			      kallsyms_read *read, void *arg,
+			      struct symbol_at *symbols, size_t n_symbols,
+			      struct diag *diag)
+{
+	cleanup(decoder_free_cleanup) struct decoder *d =
+		decoder_new(tables, read, arg, diag);
+
+	return d ? name_all(d, symbols, n_symbols) : diag_no_memory(diag);
 }

@@ -62,4 +62,20 @@ enum status kallsyms_symbols(const struct kallsyms_tables *tables,
 			     struct symbol_want *wants, size_t n_wants,
 			     struct diag *diag) must_check;
 
+/* The symbol that an address lies in, or behind. */
+struct symbol_at {
+	uint64_t address;
+	uint64_t start;		/* of the symbol */
+	char name[128];		/* "": none, or one that is too long */
+};
+
+/*
+ * Fill in the names: as sprint_symbol() has them, but for modules. Fails like
+ * kallsyms_symbols().
+ */
+enum status kallsyms_names_at(const struct kallsyms_tables *tables,
+			      kallsyms_read *read, void *arg,
+			      struct symbol_at *symbols, size_t n_symbols,
+			      struct diag *diag) must_check;
+
 #endif

@@ -297,6 +297,70 @@ START_TEST(encodings)
 }
 END_TEST
 
+static void expect_at(uint64_t address, const char *name, uint64_t start)
+{
+	struct symbol_at at = { .address = address, .name = "?" };
+	enum status st = kallsyms_names_at(&world.tables, read_world, &world,
+					   &at, 1, &diag);
+
+	ck_assert_msg(st == ST_OK, "%s", diag.text);
+	ck_assert_str_eq(at.name, name);
+	if (name[0])
+		ck_assert_uint_eq(at.start, start);
+}
+
+START_TEST(names_at_addresses)
+{
+	const struct source source = { _i % N_ENCODINGS, 8,
+				       _i / N_ENCODINGS * 300 };
+
+	put_usual(&source);
+	/* The fillers are at its address, and before it. */
+	if (!source.n_fillers)
+		expect_at(TEXT + 0xfff, "_stext", TEXT);
+	expect_at(TEXT + 0x1000, "init_mm", TEXT + 0x1000);
+	expect_at(TEXT + 0x62ff, "mminit_", TEXT + 0x6200);
+	expect_at(TEXT + 0x1234567, "mminit_", TEXT + 0x6200);
+	expect_at(TEXT + 0x1234568, "init_task", TEXT + 0x1234568);
+	/* The last one marks the end: what is behind it is a module's. */
+	expect_at(TEXT + 0x2000000, "", 0);
+	expect_at(0xffffffffc0000000, "", 0);
+	expect_at(0, "", 0);
+}
+END_TEST
+
+START_TEST(the_first_of_several_at_an_address)
+{
+	const struct symbol list[] = {
+		{ T_TYPED T_EXT, TEXT },
+		{ "Tfirst", TEXT + 8 },
+		{ "Tsecond", TEXT + 8 },
+		{ "dend", TEXT + 64 },
+	};
+
+	put_world(&plain, list, COUNT(list));
+	expect_at(TEXT + 9, "first", TEXT + 8);
+}
+END_TEST
+
+START_TEST(a_name_that_is_too_long_is_none)
+{
+	char big[160] = "t";
+	const struct symbol list[] = {
+		{ T_TYPED T_EXT, TEXT },
+		{ big, TEXT + 8 },
+		{ "dend", TEXT + 64 },
+	};
+
+	memset(big + 1, 'x', 127);
+	put_world(&plain, list, COUNT(list));
+	expect_at(TEXT + 8, big + 1, TEXT + 8);
+	big[128] = 'x';
+	put_world(&plain, list, COUNT(list));
+	expect_at(TEXT + 8, "", 0);
+}
+END_TEST
+
 /* Every length of names shifts where the names end and blocks are cut. */
 START_TEST(name_lengths)
 {
@@ -429,6 +493,24 @@ START_TEST(each_read_fails)
 		world.failing_read = i;
 		expect_failure(ST_IO, "kallsyms_");
 		ck_assert_ptr_nonnull(strstr(diag.text, ": disk on fire"));
+	}
+}
+END_TEST
+
+START_TEST(each_read_for_a_name_fails)
+{
+	struct symbol_at at = { .address = TEXT + 0x1001 };
+	size_t n;
+
+	put_usual(&long_one);
+	expect_at(at.address, "init_mm", TEXT + 0x1000);
+	n = world.n_reads;
+	for (size_t i = 1; i <= n; i++) {
+		world.n_reads = 0;
+		world.failing_read = i;
+		ck_assert_int_eq(kallsyms_names_at(&world.tables, read_world,
+						   &world, &at, 1, &diag),
+				 ST_IO);
 	}
 }
 END_TEST
@@ -629,6 +711,9 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(there, encodings, 0, 4 * N_ENCODINGS);
+	tcase_add_loop_test(there, names_at_addresses, 0, 2 * N_ENCODINGS);
+	tcase_add_test(there, the_first_of_several_at_an_address);
+	tcase_add_test(there, a_name_that_is_too_long_is_none);
 	tcase_add_test(there, name_lengths);
 	tcase_add_test(there, per_cpu);
 	tcase_add_test(there, stext_is_not_the_base);
@@ -639,6 +724,7 @@ int main(void)
 	tcase_add_loop_test(missing, wrong_stext, 0, N_ENCODINGS);
 	tcase_add_test(missing, no_stext);
 	tcase_add_test(missing, each_read_fails);
+	tcase_add_test(missing, each_read_for_a_name_fails);
 	tcase_add_test(missing, excluded_page);
 	tcase_add_test(missing, reads_no_page_too_many);
 	tcase_add_test(damaged, absurd_count);
