@@ -29,6 +29,17 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_ZERO_PFN] = { { "zero_pfn" }, false },
 	[KSYM_ZERO_PAGE_PFN] = { { "zero_page_pfn" }, false },
 	[KSYM_HUGE_ZERO_PFN] = { { "huge_zero_pfn" }, false },
+	[KSYM_VMAP_AREA_LIST] = { { "vmap_area_list" }, false },
+	[KSYM_VMAP_NODES] = { { "vmap_nodes" }, false },
+	[KSYM_NR_VMAP_NODES] = { { "nr_vmap_nodes" }, false },
+	[KSYM_KALLSYMS_NAMES] = { { "kallsyms_names" }, false },
+	[KSYM_KALLSYMS_NUM_SYMS] = { { "kallsyms_num_syms" }, false },
+	[KSYM_KALLSYMS_TOKEN_TABLE] = { { "kallsyms_token_table" }, false },
+	[KSYM_KALLSYMS_TOKEN_INDEX] = { { "kallsyms_token_index" }, false },
+	[KSYM_KALLSYMS_OFFSETS] = { { "kallsyms_offsets" }, false },
+	[KSYM_KALLSYMS_RELATIVE_BASE] = {
+		{ "kallsyms_relative_base" }, false
+	},
 	[KSYM_KFENCE_POOL] = { { "__kfence_pool" }, false },
 	[KSYM_MODULES] = { { "modules" }, false },
 	[KSYM_ETEXT] = { { "_etext" }, false },

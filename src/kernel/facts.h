@@ -38,6 +38,16 @@ enum kernel_symbol {
 	KSYM_ZERO_PFN,		/* optional: renamed in 7.0 */
 	KSYM_ZERO_PAGE_PFN,
 	KSYM_HUGE_ZERO_PFN,	/* optional: with huge pages, 5.13 and stable */
+	KSYM_VMAP_AREA_LIST,	/* optional: until 6.8 */
+	KSYM_VMAP_NODES,	/* optional: since 6.9 */
+	KSYM_NR_VMAP_NODES,
+	/* Optional: before 6.0 VMCOREINFO does not tell them. */
+	KSYM_KALLSYMS_NAMES,
+	KSYM_KALLSYMS_NUM_SYMS,
+	KSYM_KALLSYMS_TOKEN_TABLE,
+	KSYM_KALLSYMS_TOKEN_INDEX,
+	KSYM_KALLSYMS_OFFSETS,
+	KSYM_KALLSYMS_RELATIVE_BASE,
 	KSYM_KFENCE_POOL,	/* optional: with CONFIG_KFENCE, 5.12 */
 	KSYM_MODULES,		/* optional: with CONFIG_MODULES */
 	KSYM_ETEXT,		/* these are optional: parts of the image */

@@ -19,6 +19,7 @@
 #include "base/remote.h"
 #include "base/status.h"
 #include "debuginfo/elf_file.h"
+#include "debuginfo/kallsyms.h"
 #include "image/image.h"
 #include "kernel/facts.h"
 #include "kernel/swap_types.h"
@@ -143,6 +144,16 @@ enum status kernel_read_word(struct kernel *kernel, kaddr_t addr,
  */
 enum status kernel_read_string(struct kernel *kernel, kaddr_t addr, char *buf,
 			       size_t size) must_check;
+
+/* ---- symbols (source_dump.c) ---- */
+
+/*
+ * The names of the symbols at these addresses, from kallsyms in the dump.
+ * ST_ABSENT: nothing tells where it is.
+ */
+enum status kernel_name_symbols(struct kernel *kernel,
+				struct symbol_at *symbols,
+				size_t n) must_check;
 
 /* ---- structures (object.c) ---- */
 

@@ -79,6 +79,33 @@ enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 	return ST_OK;
 }
 
+static const enum kernel_symbol table_symbols[N_KALLSYMS_TABLES] = {
+	[KALLSYMS_NAMES] = KSYM_KALLSYMS_NAMES,
+	[KALLSYMS_NUM_SYMS] = KSYM_KALLSYMS_NUM_SYMS,
+	[KALLSYMS_TOKEN_TABLE] = KSYM_KALLSYMS_TOKEN_TABLE,
+	[KALLSYMS_TOKEN_INDEX] = KSYM_KALLSYMS_TOKEN_INDEX,
+	[KALLSYMS_OFFSETS] = KSYM_KALLSYMS_OFFSETS,
+	[KALLSYMS_RELATIVE_BASE] = KSYM_KALLSYMS_RELATIVE_BASE,
+	[KALLSYMS_STEXT] = KSYM_STEXT,
+};
+
+enum status kernel_name_symbols(struct kernel *kernel,
+				struct symbol_at *symbols, size_t n)
+{
+	struct kallsyms_tables tables;
+	struct diag diag = { "" };
+	enum status st = list_tables(kernel, &tables, &diag);
+
+	for (size_t i = 0; i < N_KALLSYMS_TABLES; i++)
+		if (!tables.at[i].v)
+			tables.at[i] = kernel->facts.variables[
+						table_symbols[i]].address;
+	if (!st)
+		st = kallsyms_names_at(&tables, read_for_kallsyms, kernel,
+				       symbols, n, &diag);
+	return st ? diag_fail(&kernel->diag, st, "%s", diag.text) : ST_OK;
+}
+
 static enum status find_btf(const struct facts *facts, kaddr_t *ret_start,
 			    uint64_t *ret_size, struct diag *diag)
 {

@@ -34,6 +34,8 @@ static const struct dwarf_anchor anchors[] = {
 		"try_to_free_pages", "reclaim_pages", NULL } },
 	{ "mm/slub.c", (const char *const[]) {
 		"kmem_cache_free", "kmem_cache_alloc", NULL } },
+	{ "mm/vmalloc.c", (const char *const[]) {
+		"vfree", "vmalloc", NULL } },
 	{ "mm/percpu.c", (const char *const[]) {
 		"free_percpu", NULL } },
 	{ "mm/shmem.c", (const char *const[]) {

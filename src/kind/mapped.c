@@ -130,7 +130,7 @@ static enum status claim_vmalloc(struct surveyor *surveyor, kaddr_t address,
 		return st;
 	survey->kind = KIND_VMALLOC;
 	doubt_chapter(&surveyor->threaded, "stacks", survey->gaps);
-	return ST_OK;
+	return describe_caller(surveyor, address, survey);
 }
 
 /* ---- regions ---- */

@@ -22,6 +22,7 @@ void surveyor_free(struct surveyor *surveyor)
 		return;
 	table_fini(surveyor);
 	mapped_fini(surveyor);
+	caller_fini(surveyor);
 	zero_fini(surveyor);
 	module_fini(surveyor);
 	percpu_fini(surveyor);

@@ -12,6 +12,7 @@
 #include "mm/slab.h"
 #include "mm/table_map.h"
 #include "mm/thread.h"
+#include "mm/vmap.h"
 
 DEFINE_VEC(thread_vec, struct thread)
 
@@ -23,6 +24,7 @@ struct free_block {
 	kaddr_t head;		/* its first struct page */
 };
 
+DEFINE_VEC(symbol_at_vec, struct symbol_at)
 DEFINE_VEC(slab_cache_vec, struct slab_cache)
 
 struct frame_range {
@@ -55,6 +57,11 @@ struct surveyor {
 
 	struct chapter threaded;
 	struct thread_vec threads;	/* those with a stack, in its order */
+
+	struct chapter vmapped;
+	struct vmap_area_vec areas;	/* in order of address */
+	struct symbol_at_vec callers;	/* each once */
+	struct map place_of_caller;	/* its address → place in callers */
 
 	struct chapter zeroed;
 	struct frame_range zero, huge_zero;
@@ -117,6 +124,10 @@ region_fn claim_percpu_area;	/* percpu.c: the other chunks */
 region_fn claim_module;
 region_fn claim_image;
 
+/* caller.c: who has asked for what vmalloc() has at an address. */
+enum status describe_caller(struct surveyor *surveyor, kaddr_t address,
+			    struct survey *survey) must_check;
+
 /* Ask about the first frame of an allocation in place of one behind it. */
 enum status survey_first(struct surveyor *surveyor, const struct frame *first,
 			 struct survey *survey) must_check;
@@ -131,6 +142,7 @@ describe_fn describe_free;	/* may find that it is not */
 
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
+void caller_fini(struct surveyor *surveyor);
 void zero_fini(struct surveyor *surveyor);
 void module_fini(struct surveyor *surveyor);
 void percpu_fini(struct surveyor *surveyor);

@@ -81,6 +81,7 @@ class Guest:
         self.flags = []
         self.percpu_free = 0
         self.release = ""
+        self.callers = {}  # of vmalloc(), by the area's pages
         self.free = collections.Counter()  # frames by zone and migratetype
         for line in path.read_text(errors="surrogateescape").splitlines():
             kind, *words = line.split()
@@ -88,6 +89,10 @@ class Guest:
                 self.release = words[0]
             elif kind == "meminfo":
                 self.meminfo[words[0]] = int(words[1])
+            elif kind == "vmalloc":
+                start, end = (int(word, 16) for word in words[:2])
+                self.callers |= dict.fromkeys(
+                    range(start, end, PAGE_KIB * 1024), words[2])
             elif kind == "migratetype":
                 self.free[words[1], words[2].lower()] += sum(
                     int(blocks) << order
@@ -113,6 +118,7 @@ class Tally:
         self.parts = collections.Counter()
         self.free = collections.Counter()
         self.tasks = set()
+        self.callers = {}  # of vmalloc(), by address
         self.slab = None  # the first frame of one
         self.wrong = collections.Counter()
         self.examples = {}
@@ -123,6 +129,8 @@ class Tally:
         self.parts.update(self._parts(page, flags))
         if kind == "free" and "order" in details:
             self.free[page["zone"], details.get("migratetype")] += 1
+        if kind == "vmalloc":
+            self.callers[int(details["address"], 16)] = details.get("caller")
         if kind == "stack":
             self.tasks.add(int(details["task"], 16))
         if kind == "slab" and page["head_pfn"] == page["pfn"]:
@@ -205,6 +213,20 @@ def judge_objects(arguments, tally, report):
     report.check(tasks and good == len(tasks),
                  f"{good} of {len(tasks)} tasks are objects of slabs; "
                  f"{told} are told to be allocated")
+
+
+def judge_callers(tally, guest, report):
+    """A function of a module has an address for a name."""
+    pairs = [(caller, guest.callers.get(address))
+             for address, caller in tally.callers.items()]
+    wrong = [(ours, theirs) for ours, theirs in pairs
+             if ours != theirs and not (ours or "").startswith("0x")]
+    modules = sum((ours or "").startswith("0x") for ours, _ in pairs)
+    for ours, theirs in wrong[:8]:
+        print(f"         {ours}, the guest says {theirs}")
+    report.check(pairs and len(wrong) <= 4,
+                 f"{len(pairs)} frames of vmalloc have a caller, {modules} "
+                 f"in modules; {len(wrong)} not the one that the guest says")
 
 
 class Total(NamedTuple):
@@ -299,6 +321,7 @@ def main():
     for page in survey(arguments, len(guest.flags)):
         tally.add(page, guest.flags[int(page["pfn"], 16)])
     judge(tally, guest, report)
+    judge_callers(tally, guest, report)
     judge_objects(arguments, tally, report)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed or not report.passed else 0

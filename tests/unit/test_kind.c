@@ -304,6 +304,178 @@ static void set_word(struct world *world, enum kernel_symbol symbol,
 	set_variable(world, symbol, at);
 }
 
+#define CALLER	0xffffffff81234567ULL
+
+/* A frame of vmalloc(), its area, and the list that this is on. */
+struct vmalloced {
+	struct world *world;
+	kaddr_t list, area, vm;
+};
+
+static void put_on_list(struct world *world, kaddr_t list, kaddr_t area)
+{
+	kaddr_t link = kaddr_add(area, world->kernel->facts.layout.members[
+						M_vmap_area_list].offset);
+
+	world_write_word(world, list, link.v);
+	world_write_word(world, link, list.v);
+}
+
+/* The second of two nodes has it, where there are nodes. */
+static kaddr_t make_lists(struct world *world)
+{
+	const struct layout *layout = &world->kernel->facts.layout;
+	uint64_t size = layout->structs[S_vmap_node].size;
+	kaddr_t nodes = world_alloc(world, 2 * (size + 64)), list = nodes;
+
+	if (world->like == LIKE_5_10) {
+		set_variable(world, KSYM_VMAP_AREA_LIST, list);
+		world_write_word(world, list, list.v);
+		return list;
+	}
+	set_word(world, KSYM_VMAP_NODES, nodes.v);
+	set_word(world, KSYM_NR_VMAP_NODES, 2);
+	for (int i = 0; i < 2; i++) {
+		list = kaddr_add(nodes, i * size + layout->members[
+						M_vmap_node_busy].offset);
+		world_write_word(world, list, list.v);
+	}
+	return list;
+}
+
+static struct vmalloced vmalloc_frame(enum world_like like)
+{
+	struct vmalloced v = { .world = world_new(like) };
+	struct world *world = v.world;
+
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, vmalloc_base(world) + 0x5000, THE_PFN);
+	v.list = make_lists(world);
+	v.area = world_object(world, S_vmap_area);
+	v.vm = world_object(world, S_vm_struct);
+	world_set(world, v.area, M_vmap_area_va_start,
+		  vmalloc_base(world) + 0x4000);
+	world_set(world, v.area, M_vmap_area_va_end,
+		  vmalloc_base(world) + 0x7000);
+	world_set(world, v.area, M_vmap_area_vm, v.vm.v);
+	world_set(world, v.vm, M_vm_struct_addr,
+		  vmalloc_base(world) + 0x4000);
+	world_set(world, v.vm, M_vm_struct_size, 0x3000);
+	world_set(world, v.vm, M_vm_struct_caller, CALLER);
+	put_on_list(world, v.list, v.area);
+	return v;
+}
+
+/* Without kallsyms it has no name. */
+START_TEST(the_caller_of_vmalloc)
+{
+	struct vmalloced v = vmalloc_frame(_i);
+	struct answer answer;
+
+	ask(v.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_text(&answer, "caller", "0xffffffff81234567");
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(v.world);
+}
+END_TEST
+
+START_TEST(an_area_of_vm_map_ram_has_no_caller)
+{
+	struct vmalloced v = vmalloc_frame(_i);
+	struct answer answer;
+
+	world_set(v.world, v.area, M_vmap_area_vm, 0);
+	ask(v.world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_assert_ptr_null(find_detail(&answer, "caller"));
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(v.world);
+}
+END_TEST
+
+static void move_vm(const struct vmalloced *v)
+{
+	world_set(v->world, v->vm, M_vm_struct_addr, 0x1000);
+}
+
+static void grow_vm(const struct vmalloced *v)
+{
+	world_set(v->world, v->vm, M_vm_struct_size, 0x3001);
+}
+
+static void lose_area(const struct vmalloced *v)
+{
+	world_fail(v->world, v->area, ST_EXCLUDED);
+}
+
+static void lose_vm(const struct vmalloced *v)
+{
+	world_fail(v->world, v->vm, ST_EXCLUDED);
+}
+
+static void turn_in_circle(const struct vmalloced *v)
+{
+	kaddr_t link = kaddr_add(v->area,
+				 v->world->kernel->facts.layout.members[
+						M_vmap_area_list].offset);
+
+	world_set(v->world, v->area, M_vmap_area_va_start, 0x1000);
+	world_set(v->world, v->area, M_vmap_area_va_end, 0x4000);
+	move_vm(v);
+	world_write_word(v->world, link, link.v);
+}
+
+static void lose_list(const struct vmalloced *v)
+{
+	v->world->kernel->facts.variables[KSYM_VMAP_AREA_LIST].present = false;
+	v->world->kernel->facts.variables[KSYM_VMAP_NODES].present = false;
+}
+
+static const struct {
+	void (*damage)(const struct vmalloced *v);
+	const char *words;
+} area_rows[] = {
+	{ move_vm, "is of another area" },
+	{ grow_vm, "is of another area" },
+	{ lose_area, "excluded" },
+	{ lose_vm, "excluded" },
+	{ turn_in_circle, "" },
+	{ lose_list, "the list of areas is not known" },
+};
+
+START_TEST(a_caller_that_is_not_seen_is_a_gap)
+{
+	struct vmalloced v = vmalloc_frame(_i % N_LIKES);
+	size_t row = _i / N_LIKES;
+	struct answer answer;
+
+	area_rows[row].damage(&v);
+	ask(v.world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_VMALLOC);
+	ck_gap(&answer.gaps, "callers of vmalloc", area_rows[row].words);
+	ck_assert_ptr_null(find_detail(&answer, "caller"));
+	answer_fini(&answer);
+	world_free(v.world);
+}
+END_TEST
+
+START_TEST(an_absurd_number_of_nodes_is_a_gap)
+{
+	struct vmalloced v = vmalloc_frame(_i);
+	struct answer answer;
+
+	set_word(v.world, KSYM_NR_VMAP_NODES, 0xffffffff);
+	ask(v.world, THE_PFN, &answer);
+	ck_gap(&answer.gaps, "callers of vmalloc", "4294967295 nodes");
+	answer_fini(&answer);
+	world_free(v.world);
+}
+END_TEST
+
 /* Two threads in one process, a gap of one page between their stacks. */
 struct stacks {
 	struct world *world;
@@ -921,6 +1093,7 @@ START_TEST(frames_behind_the_first_of_an_allocation)
 	struct answer answer;
 
 	take_frame(world, 0x2400);
+	make_lists(world);
 	map_in_kernel(world, vmalloc_base(world), 0x2400);
 	for (uint64_t i = 1; i < 4; i++)
 		idle_frame(world, 0x2400 + i);
@@ -1460,6 +1633,11 @@ int main(void)
 		RANGE(a_frame_of_a_module, 0, N_LIKES),
 		RANGE(a_frame_of_the_memmap, 0, N_LIKES),
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
+		RANGE(the_caller_of_vmalloc, 0, N_LIKES),
+		RANGE(an_area_of_vm_map_ram_has_no_caller, 0, N_LIKES),
+		RANGE(a_caller_that_is_not_seen_is_a_gap, 0,
+		      N_LIKES * ARRAY_LEN(area_rows)),
+		RANGE(an_absurd_number_of_nodes_is_a_gap, LIKE_6_12, N_LIKES),
 		RANGE(the_stack_of_an_idle_thread, 0, N_LIKES),
 		RANGE(an_idle_thread_that_is_not_seen_is_a_gap, 0, N_LIKES),
 		RANGE(an_absurd_number_of_idle_threads_is_a_gap, 0, N_LIKES),

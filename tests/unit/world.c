@@ -127,6 +127,18 @@ static const struct struct_row structs[] = {
 	{ "module_memory", { NONE, 72, 72 }, MEMBERS(
 		WORD("base", NONE, 0, 0),
 		INT("size", NONE, 16, 16)) },
+	{ "vmap_area", { 72, 72, 72 }, MEMBERS(
+		WORD("va_start", 0, 0, 0),
+		WORD("va_end", 8, 8, 8),
+		{ "list", 16, 0, { 40, 40, 40 } },
+		WORD("vm", 56, 56, 56),
+		WORD("flags", NONE, 64, 64)) },
+	{ "vm_struct", { 64, 64, 72 }, MEMBERS(
+		WORD("addr", 8, 8, 8),
+		WORD("size", 16, 16, 16),
+		WORD("caller", 56, 56, 56)) },
+	{ "vmap_node", { NONE, 4000, 4000 }, MEMBERS(
+		{ "busy.head", 16, 0, { NONE, 3088, 3088 } }) },
 	{ "slab", { NONE, 64, 64 }, MEMBERS(
 		WORD("slab_cache", NONE, 8, 8),
 		WORD("freelist", NONE, 32, 32),
