@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The file behind an address_space, and a name for it. */
 #include "mm/inode.h"
+#include "mm/path_lookup.h"
 #include "world.h"
 
 #define DEV		0x800001u	/* 8:1 */
@@ -24,7 +25,7 @@ static void make_init_ns(struct disk *d)
 	struct world *world = d->world;
 	kaddr_t nsproxy = world_object(world, S_nsproxy);
 
-	d->init_ns = world_alloc(world, 8);
+	d->init_ns = world_object(world, S_mnt_namespace);
 	d->other_ns = world_alloc(world, 8);
 	world_set(world, nsproxy, M_nsproxy_mnt_ns, d->init_ns.v);
 	world_set(world,
@@ -334,6 +335,178 @@ START_TEST(path_without_the_namespace_of_init)
 }
 END_TEST
 
+/* ---- by name ---- */
+
+static kaddr_t member_at(struct world *world, kaddr_t object,
+			 enum member_id member)
+{
+	return kaddr_add(object,
+			 world->kernel->facts.layout.members[member].offset);
+}
+
+/* Link the objects behind head, in a circle or not. */
+static void link_all(struct world *world, kaddr_t head, bool circle,
+		     enum member_id link, const kaddr_t *objects, size_t n)
+{
+	kaddr_t at = head;
+
+	for (size_t i = 0; i < n; i++) {
+		kaddr_t next = member_at(world, objects[i], link);
+
+		world_write_word(world, at, next.v);
+		at = next;
+	}
+	world_write_word(world, at, circle ? head.v : 0);
+}
+
+static void set_children(const struct disk *d, kaddr_t dentry,
+			 const kaddr_t *children, size_t n)
+{
+	bool circle = !layout_has(&d->world->kernel->facts.layout,
+				  M_dentry_d_children);
+	kaddr_t head = member_at(d->world, dentry, circle ?
+				 M_dentry_d_subdirs : M_dentry_d_children);
+
+	link_all(d->world, head, circle, M_dentry_d_child, children, n);
+}
+
+static void set_mounts(const struct disk *d, kaddr_t mount,
+		       const kaddr_t *mounts, size_t n)
+{
+	link_all(d->world, member_at(d->world, mount, M_mount_mnt_mounts),
+		 true, M_mount_mnt_child, mounts, n);
+}
+
+/* The disk on /mnt, where names are found from the top. */
+struct tree {
+	struct disk d;
+	kaddr_t mount;
+	kaddr_t gone, negative;		/* /dir/gone, deleted; /dir/none */
+	struct gaps gaps;
+};
+
+static struct tree make_tree(enum world_like like)
+{
+	struct tree t = { .d = make_disk(like) };
+	struct world *world = t.d.world;
+
+	t.mount = mount_on(&t.d, t.d.root, t.d.init_ns.v);
+	t.gone = world_dentry(world, t.d.dir, "file");
+	t.negative = world_dentry(world, t.d.dir, "none");
+	world_set(world, t.gone, M_dentry_hash_pprev, 0);
+	world_set(world, t.gone, M_dentry_d_inode, 0x4711);
+	world_set(world, t.d.mnt_root, M_dentry_d_inode, 1);
+	world_set(world, t.d.mnt_point, M_dentry_d_inode, 2);
+	world_set(world, t.d.root, M_dentry_d_inode, 3);
+	world_set(world, t.d.dir, M_dentry_d_inode, 4);
+	world_set(world, t.d.file, M_dentry_d_inode, t.d.inode.v);
+	world_set(world, t.d.init_ns, M_mnt_namespace_root,
+		  t.d.root_mount.v);
+	set_children(&t.d, t.d.mnt_root, &t.d.mnt_point, 1);
+	set_children(&t.d, t.d.mnt_point, NULL, 0);
+	set_children(&t.d, t.d.root, &t.d.dir, 1);
+	set_children(&t.d, t.d.file, NULL, 0);
+	set_children(&t.d, t.d.dir, (kaddr_t []) {
+		t.gone, t.negative, t.d.file }, 3);
+	set_mounts(&t.d, t.d.root_mount, &t.mount, 1);
+	set_mounts(&t.d, t.mount, NULL, 0);
+	return t;
+}
+
+static enum status look_up(struct tree *t, const char *path, kaddr_t *ret)
+{
+	return path_lookup(t->d.world->kernel, path, ret, &t->gaps);
+}
+
+static void tree_free(struct tree *t)
+{
+	gaps_fini(&t->gaps);
+	world_free(t->d.world);
+}
+
+START_TEST(inode_by_its_names)
+{
+	struct tree t = make_tree(_i);
+	kaddr_t inode;
+
+	ck_ok(look_up(&t, "/mnt/dir/file", &inode));
+	ck_assert_uint_eq(inode.v, t.d.inode.v);
+	ck_ok(look_up(&t, "//mnt//dir/", &inode));
+	ck_assert_uint_eq(inode.v, 4);
+	ck_ok(look_up(&t, "/mnt", &inode));
+	ck_assert_uint_eq(inode.v, 3);
+	ck_ok(look_up(&t, "/", &inode));
+	ck_assert_uint_eq(inode.v, 1);
+	ck_no_gaps(&t.gaps);
+	tree_free(&t);
+}
+END_TEST
+
+static const struct {
+	const char *path, *words;
+} absent_rows[] = {
+	{ "/mnt/dir/none", "there is no 'none'" },
+	{ "/mnt/dir/other", "the name 'other' is not in memory" },
+	{ "/dir/file", "the name 'dir' is not in memory" },
+	{ "/mnt/dir/file/more", "the name 'more' is not in memory" },
+	{ "mnt/dir/file", "begins with '/'" },
+};
+
+START_TEST(names_that_are_not_there)
+{
+	for (enum world_like like = 0; like < N_LIKES; like++) {
+		struct tree t = make_tree(like);
+		kaddr_t inode = KADDR(4711);
+
+		ck_status(look_up(&t, absent_rows[_i].path, &inode),
+			  ST_ABSENT);
+		ck_contains(t.d.world->kernel->diag.text,
+			    absent_rows[_i].words);
+		ck_assert_uint_eq(inode.v, 4711);
+		ck_no_gaps(&t.gaps);
+		tree_free(&t);
+	}
+}
+END_TEST
+
+/* Two mounts at one place, each on top of the other. */
+START_TEST(mounts_in_a_circle)
+{
+	struct tree t = make_tree(_i);
+	kaddr_t inode;
+
+	world_set(t.d.world, t.mount, M_mount_mnt_parent, t.mount.v);
+	world_set(t.d.world, t.mount, M_mount_mnt_mountpoint, t.d.root.v);
+	set_mounts(&t.d, t.mount, &t.mount, 1);
+	ck_status(look_up(&t, "/mnt/dir/file", &inode), ST_ABSENT);
+	world_set(t.d.world, t.d.init_ns, M_mnt_namespace_root, t.mount.v);
+	ck_status(look_up(&t, "/dir/file", &inode), ST_BUDGET);
+	tree_free(&t);
+}
+END_TEST
+
+/* The right inode, or none and the reason, whichever page fails. */
+START_TEST(lookup_right_or_silent)
+{
+	struct tree t = make_tree(_i);
+	struct world *world = t.d.world;
+	size_t n = world->pages.n;
+
+	for (size_t i = 0; i < n; i++) {
+		kaddr_t inode = t.d.inode;
+
+		gaps_clear(&t.gaps);
+		world_fail_frame(world, world->pages.items[i], ST_EXCLUDED);
+		if (look_up(&t, "/mnt/dir/file", &inode))
+			ck_assert(gaps_count(&t.gaps) ||
+				  world->kernel->diag.text[0]);
+		ck_assert_uint_eq(inode.v, t.d.inode.v);
+		world_fail_frame(world, world->pages.items[i], ST_OK);
+	}
+	tree_free(&t);
+}
+END_TEST
+
 #define EACH_LIKE(test)	RANGE(test, 0, N_LIKES)
 
 static const struct test tests[] = {
@@ -348,6 +521,10 @@ static const struct test tests[] = {
 	EACH_LIKE(name_right_or_silent),
 	PLAIN(mapping_of_no_file),
 	PLAIN(path_without_the_namespace_of_init),
+	EACH_LIKE(inode_by_its_names),
+	ROWS(names_that_are_not_there, absent_rows),
+	EACH_LIKE(mounts_in_a_circle),
+	EACH_LIKE(lookup_right_or_silent),
 };
 
 int main(void)
