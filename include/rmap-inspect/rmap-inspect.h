@@ -262,8 +262,9 @@ struct rmi_place {
 	uint32_t pid;
 	/*
 	 * RMI_DOOR_FILE: as in /proc/PID/maps of a process that maps it, " (deleted)"
-	 * and all; several files can have the same path. NULL: by the device of
-	 * its file system and its inode.
+	 * and all; several files can have the same path. One that nobody maps:
+	 * as init sees it, if its names are in memory; symbolic links are not
+	 * followed. NULL: by the device of its file system and its inode.
 	 */
 	const char *path;
 	uint32_t dev_major, dev_minor;

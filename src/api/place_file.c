@@ -3,7 +3,8 @@
  * The pages of a file in the page cache, whether somebody maps it or not.
  *
  * A path is looked for among the files that processes have mapped: there it is
- * as they see it. Any other file is named by its device and inode.
+ * as they see it; then among the names that are in memory, as init sees them.
+ * Any other file is named by its device and inode.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "api/finding.h"
 #include "mm/inode_list.h"
 #include "mm/page_cache.h"
+#include "mm/path_lookup.h"
 #include "mm/vma.h"
 
 struct file_search {
@@ -184,6 +186,48 @@ static enum status look_at_vma(const struct vma *vma, void *arg)
 	return look_at_file(search, vma->file, path);
 }
 
+/*
+ * Its pages are those of the file below; where that is, overlayfs alone knows,
+ * or a VMA that maps it.
+ */
+static enum status refuse_overlay(struct kernel *kernel)
+{
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS, "a file of an overlay "
+			 "that no process has mapped: ask for the one below, "
+			 "in upperdir or lowerdir, that has the pages");
+}
+
+static enum status find_by_name(struct file_search *search)
+{
+	struct kernel *kernel = kernel_of(search);
+	struct inode inode;
+	kaddr_t address;
+	enum status st = path_lookup(kernel, search->wanted, &address,
+				     &search->gaps);
+
+	if (!st)
+		st = inode_read(kernel, address, &inode);
+	if (st)
+		return st;
+	if (!strcmp(inode.fs, "overlay"))
+		return refuse_overlay(kernel);
+	return search_file(search, &inode, inode.mapping, search->wanted);
+}
+
+/* diag says why its name was not found. */
+static enum status not_mapped(const struct file_search *search)
+{
+	struct kernel *kernel = kernel_of(search);
+	const struct diag why = kernel->diag;
+
+	return diag_fail(&kernel->diag, ST_NO_ADDRESS, "no process has such a "
+			 "file mapped, and it is not found by its names, which "
+			 "are as init sees them, without symbolic links (%s)%s; "
+			 "it may be as MAJ:MIN:INO", why.text,
+			 gaps_count(&search->gaps) ? ", as far as could be seen"
+			 : "");
+}
+
 static enum status find_by_path(struct file_search *search,
 				const struct rmi_place *place)
 {
@@ -197,19 +241,18 @@ static enum status find_by_path(struct file_search *search,
 		st = vma_for_each(kernel_of(search), tasks->mms[i].mm,
 				  look_at_vma, search, &search->gaps);
 	}
-	return st;
+	if (st || search->n_found)
+		return st;
+	st = find_by_name(search);
+	return st == ST_ABSENT || st == ST_UNKNOWN ? not_mapped(search) : st;
 }
 
-static enum status not_found(const struct file_search *search,
-			     const struct rmi_place *place)
+static enum status not_found(const struct file_search *search)
 {
-	size_t n = gaps_count(&search->gaps);
-
-	return diag_fail(&kernel_of(search)->diag, ST_NO_ADDRESS, "%s%s",
-			 place->path ? "no process has such a file mapped; "
-			 "a file that nobody maps is found as MAJ:MIN:INO" :
-			 "no such file is in memory",
-			 n ? ", as far as could be seen" : "");
+	return diag_fail(&kernel_of(search)->diag, ST_NO_ADDRESS,
+			 "no such file is in memory%s",
+			 gaps_count(&search->gaps) ?
+			 ", as far as could be seen" : "");
 }
 
 enum status find_in_file(struct finding *finding,
@@ -220,7 +263,7 @@ enum status find_in_file(struct finding *finding,
 				       find_by_inode(&search, place);
 
 	if (!st && !search.n_found)
-		st = not_found(&search, place);
+		st = not_found(&search);
 	map_fini(&search.seen);
 	gaps_fini(&search.gaps);
 	return st;

@@ -355,8 +355,8 @@ static const struct option_row rows[] = {
 	{ "vma", 0, "this vm_area_struct",
 	  .arg = "ADDR", .apply = apply_vma },
 	{ "file", 0,
-	  "the page cache of a file that some process has\n"
-	  "mapped under this PATH, or of any file by device\n"
+	  "the page cache of a file: PATH as a process that\n"
+	  "maps it sees it, or else as init does; or device\n"
 	  "and inode, MAJ:MIN:INO, as in /proc/PID/maps",
 	  .arg = "FILE", .apply = apply_file },
 	{ "hwpoison", 0,

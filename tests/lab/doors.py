@@ -258,6 +258,30 @@ def _compare_files(tool, dump, facts, expectation):
             yield 0, 1
 
 
+# Files of the workload by names that no process has them mapped by.
+OTHER_NAMES = {"/disk/inner/data": "/bound/data",
+               "/disk/lower/low": "/overlay/low",
+               "/disk/upper/high": "/overlay/high"}
+
+
+def _compare_names(tool, dump, facts):
+    """--file by names that only directories know: the same file, the same
+    pages as by the name under which it is mapped."""
+    mapped = {vma.path for vma in facts.vmas}
+    names = {other: name for other, name in OTHER_NAMES.items()
+             if name in mapped and other not in mapped}
+    if not names:
+        return
+    places, _ = _ask_for_files(tool, dump, [*names, *names.values()])
+    for other, name in names.items():
+        got, wanted = ([(place["address"], _offsets(place),
+                         place["complete"]) for place in places[path]]
+                       for path in (other, name))
+        if got != wanted:
+            print(f"--file {other}: not what {name} is")
+        yield (1, 0) if got == wanted else (0, 1)
+
+
 def _compare_cached(tool, dump, facts):
     """--file for files of which the truth tells each page, mapped or not."""
     files = collections.defaultdict(dict)
@@ -348,6 +372,7 @@ def main():
     results += _compare_processes(tool, dump, expectation)
     results += _compare_vmas(tool, dump, expectation, by_virt)
     results += _compare_files(tool, dump, facts, expectation)
+    results += _compare_names(tool, dump, facts)
     results += _compare_cached(tool, dump, facts)
     results.append(_compare_poisoned(tool, dump, facts))
     results.append(_compare_none(tool, dump, by_virt))
