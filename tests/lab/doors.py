@@ -218,7 +218,8 @@ def _compare_mappings(expectation, pages, facts):
         pfn = int(page["pfn"], 16)
         got = {(task["pid"], int(mapping["address"], 16))
                for mapping in page["mappings"] for task in mapping["tasks"]
-               if task["pid"] != facts.self_pid}
+               if mapping["state"] == "mapped" and
+               task["pid"] != facts.self_pid}
         right = got == maps[pfn] and (page["complete"] or pfn in poisoned)
         if not right:
             print(f"--file: PFN {page['pfn']}: not as the truth has it")
@@ -283,7 +284,8 @@ def _compare_names(tool, dump, facts):
 
 
 def _compare_cached(tool, dump, facts):
-    """--file for files of which the truth tells each page, mapped or not."""
+    """--file for files of which the truth tells each page, mapped or not.
+    Of those that are out, mincore() leaves out what has been read ahead."""
     files = collections.defaultdict(dict)
     for page in _records(facts, "cached"):
         files[f"{page.device}:{page.inode}"][page.index] = page.state
@@ -295,7 +297,7 @@ def _compare_cached(tool, dump, facts):
                   if state != "swapped"}
         swapped = sum(state == "swapped" for state in states.values())
         right = any(wanted <= set(_offsets(place)) and
-                    place["details"].get("swapped", 0) == swapped
+                    place["details"].get("swapped", 0) >= swapped
                     for place in places[name])
         if not right:
             print(f"--file {name}: not the pages that are cached")
