@@ -69,6 +69,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_SUPER_BLOCKS] = { { "super_blocks" }, false },
 	[KSYM_SHMEM_AOPS] = { { "shmem_aops" }, false },
 	[KSYM_SHMEM_SWAPLIST] = { { "shmem_swaplist" }, false },
+	[KSYM_MEMORY_CGRP_SUBSYS] = { { "memory_cgrp_subsys" }, false },
 	[KSYM_NUM_POISONED_PAGES] = { { "num_poisoned_pages" }, false },
 	[KSYM_START_BTF] = { { "__start_BTF" }, false },
 	[KSYM_STOP_BTF] = { { "__stop_BTF" }, false },

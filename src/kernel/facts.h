@@ -74,6 +74,7 @@ enum kernel_symbol {
 	KSYM_SUPER_BLOCKS,	/* optional: to find files that nobody maps */
 	KSYM_SHMEM_AOPS,	/* optional: tells shmem from other files */
 	KSYM_SHMEM_SWAPLIST,	/* optional: without CONFIG_SHMEM or _SWAP */
+	KSYM_MEMORY_CGRP_SUBSYS,	/* optional: with CONFIG_MEMCG */
 	KSYM_NUM_POISONED_PAGES,	/* optional: without MEMORY_FAILURE */
 	KSYM_START_BTF,		/* optional: without DEBUG_INFO_BTF */
 	KSYM_STOP_BTF,

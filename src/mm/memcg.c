@@ -114,3 +114,72 @@ enum status memcg_of_page(struct kernel *kernel, const struct page *page,
 				  (unsigned long long)page->memcg_data);
 	return ST_OK;
 }
+
+/*
+ * css_set.subsys has the css of each controller, and each names its own. With
+ * that of memory a mem_cgroup begins.
+ */
+static enum status find_css(struct kernel *kernel, const struct object *css_set,
+			    kaddr_t *ret_css)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	kaddr_t memory = kernel->facts.variables[KSYM_MEMORY_CGRP_SUBSYS].address;
+
+	for (size_t i = 0; i < layout->members[M_css_set_subsys].count; i++) {
+		kaddr_t css = KADDR(object_element(css_set, M_css_set_subsys,
+						   i)), ss;
+		enum status st;
+
+		if (!css.v)
+			continue;
+		st = kernel_read_word(kernel, kaddr_add(css, layout->members[
+						M_mem_cgroup_ss].offset), &ss.v);
+		if (st)
+			return st;
+		if (!kaddr_equal(ss, memory))
+			continue;
+		*ret_css = css;
+		return check_memcg(kernel, css);
+	}
+	return diag_fail(&kernel->diag, ST_CORRUPT, "css_set %#llx: no memory "
+			 "cgroup", (unsigned long long)css_set->address.v);
+}
+
+static enum status find_memcg_of_task(struct kernel *kernel, kaddr_t address,
+				      kaddr_t *ret_memcg)
+{
+	struct object task, css_set;
+	enum status st;
+
+	if (!tasks_have_memcgs(kernel))
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "where a task's cgroups are is not known");
+	st = object_read(kernel, S_task_cgroups, address, &task);
+	if (!st)
+		st = object_read(kernel, S_css_set,
+				 object_pointer(&task, M_task_cgroups_cgroups),
+				 &css_set);
+	return st ? st : find_css(kernel, &css_set, ret_memcg);
+}
+
+bool tasks_have_memcgs(const struct kernel *kernel)
+{
+	return kernel->facts.variables[KSYM_MEMORY_CGRP_SUBSYS].present &&
+	       layout_has(&kernel->facts.layout, M_css_set_subsys) &&
+	       layout_has(&kernel->facts.layout, M_mem_cgroup_ss) &&
+	       layout_has(&kernel->facts.layout, M_task_cgroups_cgroups);
+}
+
+enum status memcg_of_task(struct kernel *kernel, kaddr_t task,
+			  struct memcg *ret_memcg)
+{
+	kaddr_t address = KADDR(0);
+	enum status st = find_memcg_of_task(kernel, task, &address);
+
+	if (!st)
+		st = read_memcg(kernel, address, ret_memcg);
+	if (st)
+		return diag_under(&kernel->diag, st, "cgroup of task %#llx",
+				  (unsigned long long)task.v);
+	return ST_OK;
+}

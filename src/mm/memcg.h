@@ -32,4 +32,15 @@ bool page_has_memcg(const struct page *page);
 enum status memcg_of_page(struct kernel *kernel, const struct page *page,
 			  struct memcg *ret_memcg) must_check;
 
+/* Whether this kernel has them, as far as is known. */
+bool tasks_have_memcgs(const struct kernel *kernel);
+
+/*
+ * The cgroup that what a task touches first is charged to: on the unified
+ * hierarchy that of /proc/PID/cgroup, or where memory is not controlled that
+ * deep the next one above. ST_UNKNOWN: this kernel's cannot be read.
+ */
+enum status memcg_of_task(struct kernel *kernel, kaddr_t task,
+			  struct memcg *ret_memcg) must_check;
+
 #endif

@@ -268,6 +268,40 @@ START_TEST(memcg_right_or_silent)
 }
 END_TEST
 
+/* ---- tasks ---- */
+
+#define SUBSYS		0xffffffff82001000ULL
+
+START_TEST(memcg_of_a_process)
+{
+	struct groups g = make_groups(_i, ONLINE);
+	struct kernel *kernel = g.world->kernel;
+	kaddr_t task = world_task(g.world, 100, KADDR(0), "worker");
+	kaddr_t css_set = world_object(g.world, S_css_set);
+	kaddr_t other = world_memcg(g.world, g.lab, ONLINE);
+	struct memcg memcg;
+
+	ck_assert(!tasks_have_memcgs(kernel));
+	ck_status(memcg_of_task(kernel, task, &memcg), ST_UNKNOWN);
+	kernel->facts.variables[KSYM_MEMORY_CGRP_SUBSYS] =
+		(struct kernel_variable) { true, KADDR(SUBSYS), 8 };
+	world_set(g.world, task, M_task_cgroups_cgroups, css_set.v);
+	world_set_element(g.world, css_set, M_css_set_subsys, 2, other.v);
+	ck_status(memcg_of_task(kernel, task, &memcg), ST_CORRUPT);
+	ck_contains(kernel->diag.text, "no memory cgroup");
+	world_set_element(g.world, css_set, M_css_set_subsys, 4, g.memcg.v);
+	world_set(g.world, g.memcg, M_mem_cgroup_ss, SUBSYS);
+	ck_ok(memcg_of_task(kernel, task, &memcg));
+	ck_assert_str_eq(memcg.cgroup.path, "/lab/a");
+	ck_assert_uint_eq(memcg.cgroup.inode, INODE);
+	ck_assert_uint_eq(memcg.address.v, g.memcg.v);
+	world_fail(g.world, css_set, ST_EXCLUDED);
+	ck_status(memcg_of_task(kernel, task, &memcg), ST_EXCLUDED);
+	ck_contains(kernel->diag.text, "css_set 0x");
+	world_free(g.world);
+}
+END_TEST
+
 /* ---- containers ---- */
 
 #define ID	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -354,6 +388,7 @@ static const struct test tests[] = {
 	PLAIN(kernel_without_memory_cgroups),
 	ROWS(memcg_that_cannot_be_told, damage_rows),
 	EACH_LIKE(memcg_right_or_silent),
+	EACH_LIKE(memcg_of_a_process),
 	ROWS(container_by_its_path, container_rows),
 	PLAIN(container_name_that_is_too_long),
 };

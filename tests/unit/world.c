@@ -83,11 +83,14 @@ static const struct struct_row structs[] = {
 		{ "subsection_map", 8, 1, { 16, 16, 16 } }) },
 	{ "mem_cgroup", { 1856, 2048, 2048 }, MEMBERS(
 		WORD("css.cgroup", 0, 0, 0),
+		WORD("css.ss", 8, 8, 8),
 		INT("css.flags", 84, 84, 76)) },
 	{ "obj_cgroup", { 72, 72, 64 }, MEMBERS(WORD("memcg", 16, 16, 16)) },
 	{ "cgroup", { 1472, 1536, 1600 }, MEMBERS(
 		WORD("self.cgroup", 0, 0, 0),
 		WORD("kn", 248, 256, 296)) },
+	{ "css_set", { 400, 416, 416 }, MEMBERS(
+		{ "subsys", 8, 14, { 0, 0, 0 } }) },
 	{ "kernfs_node", { 128, 136, 136 }, MEMBERS(
 		WORD("parent", 8, 8, NONE),
 		WORD("__parent", NONE, NONE, 8),
@@ -307,7 +310,8 @@ static const struct struct_row structs[] = {
 		{ "comm", 1, 16, { 2736, 2976, 3408 } },
 		WORD("signal", 2832, 3072, 3520),
 		{ "thread_node", 16, 0, { 2424, 2608, 3048 } },
-		WORD("nsproxy", 2840, 3080, 3528)) },
+		WORD("nsproxy", 2840, 3080, 3528),
+		WORD("cgroups", 3328, 3584, 4072)) },
 	{ "nsproxy", { 72, 72, 72 }, MEMBERS(WORD("mnt_ns", 24, 24, 24)) },
 	{ "signal_struct", { 1024, 1024, 1024 }, MEMBERS(
 		{ "thread_head", 16, 0, { 16, 16, 16 } }) },
