@@ -727,6 +727,12 @@ struct rmi_ksm_item {
 	uint64_t mm;			/* that was scanned; 0: not known */
 };
 
+/* How many of the mappings are of processes in a memory cgroup. */
+struct rmi_ksm_cgroup {
+	const struct rmi_memcg *memcg;	/* NULL: of no process, or not known */
+	uint64_t n_sharers;
+};
+
 /* struct ksm_stable_node. */
 struct rmi_ksm_node {
 	uint64_t node;
@@ -748,6 +754,8 @@ struct rmi_ksm_node {
 	bool stale;
 	uint64_t n_sharers;		/* mappings of the page */
 	uint64_t saved;			/* pages: sharers but for the first */
+	size_t n_cgroups;		/* in order of first sharer */
+	const struct rmi_ksm_cgroup *cgroups;
 };
 
 /* All nodes together. */
@@ -770,6 +778,8 @@ struct rmi_ksm_summary {
 	bool complete;			/* so is each page's answer */
 	size_t n_gaps;			/* of the nodes; pages have their own */
 	const struct rmi_gap *gaps;
+	size_t n_cgroups;
+	const struct rmi_ksm_cgroup *cgroups;
 };
 
 struct rmi_ksm_request {

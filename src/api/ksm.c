@@ -4,16 +4,20 @@
  * mappings are found, and what makes them complete, is the query's matter.
  */
 #include "api/session.h"
-#include "mm/page.h"
+#include "mm/memcg.h"
 #include "rmap/stable.h"
 
 DEFINE_VEC(ksm_item_vec, struct rmi_ksm_item)
+DEFINE_VEC(ksm_cgroup_vec, struct rmi_ksm_cgroup)
 
 struct public_walk {
 	struct rmi_session *session;
 	const struct rmi_ksm_request *request;
 	struct rmi_ksm_summary summary;
 	struct ksm_item_vec items;
+	struct ksm_cgroup_vec cgroups;	/* of the node at hand */
+	struct ksm_cgroup_vec all_cgroups;
+	enum status st;			/* what ended the answer about a page */
 	struct gaps gaps;
 	struct gap_view_vec gap_views;
 	struct rmi_ksm_node node;	/* at hand */
@@ -36,11 +40,75 @@ static void tell(struct public_walk *walk)
 	walk->request->node_fn(node, walk->request->arg);
 }
 
+/* ---- cgroups ---- */
+
+static uint64_t address_of(const struct rmi_memcg *memcg)
+{
+	return memcg ? memcg->address : 0;
+}
+
+/* There are few of them. */
+static enum status count_in(struct ksm_cgroup_vec *list,
+			    const struct rmi_memcg *memcg)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct rmi_ksm_cgroup *cgroup = &list->items[i];
+
+		if (address_of(cgroup->memcg) != address_of(memcg))
+			continue;
+		cgroup->n_sharers++;
+		return ST_OK;
+	}
+	return ksm_cgroup_vec_push(list, (struct rmi_ksm_cgroup) { memcg, 1 });
+}
+
+static enum status count_sharer(struct public_walk *walk, kaddr_t mm)
+{
+	struct rmi_session *session = walk->session;
+	const struct user_mm *user = tasks_of_mm(session->tasks, mm);
+	const struct rmi_memcg *memcg = NULL;
+	const char *why = NULL;
+	enum status st = ST_OK;
+
+	if (user)
+		st = memcgs_of_task(&session->memcgs, session->kernel,
+				    user->processes[0].task, &memcg, &why);
+	if (st)
+		return st;
+	if (why)
+		gaps_addf(&walk->gaps, "cgroup", why, "process %u",
+			  user->processes[0].pid);
+	if (count_in(&walk->cgroups, memcg) ||
+	    count_in(&walk->all_cgroups, memcg))
+		return diag_no_memory(&session->kernel->diag);
+	return ST_OK;
+}
+
+static enum status count_cgroups(struct public_walk *walk,
+				 const struct rmi_page *page)
+{
+	enum status st = ST_OK;
+
+	walk->cgroups.n = 0;
+	if (!tasks_have_memcgs(walk->session->kernel))
+		return ST_OK;
+	for (size_t i = 0; i < page->n_mappings && !st; i++)
+		st = count_sharer(walk, KADDR(page->mappings[i].mm));
+	return st;
+}
+
+/* ---- nodes ---- */
+
 static bool got_page(const struct rmi_page *page, void *arg)
 {
 	struct public_walk *walk = arg;
 	struct rmi_ksm_node *node = &walk->node;
 
+	walk->st = count_cgroups(walk, page);
+	if (walk->st)
+		return false;
+	node->cgroups = walk->cgroups.items;
+	node->n_cgroups = walk->cgroups.n;
 	node->page = page;
 	node->n_sharers = page->n_mappings;
 	node->saved = page->n_mappings ? page->n_mappings - 1 : 0;
@@ -61,7 +129,7 @@ static enum status tell_with_page(struct public_walk *walk, pfn_t pfn)
 
 	/* Only want of memory ends a query about one page. */
 	return rmi_session_query(walk->session, &query, got_page, walk) ==
-	       RMI_OK ? ST_OK : ST_NO_MEMORY;
+	       RMI_OK ? walk->st : ST_NO_MEMORY;
 }
 
 /* The kernel's own test: get_ksm_page(), ksm_get_folio() since 6.10. */
@@ -138,6 +206,8 @@ static enum status show_summary(struct public_walk *walk)
 	summary->has_pages_sharing = stable_counter(session->kernel,
 						    STABLE_PAGES_SHARING,
 						    &summary->pages_sharing);
+	summary->cgroups = walk->all_cgroups.items;
+	summary->n_cgroups = walk->all_cgroups.n;
 	walk->request->summary_fn(summary, walk->request->arg);
 	return ST_OK;
 }
@@ -175,6 +245,8 @@ rmi_status rmi_session_ksm(struct rmi_session *session,
 				    "that this library does not know");
 	st = run(&walk);
 	ksm_item_vec_fini(&walk.items);
+	ksm_cgroup_vec_fini(&walk.cgroups);
+	ksm_cgroup_vec_fini(&walk.all_cgroups);
 	gap_view_vec_fini(&walk.gap_views);
 	gaps_fini(&walk.gaps);
 	if (st)

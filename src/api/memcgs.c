@@ -30,6 +30,7 @@ void memcgs_fini(struct memcgs *memcgs)
 		entry_free(memcgs->entries.items[i]);
 	memcg_vec_fini(&memcgs->entries);
 	map_fini(&memcgs->by_data);
+	map_fini(&memcgs->by_task);
 }
 
 static enum status fill_in(struct memcg_entry *entry,
@@ -52,22 +53,21 @@ static enum status fill_in(struct memcg_entry *entry,
 }
 
 /* What cannot be read is kept as well, so that it is tried once. */
-static enum status read_entry(struct kernel *kernel, const struct page *page,
-			      struct memcg_entry *entry)
+static enum status keep(struct kernel *kernel, enum status st,
+			const struct memcg *memcg, struct memcg_entry *entry)
 {
-	struct memcg memcg;
-	enum status st = memcg_of_page(kernel, page, &memcg);
-
 	if (!st)
-		return fill_in(entry, &memcg);
+		return fill_in(entry, memcg);
 	if (st == ST_NO_MEMORY)
 		return st;
 	entry->why = arena_strdup(&entry->strings, kernel->diag.text);
 	return entry->why ? ST_OK : ST_NO_MEMORY;
 }
 
+/* st: what became of reading memcg. */
 static enum status add_entry(struct memcgs *memcgs, struct kernel *kernel,
-			     const struct page *page,
+			     enum status st, const struct memcg *memcg,
+			     struct map *known, uint64_t key,
 			     const struct memcg_entry **ret_entry)
 {
 	struct memcg_entry *entry = entry_new();
@@ -75,14 +75,29 @@ static enum status add_entry(struct memcgs *memcgs, struct kernel *kernel,
 
 	if (!entry)
 		return ST_NO_MEMORY;
-	if (read_entry(kernel, page, entry) ||
+	if (keep(kernel, st, memcg, entry) ||
 	    memcg_vec_push(&memcgs->entries, entry)) {
 		entry_free(entry);
 		return ST_NO_MEMORY;
 	}
 	*ret_entry = entry;
-	return map_add(&memcgs->by_data, page->memcg_data,
-		       memcgs->entries.n - 1, &added);
+	return map_add(known, key, memcgs->entries.n - 1, &added);
+}
+
+static const struct memcg_entry *find_entry(const struct memcgs *memcgs,
+					    const struct map *known,
+					    uint64_t key)
+{
+	const uint64_t *place = map_find(known, key);
+
+	return place ? memcgs->entries.items[*place] : NULL;
+}
+
+static void tell(const struct memcg_entry *entry,
+		 const struct rmi_memcg **ret_memcg, const char **ret_why)
+{
+	*ret_why = entry->why;
+	*ret_memcg = entry->why ? NULL : &entry->view;
 }
 
 enum status memcgs_find(struct memcgs *memcgs, struct kernel *kernel,
@@ -91,19 +106,33 @@ enum status memcgs_find(struct memcgs *memcgs, struct kernel *kernel,
 			const char **ret_why)
 {
 	const struct memcg_entry *entry;
-	const uint64_t *known;
+	struct memcg memcg;
 
 	*ret_memcg = NULL;
 	*ret_why = NULL;
 	if (!page_has_memcg(page))
 		return ST_OK;
-	known = map_find(&memcgs->by_data, page->memcg_data);
-	if (known)
-		entry = memcgs->entries.items[*known];
-	else if (add_entry(memcgs, kernel, page, &entry))
+	entry = find_entry(memcgs, &memcgs->by_data, page->memcg_data);
+	if (!entry && add_entry(memcgs, kernel,
+				memcg_of_page(kernel, page, &memcg), &memcg,
+				&memcgs->by_data, page->memcg_data, &entry))
 		return diag_no_memory(&kernel->diag);
-	*ret_why = entry->why;
-	if (!entry->why)
-		*ret_memcg = &entry->view;
+	tell(entry, ret_memcg, ret_why);
+	return ST_OK;
+}
+
+enum status memcgs_of_task(struct memcgs *memcgs, struct kernel *kernel,
+			   kaddr_t task, const struct rmi_memcg **ret_memcg,
+			   const char **ret_why)
+{
+	const struct memcg_entry *entry = find_entry(memcgs, &memcgs->by_task,
+						     task.v);
+	struct memcg memcg;
+
+	if (!entry && add_entry(memcgs, kernel,
+				memcg_of_task(kernel, task, &memcg), &memcg,
+				&memcgs->by_task, task.v, &entry))
+		return diag_no_memory(&kernel->diag);
+	tell(entry, ret_memcg, ret_why);
 	return ST_OK;
 }

@@ -19,6 +19,7 @@ DEFINE_VEC(memcg_vec, struct memcg_entry *)
 /* Zero-initialised is empty. */
 struct memcgs {
 	struct map by_data;	/* page.memcg_data → place in entries */
+	struct map by_task;	/* task_struct → likewise */
 	struct memcg_vec entries;
 };
 
@@ -30,6 +31,11 @@ enum status memcgs_find(struct memcgs *memcgs, struct kernel *kernel,
 			const struct page *page,
 			const struct rmi_memcg **ret_memcg,
 			const char **ret_why) must_check;
+
+/* The same of a task, which always has one. */
+enum status memcgs_of_task(struct memcgs *memcgs, struct kernel *kernel,
+			   kaddr_t task, const struct rmi_memcg **ret_memcg,
+			   const char **ret_why) must_check;
 
 void memcgs_fini(struct memcgs *memcgs);
 

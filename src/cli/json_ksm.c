@@ -20,6 +20,18 @@ static json *new_item(const struct rmi_ksm_item *item)
 	return object;
 }
 
+static json *new_cgroup(const struct rmi_ksm_cgroup *cgroup)
+{
+	const struct rmi_memcg *memcg = cgroup->memcg;
+	json *object = new_object();
+
+	add(object, "path", new_string(memcg ? memcg->path : NULL));
+	add(object, "state", new_string(memcg ? memcg->state : NULL));
+	add(object, "container", new_string(memcg ? memcg->container : NULL));
+	add(object, "sharers", new_number((int64_t)cgroup->n_sharers));
+	return object;
+}
+
 static json *new_node(const struct rmi_ksm_node *node)
 {
 	const struct answer answer = { .method = RMI_METHOD_RMAP };
@@ -35,6 +47,8 @@ static json *new_node(const struct rmi_ksm_node *node)
 	add(object, "saved", new_number((int64_t)node->saved));
 	add(object, "page",
 	    node->page ? new_page(&answer, node->page) : NULL);
+	add(object, "cgroups",
+	    array_of(node->cgroups, node->n_cgroups, new_cgroup));
 	return object;
 }
 
@@ -54,6 +68,8 @@ static json *new_summary(const struct rmi_ksm_summary *summary)
 	add(object, "pages_sharing",
 	    number_if(summary->has_pages_sharing,
 		      (int64_t)summary->pages_sharing));
+	add(object, "cgroups",
+	    array_of(summary->cgroups, summary->n_cgroups, new_cgroup));
 	return object;
 }
 

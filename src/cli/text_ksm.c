@@ -159,6 +159,16 @@ static void print_kernel_counts(const struct rmi_ksm_summary *summary)
 	       summary->pages_sharing);
 }
 
+static void print_cgroup(const struct rmi_ksm_cgroup *cgroup)
+{
+	const struct rmi_memcg *memcg = cgroup->memcg;
+
+	printf("  %7" PRIu64 " sharer%s in ", cgroup->n_sharers,
+	       plural(cgroup->n_sharers));
+	put(memcg ? memcg->path : "no cgroup that is known");
+	putchar('\n');
+}
+
 static void print_summary(const struct ksm_answer *answer)
 {
 	const struct rmi_ksm_summary *summary = answer->summary;
@@ -171,6 +181,8 @@ static void print_summary(const struct ksm_answer *answer)
 	       summary->n_items, plural(summary->n_items), summary->n_sharers,
 	       plural(summary->n_sharers), summary->saved,
 	       plural(summary->saved));
+	for (size_t i = 0; i < summary->n_cgroups; i++)
+		print_cgroup(&summary->cgroups[i]);
 	if (!answer->alone)
 		print_kernel_counts(summary);
 }

@@ -556,6 +556,10 @@ static const struct rmi_ksm_item ksm_items[] = {
 	{ 0xffff8b1506000040, 0xffff8b1503c0a100, 0x11000, 0 },
 };
 
+static const struct rmi_ksm_cgroup ksm_cgroups[] = {
+	{ &docker_memcg, 9 }, { NULL, 3 },
+};
+
 /* The last two stand without their page. */
 static const struct rmi_ksm_node ksm_nodes[] = {
 	{ .node = 0xffff8b1507000000, .role = "chain" },
@@ -574,7 +578,7 @@ static const struct rmi_ksm_summary ksm_summary = {
 	.n_nodes = 4, .n_chains = 1, .n_stale = 1, .n_items = 4,
 	.n_sharers = 12, .saved = 9, .has_pages_shared = true,
 	.pages_shared = 2, .has_pages_sharing = true, .pages_sharing = 2,
-	LIST(gaps, hole_gaps),
+	LIST(gaps, hole_gaps), LIST(cgroups, ksm_cgroups),
 };
 
 /* ---- the header ---- */

@@ -1675,6 +1675,8 @@ class Family(Case):
                           "--anon-vma: 0xdead is no anon_vma")
 
 
+CONTAINER = 4 * "0123456789abcdef"
+
 KSM = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
 0xffff8b1507000000  chain
@@ -1685,6 +1687,8 @@ NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
   gap  something: not known why
 0xffff8b1507000100  node           0x999      0        0      0  (stale: the page is gone)
 4 nodes and 1 chain found; there may be more: 4 items, 12 sharers, 9 pages saved
+        9 sharers in /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope
+        3 sharers in no cgroup that is known
 the kernel's counters: pages_shared 2, pages_sharing 2, which does not count processes forked since
   gap  struct page: no memory section at PFN 0x300
 """
@@ -1695,6 +1699,8 @@ NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
   rmap_item 0xffff8b1506000000  anon_vma 0xffff8b1503c0a000  address 0x11000  mm 0xffff8b1501000000
   rmap_item 0xffff8b1506000040  anon_vma 0xffff8b1503c0a100  address 0x11000
 4 nodes and 1 chain: 4 items, 12 sharers, 9 pages saved
+        9 sharers in /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope
+        3 sharers in no cgroup that is known
 """
 
 
@@ -1723,7 +1729,7 @@ class Ksm(Case):
         self.assertEqual(chain, {
             "node": "0xffff8b1507000000", "role": "chain", "chain": None,
             "pfn": None, "stale": False, "items": [], "sharers": 0,
-            "saved": 0, "page": None})
+            "saved": 0, "page": None, "cgroups": []})
         self.assertEqual(dup["page"]["pfn"], dup["pfn"])
         self.assertEqual(dup["items"][1], {
             "rmap_item": "0xffff8b1506000040",
@@ -1732,7 +1738,12 @@ class Ksm(Case):
         self.assertEqual((stale["stale"], stale["page"]), (True, None))
         self.assertEqual(document["summary"], {
             "nodes": 4, "chains": 1, "stale": 1, "items": 4, "sharers": 12,
-            "saved": 9, "pages_shared": 2, "pages_sharing": 2})
+            "saved": 9, "pages_shared": 2, "pages_sharing": 2,
+            "cgroups": [
+                {"path": f"/system.slice/docker-{CONTAINER}.scope",
+                 "state": "online", "container": CONTAINER, "sharers": 9},
+                {"path": None, "state": None, "container": None,
+                 "sharers": 3}]})
 
     def test_jsonl(self):
         _, out, _ = self.run_tool("core", "--ksm", "--format=jsonl",

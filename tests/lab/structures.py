@@ -135,6 +135,9 @@ def merged_pages(tests):
         tests.check(f"ksm: chain of {node['node']}",
                     node["role"] != "dup" or node["chain"] in chains, True)
     summary = document["summary"]
+    tests.check("ksm: sharers by cgroup", summary["cgroups"], [{
+        "path": "/", "state": "online", "container": None,
+        "sharers": summary["sharers"]}])
     tests.check("ksm: nodes", summary["pages_shared"], summary["nodes"])
     tests.check("ksm: items",
                 summary["pages_shared"] + summary["pages_sharing"],
