@@ -2,8 +2,9 @@
 /* From each anon_vma up to its root, each step once. */
 #include "census/lineage.h"
 
-/* Longer chains of forks than this are damage (a fork needs a process each). */
-#define MAX_DEPTH	(1u << 22)
+#include "mm/guard.h"
+
+DEFINE_VEC(kaddr_vec, kaddr_t)
 
 struct reader {
 	struct kernel *kernel;
@@ -29,56 +30,100 @@ static enum status find_family(struct reader *reader, kaddr_t root,
 	return ST_OK;
 }
 
-/* *ret_parent is the anon_vma itself when it is the root, or cannot be read. */
-static kaddr_t parent_of(struct kernel *kernel, kaddr_t anon_vma)
+/* The anon_vma itself when it is the root. */
+static enum status parent_of(struct kernel *kernel, kaddr_t anon_vma,
+			     kaddr_t *ret_parent)
 {
 	struct object object;
+	enum status st;
 
-	if (!layout_has(&kernel->facts.layout, M_anon_vma_parent) ||
-	    object_read(kernel, S_anon_vma, anon_vma, &object))
-		return anon_vma;
-	return object_pointer(&object, M_anon_vma_parent);
+	if (!layout_has(&kernel->facts.layout, M_anon_vma_parent)) {
+		*ret_parent = anon_vma;
+		return ST_OK;
+	}
+	st = object_read(kernel, S_anon_vma, anon_vma, &object);
+	if (!st)
+		*ret_parent = object_pointer(&object, M_anon_vma_parent);
+	return st;
 }
 
-/* How many steps up until the root, or one whose depth is known. */
-static uint64_t climb(struct reader *reader, kaddr_t from, uint64_t *ret_known)
+static void record(const struct reader *reader, kaddr_t anon_vma)
 {
-	uint64_t n = 0;
-	kaddr_t at = from;
+	gaps_addf(reader->gaps, "anon_vma", reader->kernel->diag.text,
+		  "anon_vma %#llx", (unsigned long long)anon_vma.v);
+}
 
-	*ret_known = 0;
-	while (n < MAX_DEPTH) {
+/* A way up, from the first to the last of it. */
+struct climb {
+	struct kaddr_vec path;
+	struct guard guard;
+	uint64_t depth;		/* of the last */
+};
+
+static void climb_fini(struct climb *climb)
+{
+	kaddr_vec_fini(&climb->path);
+	guard_fini(&climb->guard);
+}
+
+/*
+ * Up to the root, or to below one whose depth is known. Where the way breaks
+ * off, a gap says so, and the depth is counted from there.
+ */
+static enum status climb_up(struct reader *reader, kaddr_t at,
+			    struct climb *climb)
+{
+	struct kernel *kernel = reader->kernel;
+
+	for (;;) {
 		const uint64_t *known = map_find(&reader->depths, at.v);
-		kaddr_t parent;
+		kaddr_t parent = at;
+		enum status st;
 
 		if (known) {
-			*ret_known = *known;
-			break;
+			climb->depth = *known + 1;
+			return ST_OK;
 		}
-		parent = parent_of(reader->kernel, at);
-		if (kaddr_equal(parent, at))
-			break;
+		st = guard_visit(&climb->guard, at, &kernel->diag);
+		if (!st)
+			st = kaddr_vec_push(&climb->path, at);
+		if (!st)
+			st = parent_of(kernel, at, &parent);
+		if (st == ST_NO_MEMORY)
+			return st;
+		if (st)
+			record(reader, at);
+		if (st || kaddr_equal(parent, at))
+			return ST_OK;
 		at = parent;
-		n++;
 	}
-	return n;
+}
+
+static enum status note_depths(struct reader *reader,
+			       const struct climb *climb)
+{
+	const struct kaddr_vec *path = &climb->path;
+	bool added;
+
+	for (size_t i = 0; i < path->n; i++)
+		if (map_add(&reader->depths, path->items[i].v,
+			    climb->depth + path->n - 1 - i, &added))
+			return ST_NO_MEMORY;
+	return ST_OK;
 }
 
 static enum status depth_of(struct reader *reader, kaddr_t anon_vma,
 			    uint64_t *ret_depth)
 {
-	uint64_t known, n = climb(reader, anon_vma, &known);
-	kaddr_t at = anon_vma;
+	struct climb climb = { .depth = 0 };
+	enum status st = climb_up(reader, anon_vma, &climb);
 
-	*ret_depth = known + n;
-	for (uint64_t i = 0; i < n; i++) {
-		bool added;
-
-		if (map_add(&reader->depths, at.v, known + n - i, &added))
-			return ST_NO_MEMORY;
-		at = parent_of(reader->kernel, at);
-	}
-	return ST_OK;
+	if (!st)
+		st = note_depths(reader, &climb);
+	climb_fini(&climb);
+	if (!st)
+		*ret_depth = *map_find(&reader->depths, anon_vma.v);
+	return st;
 }
 
 static void add_sum(struct tally_row *to, const struct tally_row *row)
@@ -101,8 +146,7 @@ static enum status add_anon_vma(struct reader *reader,
 	enum status st;
 
 	if (object_read(kernel, S_anon_vma, KADDR(row->key), &anon_vma)) {
-		gaps_addf(reader->gaps, "anon_vma", kernel->diag.text,
-			  "anon_vma %#llx", (unsigned long long)row->key);
+		record(reader, KADDR(row->key));
 		return ST_OK;
 	}
 	st = depth_of(reader, KADDR(row->key), &depth);
