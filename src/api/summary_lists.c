@@ -421,7 +421,8 @@ enum status summary_list_pages(struct summary *summary)
 {
 	struct page_sum_vec *list = &summary->pages;
 
-	list->items = calloc(summary->top + 1, sizeof(list->items[0]));
+	list->items = calloc(at_most(summary->frames->n, summary->top) + 1,
+			     sizeof(list->items[0]));
 	if (!list->items)
 		return no_memory(summary);
 	for (size_t i = 0; i < summary->frames->runs.n; i++)
