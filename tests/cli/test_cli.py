@@ -1765,6 +1765,132 @@ class Ksm(Case):
         self.assertEqual(document["gaps"][0]["why"], "no KSM")
 
 
+SUMMARY = """\
+memory: 262144 frames with a struct page, 60000 of them mapped, 120000 mappings
+  KIND    FRAMES       SIZE  OF ALL  MAPPED  MAPPINGS  DIRTY
+  free    200000  781.2 MiB  76.3 %       0         0      0
+  anon     61000  238.3 MiB  23.3 %   60000    120000  59000
+  kernel    1144    4.5 MiB   0.4 %       0         0      0
+
+address spaces: 3, by PSS
+  PID  COMMAND               RSS      PSS      USS     ANON     FILE    SHMEM  HUGETLB    SWAP
+  301  \\x1b[1mworker +1  1.1 MiB  900 KiB  320 KiB  720 KiB  240 KiB  160 KiB        0       0
+  300  server            1.2 MiB  800 KiB  400 KiB  800 KiB  240 KiB  160 KiB  2.0 MiB  28 KiB
+    -  (no process)            0        0        0        0        0        0        0       0
+
+shared: the largest of 9 groups of frames that the same processes map
+  FRAMES     SIZE  MAPPINGS  PROCESSES  WHO
+     200  800 KiB       400          2  300 server, 301 \\x1b[1mworker +1
+
+files: the largest of 30 in the page cache
+  FRAMES     SIZE  MAPPED  MAPPINGS  DIRTY  FILE
+     100  400 KiB      60       120      3  /srv/\\x1bdata
+      40  160 KiB       0         0      0  tmpfs inode 5 of 00:18
+       1    4 KiB       0         0      0  address_space 0xffff8b1508000200
+
+memory cgroups: what is charged to them, slabs aside
+  FRAMES     SIZE  MAPPED  STATE  CGROUP
+     500  2.0 MiB     400  dying  /lab
+       3   12 KiB       0  -      -
+
+anonymous memory: the largest of 4 families of anon_vmas
+  ROOT ANON_VMA       ANON_VMAS  DEPTH  FRAMES     SIZE  MAPPINGS
+  0xffff8b1503c0a270          3      2     380  1.5 MiB       700
+
+pages: the most mapped of 1000 that are mapped more than once
+     PFN  KIND  MAPPINGS
+  0x1000  anon        65
+  0x1001  file         3
+
+KSM saves 31 frames, 124 KiB: see --ksm
+"""
+
+SUMMARY_GAPS = """
+incomplete: 1 gap
+  gap  mappings: PFN 0x2000: the kernel counts 3, 2 were found
+"""
+
+
+class Summary(Case):
+    """--summary."""
+
+    def test_text(self):
+        self.expect(["core", "--summary"], COMPLETE, SUMMARY)
+        self.expect(["core", "--summary", "--jobs=2", "--top", "3"], COMPLETE,
+                    SUMMARY)
+
+    def test_gaps(self):
+        self.expect(["core", "--summary"], GAPS, SUMMARY + SUMMARY_GAPS,
+                    fake="summary-gaps")
+
+    def document(self, *args, **how):
+        code, out, err = self.run_tool("core", "--summary", "--format=json",
+                                       *args, **how)
+        self.assertEqual(err, b"")
+        return code, json.loads(out)
+
+    def test_json(self):
+        code, document = self.document()
+        self.assertEqual((code, document["complete"], document["gaps"]),
+                         (COMPLETE, True, []))
+        self.assertEqual(document["schema"], "rmap-inspect/1")
+        self.assertEqual(document["all"], {
+            "frames": 262144, "mapped": 60000, "mappings": 120000,
+            "dirty": 59003})
+        self.assertEqual([kind["kind"] for kind in document["kinds"]],
+                         ["free", "anon", "kernel"])
+        self.assertEqual(document["processes"][0], {
+            "mm": "0xffff8b1501000000",
+            "tasks": [{"pid": 300, "comm": "server"}], "vmas": 12,
+            "covered": 4096, "rss": 300, "anon": 200, "file": 60,
+            "shmem": 40, "uss": 100, "pss_bytes": 819200, "hugetlb": 512,
+            "raw": 2, "swapped": 7, "poisoned": 0, "not_present": 1})
+        self.assertEqual(document["processes"][1]["tasks"][0]["comm"],
+                         "\x1b[1mworker")
+        self.assertEqual(document["processes"][2]["tasks"], [])
+
+    def test_json_lists(self):
+        _, document = self.document()
+        self.assertEqual(
+            {name: (document[name]["n"], len(document[name]["largest"]))
+             for name in ("sharings", "files", "families", "pages")},
+            {"sharings": (9, 1), "files": (30, 3), "families": (4, 1),
+             "pages": (1000, 2)})
+        self.assertEqual([file["path"] for file in
+                          document["files"]["largest"]],
+                         ["/srv/\x1bdata", None, None])
+        self.assertEqual(document["memcgs"][1]["memcg"], None)
+        self.assertEqual(document["ksm_saved"], 31)
+
+    def test_json_gaps(self):
+        code, document = self.document(fake="summary-gaps")
+        self.assertEqual((code, document["complete"]), (GAPS, False))
+        self.assertEqual([gap["where"] for gap in document["gaps"]],
+                         ["PFN 0x2000"])
+
+    def test_failure(self):
+        for args in [], ["--format=json"]:
+            self.expect_error(["core", "--summary", *args], FAILED,
+                              "--summary: out of memory", fake="no-summary")
+
+    def test_what_does_not_go_with_it(self):
+        for args, why in (
+                (["--jobs=0"], "--jobs '0': is not a number from 1 up"),
+                (["-j", "many"], "--jobs 'many': is not a number from 1 up"),
+                (["--top=0"], "--top '0': is not a number from 1 up"),
+                (["--top=-1"], "--top '-1': is not a number from 1 up"),
+                (["--format=jsonl"],
+                 "--summary: cannot be shown with --format=jsonl"),
+                (["--format=dot"],
+                 "--summary: cannot be shown with --format=dot"),
+                (["--ksm"],
+                 "--ksm and --summary: leave out one of the two"),
+                (["--pfn=1"], "--summary: is no question about pages; leave "
+                 "it out, or --pfn")):
+            with self.subTest(args):
+                self.expect_error(["core", "--summary", *args], USAGE, why)
+
+
 class Dot(Case):
     """--format=dot, as far as it can be judged without graphviz."""
 
