@@ -921,6 +921,93 @@ struct rmi_summary_request {
 rmi_status rmi_session_summary(struct rmi_session *session,
 			       const struct rmi_summary_request *request);
 
+/* A VMA in which pages of a stretch were found. */
+struct rmi_stretch_vma {
+	uint64_t mm;
+	size_t n_tasks;			/* processes that use it */
+	const struct rmi_task *tasks;
+	uint64_t vma;			/* struct vm_area_struct */
+	uint64_t start, end;		/* user addresses */
+	const char *perm;		/* "rw-p" */
+};
+
+struct rmi_stretch_mapping {
+	uint32_t vma;			/* place in the stretch's vmas */
+	uint64_t address;		/* of the page */
+};
+
+struct rmi_stretch_page {
+	uint64_t pfn;
+	const char *kind;
+	uint64_t object;		/* that page.mapping leads to; 0: none */
+	uint64_t index;			/* in it, in pages */
+	const struct rmi_memcg *memcg;	/* NULL: charged to none, or not seen */
+	bool has_count;			/* the kernel counts its mappings */
+	int64_t count;
+	/*
+	 * Not listed: it may be mapped, and has no reverse map to find it by
+	 * (zeros, a driver's); rmi_session_query() scans for these.
+	 */
+	bool listed;
+	uint64_t n_mappings;
+	const struct rmi_stretch_mapping *mappings;	/* by pid and address */
+	const char *gap;		/* why it is not complete; or NULL */
+};
+
+/* Pages of one object, or such as hang on none. */
+struct rmi_stretch {
+	size_t n_vmas;
+	const struct rmi_stretch_vma *vmas;
+	size_t n_pages;
+	const struct rmi_stretch_page *pages;
+};
+
+/* Takes what is written of one stretch; comes out in the order of stretches. */
+struct rmi_sheet;
+
+/* Room for n more bytes, of which rmi_sheet_filled() tells how many are used. */
+char *rmi_sheet_room(struct rmi_sheet *sheet, size_t n);	/* or NULL */
+void rmi_sheet_filled(struct rmi_sheet *sheet, size_t n);
+
+/* What must be true of a page to be told of; zeros ask nothing. */
+struct rmi_filter {
+	const char *const *kinds;	/* any of these; NULL-terminated */
+	uint64_t min_mappings;
+	uint64_t top;			/* one of so many that are mapped most */
+	bool has_pid;
+	uint32_t pid;			/* mapped by this process */
+};
+
+struct rmi_all_request {
+	size_t size;		/* sizeof(struct rmi_all_request) */
+	size_t jobs;		/* threads; 0: as many as there are CPUs */
+	struct rmi_filter filter;
+	void *arg;
+	/* Called by several threads at once, each with another stretch. */
+	void (*stretch)(const struct rmi_stretch *stretch,
+			struct rmi_sheet *sheet, void *arg);
+	/* What the sheets say, by one thread at a time. False ends the work. */
+	bool (*print)(const char *bytes, size_t n, void *arg);
+};
+
+struct rmi_all {
+	uint64_t n_pages;		/* told of */
+	uint64_t n_mappings;
+	uint64_t n_incomplete;		/* pages with a gap */
+	size_t n_gaps;			/* those that concern every page */
+	const struct rmi_gap *gaps;	/* live until the next call */
+};
+
+/*
+ * Every page there is, and every mapping of it: pages of one object together,
+ * by index, and then those that hang on none, by PFN; the same for any number
+ * of threads. RMI_ERR_NOT_FOUND: no process has the pid, or no such kind.
+ */
+rmi_status rmi_session_all(struct rmi_session *session,
+			   const struct rmi_all_request *request,
+			   struct rmi_all *ret_all);
+
+
 
 /* "1.0.0": of the library in use. */
 const char *rmi_version(void);

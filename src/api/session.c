@@ -55,6 +55,7 @@ void rmi_session_free(struct rmi_session *session)
 	gap_view_vec_fini(&session->gap_views);
 	gaps_fini(&session->scan_gaps);
 	gaps_fini(&session->log_gaps);
+	gaps_fini(&session->whole_gaps);
 	free(session->task_views);
 	surveyor_free(session->surveyor);
 	tasks_free(session->tasks);

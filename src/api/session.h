@@ -43,6 +43,7 @@ struct rmi_session {
 	struct object_vec objects;	/* what places turned out to be */
 	struct gaps scan_gaps;		/* of the last scan */
 	struct gaps log_gaps;		/* of the last rmi_session_log() */
+	struct gaps whole_gaps;		/* of the last rmi_session_all() */
 	struct gap_view_vec gap_views;	/* what rmi_session_gaps() gave out */
 	struct diag diag;
 };

@@ -52,7 +52,7 @@ static void count_saved(struct summary *summary, const struct tally_row *row)
 enum status summary_list_kinds(struct summary *summary)
 {
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->frames, kind_key);
+	enum status st = tally_frames(&tally, summary->whole.frames, kind_key);
 
 	tally_sort(&tally);
 	for (size_t i = 0; i < tally.rows.n && !st; i++) {
@@ -98,9 +98,9 @@ static struct rmi_process_sum process_of(const struct summary *summary,
 
 enum status summary_list_processes(struct summary *summary)
 {
-	for (size_t i = 0; i < summary->spaces->n; i++)
+	for (size_t i = 0; i < summary->whole.spaces->n; i++)
 		if (process_sum_vec_push(&summary->processes, process_of(
-				summary, &summary->spaces->list[i])))
+				summary, &summary->whole.spaces->list[i])))
 			return no_memory(summary);
 	summary->view.n_processes = summary->processes.n;
 	summary->view.processes = summary->processes.items;
@@ -191,7 +191,7 @@ static enum status list_sharing(struct summary *summary,
 enum status summary_list_sharings(struct summary *summary)
 {
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->frames, sharers_key);
+	enum status st = tally_frames(&tally, summary->whole.frames, sharers_key);
 
 	if (st)
 		st = no_memory(summary);
@@ -240,7 +240,7 @@ static enum status describe_file(struct summary *summary,
 enum status summary_list_files(struct summary *summary)
 {
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->frames, file_key);
+	enum status st = tally_frames(&tally, summary->whole.frames, file_key);
 
 	if (st)
 		st = no_memory(summary);
@@ -329,7 +329,7 @@ enum status summary_list_memcgs(struct summary *summary)
 {
 	struct memcg_sum_vec *list = &summary->memcgs;
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->frames, memcg_key);
+	enum status st = tally_frames(&tally, summary->whole.frames, memcg_key);
 
 	if (st)
 		st = no_memory(summary);
@@ -357,11 +357,11 @@ enum status summary_list_families(struct summary *summary)
 {
 	struct lineage_vec families = { 0 };
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->frames, anon_key);
+	enum status st = tally_frames(&tally, summary->whole.frames, anon_key);
 
 	st = st ? no_memory(summary) :
 	     lineages_find(summary->session->kernel, &tally, &families,
-			   &summary->gaps);
+			   &summary->whole.gaps);
 	tally_fini(&tally);
 	for (size_t i = 0; i < at_most(families.n, summary->top) && !st; i++) {
 		const struct lineage *family = &families.items[i];
@@ -400,11 +400,11 @@ static void offer_page(struct summary *summary, const struct rmi_page_sum *page)
 
 static void offer_run(struct summary *summary, const struct memmap_run *run)
 {
-	size_t place = frames_place(summary->frames, run->first.v);
+	size_t place = frames_place(summary->whole.frames, run->first.v);
 
 	for (uint64_t i = 0; i < run->n; i++) {
 		const struct frame_use *use =
-			&summary->frames->uses[place + i];
+			&summary->whole.frames->uses[place + i];
 		struct rmi_page_sum page = {
 			run->first.v + i, page_kind_name(use->kind),
 			use->n_mappings,
@@ -421,12 +421,12 @@ enum status summary_list_pages(struct summary *summary)
 {
 	struct page_sum_vec *list = &summary->pages;
 
-	list->items = calloc(at_most(summary->frames->n, summary->top) + 1,
+	list->items = calloc(at_most(summary->whole.frames->n, summary->top) + 1,
 			     sizeof(list->items[0]));
 	if (!list->items)
 		return no_memory(summary);
-	for (size_t i = 0; i < summary->frames->runs.n; i++)
-		offer_run(summary, &summary->frames->runs.items[i]);
+	for (size_t i = 0; i < summary->whole.frames->runs.n; i++)
+		offer_run(summary, &summary->whole.frames->runs.items[i]);
 	summary->view.n_pages = list->n;
 	summary->view.pages = list->items;
 	return ST_OK;

@@ -6,8 +6,7 @@
 #ifndef RMAP_INSPECT_API_SUMMARY_LISTS_H
 #define RMAP_INSPECT_API_SUMMARY_LISTS_H
 
-#include "api/session.h"
-#include "census/spaces.h"
+#include "api/whole.h"
 #include "census/tally.h"
 
 DEFINE_VEC(kind_sum_vec, struct rmi_kind_sum)
@@ -22,9 +21,8 @@ DEFINE_VEC(page_sum_vec, struct rmi_page_sum)
 struct summary {
 	struct rmi_session *session;
 	size_t top;
-	struct crew *crew;
-	struct frames *frames;
-	struct spaces *spaces;
+	struct whole whole;
+	struct gap_view_vec gap_views;
 	struct kind_sum_vec kinds;
 	struct process_sum_vec processes;
 	struct sharing_vec sharings;
@@ -32,8 +30,6 @@ struct summary {
 	struct memcg_sum_vec memcgs;
 	struct family_sum_vec families;
 	struct page_sum_vec pages;
-	struct gaps gaps;
-	struct gap_view_vec gap_views;
 	struct rmi_summary view;
 };
 

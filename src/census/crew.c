@@ -38,6 +38,7 @@ struct work {
 	size_t n;
 	part_fn *fn;
 	void *arg;
+	struct press *press;	/* NULL: nothing is printed */
 	size_t next;		/* part that nobody has taken */
 	bool stop;
 };
@@ -55,6 +56,8 @@ static void stop(struct worker *worker, size_t i, enum status st)
 	worker->st = st;
 	worker->failed = i;
 	__atomic_store_n(&worker->work->stop, true, __ATOMIC_RELAXED);
+	if (worker->work->press)
+		press_stop(worker->work->press);
 }
 
 static void *work_on(void *arg)
@@ -97,7 +100,13 @@ static enum status result_of(const struct worker *workers, size_t n)
 enum status crew_work(struct crew *crew, const char *name, size_t n,
 		      part_fn *fn, void *arg)
 {
-	struct work work = { name, n, fn, arg, 0, false };
+	return crew_print(crew, name, n, fn, arg, NULL);
+}
+
+enum status crew_print(struct crew *crew, const char *name, size_t n,
+		       part_fn *fn, void *arg, struct press *press)
+{
+	struct work work = { name, n, fn, arg, press, 0, false };
 	struct worker workers[MAX_CREW];
 	size_t n_started = 1;
 

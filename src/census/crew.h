@@ -7,6 +7,7 @@
 #define RMAP_INSPECT_CENSUS_CREW_H
 
 #include "base/cleanup.h"
+#include "census/sheet.h"
 #include "kernel/kernel.h"
 
 #define MAX_CREW	256u
@@ -35,5 +36,13 @@ typedef enum status part_fn(struct kernel *kernel, size_t i, void *arg);
  */
 enum status crew_work(struct crew *crew, const char *name, size_t n,
 		      part_fn *fn, void *arg) must_check;
+
+/*
+ * The same for work of which each part writes a sheet: when it ends early, so
+ * does the press, and nobody waits for those that will not come.
+ */
+enum status crew_print(struct crew *crew, const char *name, size_t n,
+		       part_fn *fn, void *arg,
+		       struct press *press) must_check;
 
 #endif

@@ -23,14 +23,17 @@ static enum status place_sections(struct frames *frames)
 			      frames->section_bits) + 1;
 	frames->sections = calloc(frames->n_sections,
 				  sizeof(*frames->sections));
-	if (!frames->sections)
+	frames->numbers = calloc(runs->n, sizeof(*frames->numbers));
+	if (!frames->sections || !frames->numbers)
 		return ST_NO_MEMORY;
 	for (size_t i = 0; i < runs->n; i++) {
 		uint64_t section = runs->items[i].first.v >>
 				   frames->section_bits;
 
-		if (!frames->sections[section])
-			frames->sections[section] = ++n;
+		if (frames->sections[section])
+			continue;
+		frames->numbers[n++] = section;
+		frames->sections[section] = n;
 	}
 	frames->n = n << frames->section_bits;
 	return ST_OK;
@@ -58,6 +61,7 @@ static void take_page(const struct kernel *kernel, const struct page *page,
 	use->dirty = page_flag(kernel, page, E_PG_dirty);
 	use->has_count = page_has_count(page, kind);
 	words->mapping = page->mapping;
+	words->index = page->index;
 	words->memcg_data = page->memcg_data;
 	if (use->has_count)
 		words->counted = page_mapcount(kernel, page);
@@ -178,9 +182,18 @@ void frames_free(struct frames *frames)
 	if (!frames)
 		return;
 	free(frames->sections);
+	free(frames->numbers);
 	free(frames->uses);
 	free(frames->words);
 	memmap_run_vec_fini(&frames->runs);
 	gaps_fini(&frames->gaps);
 	free(frames);
+}
+
+uint64_t frames_pfn(const struct frames *frames, size_t place)
+{
+	uint64_t section = frames->numbers[place >> frames->section_bits];
+
+	return (section << frames->section_bits) +
+	       (place & ((1ULL << frames->section_bits) - 1));
 }

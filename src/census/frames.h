@@ -26,6 +26,7 @@ struct frame_use {
 struct frame_words {
 	uint64_t mapping;	/* of the head, low bits included */
 	uint64_t memcg_data;	/* of the head */
+	uint64_t index;		/* of the frame itself, in pages */
 	int64_t counted;	/* the kernel's own count, if has_count */
 };
 
@@ -35,6 +36,7 @@ struct frames {
 	unsigned int section_bits;	/* of a frame inside of its section */
 	size_t n_sections;
 	uint32_t *sections;	/* of each: its place among those recorded + 1 */
+	uint32_t *numbers;	/* of those recorded: which section it is */
 	size_t n;		/* whole sections */
 	struct frame_use *uses;
 	struct frame_words *words;
@@ -61,5 +63,8 @@ static inline size_t frames_place(const struct frames *frames, uint64_t pfn)
 		frames->section_bits) +
 	       (pfn & ((1ULL << frames->section_bits) - 1));
 }
+
+/* The other way round. */
+uint64_t frames_pfn(const struct frames *frames, size_t place);
 
 #endif

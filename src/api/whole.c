@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "api/whole.h"
+
+#include <unistd.h>
+
+/* ---- what struct page leaves open ---- */
+
+/*
+ * A line for each frame would say the same again and again, so those of the
+ * first frame that has any stand for all.
+ */
+static void keep_first_gaps(struct whole *whole, struct gaps *gaps)
+{
+	if (gaps_count(gaps) && !gaps_count(&whole->gaps))
+		gaps_move(gaps, &whole->gaps);
+	gaps_clear(gaps);
+}
+
+struct closer_look {
+	struct whole *whole;
+	struct arena arena;
+	struct details details;
+	struct gaps gaps;
+};
+
+static enum status look_at(struct closer_look *look, pfn_t pfn, kaddr_t page_at,
+			   struct frame_use *use)
+{
+	struct rmi_session *session = look->whole->session;
+	struct survey found = { use->kind, &look->details, &look->gaps };
+	struct page page;
+	enum status st;
+
+	if (page_read_at(session->kernel, pfn, page_at, &page))
+		return ST_OK;
+	st = survey(session->surveyor, pfn, &page, &found);
+	use->kind = found.kind;
+	details_clear(&look->details);
+	arena_reset(&look->arena);
+	keep_first_gaps(look->whole, &look->gaps);
+	return st;
+}
+
+static enum status look_at_run(struct closer_look *look,
+			       const struct memmap_run *run)
+{
+	const struct kernel *kernel = look->whole->session->kernel;
+	const uint64_t size = kernel->facts.layout.structs[S_page].size;
+	struct frames *frames = look->whole->frames;
+	size_t place = frames_place(frames, run->first.v);
+	enum status st = ST_OK;
+
+	for (uint64_t i = 0; i < run->n && !st; i++)
+		if (page_kind_is_open(frames->uses[place + i].kind))
+			st = look_at(look, PFN(run->first.v + i),
+				     kaddr_add(run->page, i * size),
+				     &frames->uses[place + i]);
+	return st;
+}
+
+/* Before anything is counted: zeros are not. */
+static enum status look_closer(struct whole *whole)
+{
+	struct closer_look look = { .whole = whole };
+	enum status st = ST_OK;
+
+	look.details.arena = &look.arena;
+	for (size_t i = 0; i < whole->frames->runs.n && !st; i++)
+		st = look_at_run(&look, &whole->frames->runs.items[i]);
+	details_fini(&look.details);
+	arena_fini(&look.arena);
+	gaps_fini(&look.gaps);
+	return st;
+}
+
+/* ---- all of it ---- */
+
+static size_t count_jobs(size_t wanted)
+{
+	long n = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n < (long)MAX_CREW ? (size_t)n : MAX_CREW;
+}
+
+enum status whole_count(struct whole *whole, struct rmi_session *session,
+			size_t jobs)
+{
+	enum status st = session_need_tasks(session);
+
+	*whole = (struct whole) { .session = session };
+	if (!st)
+		st = crew_new(session->kernel, count_jobs(jobs), &whole->crew);
+	if (!st)
+		st = frames_read(whole->crew, &whole->frames);
+	if (!st)
+		st = look_closer(whole);
+	if (!st)
+		st = spaces_count(whole->crew, session->tasks, whole->frames,
+				  &whole->spaces);
+	return st;
+}
+
+void whole_take_gaps(struct whole *whole)
+{
+	gaps_move(&whole->frames->gaps, &whole->gaps);
+	for (size_t i = 0; i < whole->spaces->n; i++)
+		gaps_move(&whole->spaces->list[i].gaps, &whole->gaps);
+}
+
+void whole_fini(struct whole *whole)
+{
+	gaps_fini(&whole->gaps);
+	spaces_free(whole->spaces);
+	frames_free(whole->frames);
+	crew_free(whole->crew);
+}

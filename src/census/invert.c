@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "census/invert.h"
+
+#include <string.h>
+
+#include "mm/pgtable.h"
+#include "rmap/generator.h"
+#include "rmap/state.h"
+
+/* Pages of an object that are looked for together lie within so many. */
+#define SPAN		512u
+/* Frames that hang on nothing are handed out so many at once. */
+#define PLAIN_PAGES	4096u
+#define NO_SLOT		UINT32_MAX
+
+/* ---- what there is to do ---- */
+
+struct part {
+	enum rmap_type type;
+	size_t first, n;	/* of the list of places */
+};
+
+DEFINE_VEC(part_vec, struct part)
+DEFINE_VEC(place_vec, uint64_t)
+
+struct plan {
+	const struct inversion *inversion;
+	struct place_vec places;	/* of frames, in the order of the parts */
+	struct part_vec parts;
+};
+
+static enum rmap_type type_of(const struct frame_use *use,
+			      const struct frame_words *words)
+{
+	const struct page page = { .mapping = words->mapping };
+	enum rmap_type type = page_rmap_type(use->kind, &page);
+
+	/* Who is mapped by nobody needs no search. */
+	if (!use->n_mappings || type == RMAP_NONE_POSSIBLE)
+		return RMAP_NOT_KEPT;
+	return type;
+}
+
+/* By object and index, so that a sweep meets them in the order of its tree. */
+static int by_object(const void *a, const void *b, void *arg)
+{
+	const struct frames *frames = arg;
+	uint64_t i = *(const uint64_t *)a, j = *(const uint64_t *)b;
+	const struct frame_words *x = &frames->words[i];
+	const struct frame_words *y = &frames->words[j];
+
+	if (x->mapping != y->mapping)
+		return x->mapping < y->mapping ? -1 : 1;
+	if (x->index != y->index)
+		return x->index < y->index ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
+static bool is_wanted(const struct inversion *inversion, size_t place)
+{
+	return !inversion->wanted ||
+	       inversion->wanted[place / 64] >> (place % 64) & 1;
+}
+
+/* Those that hang on an object, or those that do not. */
+static enum status list_places(struct plan *plan, bool of_objects)
+{
+	const struct frames *frames = plan->inversion->frames;
+
+	for (size_t r = 0; r < frames->runs.n; r++) {
+		const struct memmap_run *run = &frames->runs.items[r];
+		size_t first = frames_place(frames, run->first.v);
+
+		for (size_t place = first; place < first + run->n; place++) {
+			enum rmap_type type = type_of(&frames->uses[place],
+						      &frames->words[place]);
+
+			if ((type != RMAP_NOT_KEPT) == of_objects &&
+			    is_wanted(plan->inversion, place) &&
+			    place_vec_push(&plan->places, place))
+				return ST_NO_MEMORY;
+		}
+	}
+	return ST_OK;
+}
+
+/* Whether the page belongs to the part that begins with first. */
+static bool is_near(const struct frames *frames, const struct part *part,
+		    size_t first, size_t place)
+{
+	const struct frame_words *x = &frames->words[first];
+	const struct frame_words *y = &frames->words[place];
+
+	/* A stable node has one page, which has no index of its own. */
+	return part->type != RMAP_KSM && x->mapping == y->mapping &&
+	       y->index - x->index < SPAN;
+}
+
+static enum status divide_objects(struct plan *plan)
+{
+	const struct frames *frames = plan->inversion->frames;
+
+	for (size_t i = 0; i < plan->places.n; ) {
+		size_t first = plan->places.items[i];
+		struct part part = {
+			type_of(&frames->uses[first], &frames->words[first]),
+			i, 1,
+		};
+
+		while (i + part.n < plan->places.n &&
+		       is_near(frames, &part, first,
+			       plan->places.items[i + part.n]))
+			part.n++;
+		if (part_vec_push(&plan->parts, part))
+			return ST_NO_MEMORY;
+		i += part.n;
+	}
+	return ST_OK;
+}
+
+static enum status divide_plain(struct plan *plan, size_t from)
+{
+	for (size_t i = from; i < plan->places.n; i += PLAIN_PAGES) {
+		size_t left = plan->places.n - i;
+
+		if (part_vec_push(&plan->parts, (struct part) {
+				RMAP_NOT_KEPT, i,
+				left < PLAIN_PAGES ? left : PLAIN_PAGES }))
+			return ST_NO_MEMORY;
+	}
+	return ST_OK;
+}
+
+static enum status make_plan(struct plan *plan)
+{
+	const struct frames *frames = plan->inversion->frames;
+	enum status st = list_places(plan, true);
+	size_t n_of_objects = plan->places.n;
+
+	if (!st && n_of_objects)
+		qsort_r(plan->places.items, n_of_objects,
+			sizeof(plan->places.items[0]), by_object,
+			(void *)frames);
+	if (!st)
+		st = divide_objects(plan);
+	if (!st)
+		st = list_places(plan, false);
+	return st ? st : divide_plain(plan, n_of_objects);
+}
+
+static void plan_fini(struct plan *plan)
+{
+	place_vec_fini(&plan->places);
+	part_vec_fini(&plan->parts);
+}
+
+/* ---- one part ---- */
+
+/* A page found in a VMA's part of the page table. */
+struct find {
+	uint32_t page;		/* place in the part */
+	struct inverted_mapping mapping;
+};
+
+/* A VMA, and which of the finds are in it. */
+struct covering {
+	struct inverted_vma vma;
+	size_t first, n;
+};
+
+DEFINE_VEC(find_vec, struct find)
+DEFINE_VEC(covering_vec, struct covering)
+
+struct sweep {
+	struct kernel *kernel;
+	const struct plan *plan;
+	const struct part *part;
+	const uint64_t *places;
+	uint64_t base;			/* index of the first page */
+	uint32_t slots[SPAN];		/* first page of each index from base on */
+	struct covering_vec coverings;
+	struct find_vec finds;
+	struct gaps gaps;
+	/* The VMA at hand: the page of index base + nth is at address. */
+	uaddr_t address;
+	uint64_t nth;
+};
+
+static const struct frame_words *words_of(const struct sweep *sweep, size_t i)
+{
+	return &sweep->plan->inversion->frames->words[sweep->places[i]];
+}
+
+static uint64_t pfn_of(const struct sweep *sweep, size_t i)
+{
+	return frames_pfn(sweep->plan->inversion->frames, sweep->places[i]);
+}
+
+/* KSM's page stands for whatever index is asked for. */
+static uint64_t slot_of(const struct sweep *sweep, size_t i)
+{
+	return sweep->part->type == RMAP_KSM ? 0 :
+	       words_of(sweep, i)->index - sweep->base;
+}
+
+static void fill_slots(struct sweep *sweep)
+{
+	for (size_t i = 0; i < SPAN; i++)
+		sweep->slots[i] = NO_SLOT;
+	for (size_t i = sweep->part->n; i-- > 0; )
+		sweep->slots[slot_of(sweep, i)] = i;
+}
+
+static enum status keep_find(struct sweep *sweep, uint64_t nth, uint64_t pfn)
+{
+	const unsigned int shift = sweep->kernel->arch->page_shift;
+	size_t i;
+
+	if (nth >= SPAN || sweep->slots[nth] == NO_SLOT)
+		return ST_OK;
+	for (i = sweep->slots[nth];
+	     i < sweep->part->n && slot_of(sweep, i) == nth; i++)
+		if (pfn_of(sweep, i) == pfn)
+			return find_vec_push(&sweep->finds, (struct find) { i, {
+				sweep->coverings.n,
+				sweep->address.v + ((nth - sweep->nth) << shift)
+				} });
+	return ST_OK;
+}
+
+static uint64_t nth_of(const struct sweep *sweep, uaddr_t address)
+{
+	return sweep->nth + ((address.v - sweep->address.v) >>
+			     sweep->kernel->arch->page_shift);
+}
+
+static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
+{
+	struct sweep *sweep = arg;
+	uint64_t n = mmu_pages(&sweep->kernel->mmu, entry->level);
+	enum status st = ST_OK;
+	pfn_t first = PFN(0);
+	enum map_state state = map_state_at(sweep->kernel, entry,
+					    entry->address, &first);
+
+	if (!map_state_is_counted(state))
+		return ST_OK;
+	for (uint64_t i = 0; i < n && !st; i++)
+		st = keep_find(sweep, nth_of(sweep, entry->address) + i,
+			       first.v + i);
+	return st;
+}
+
+static enum status look_at_plain(uaddr_t address, const uint64_t *frames,
+				 size_t n, void *arg)
+{
+	struct sweep *sweep = arg;
+	uint64_t nth = nth_of(sweep, address);
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < n && !st; i++)
+		if (frames[i] != NOT_PLAIN)
+			st = keep_find(sweep, nth + i, frames[i]);
+	return st;
+}
+
+static enum status read_tables(struct sweep *sweep, const struct vma *vma,
+			       uint64_t n)
+{
+	struct kernel *kernel = sweep->kernel;
+	const struct pgtable_control control = {
+		.first = sweep->address.v,
+		.last = sweep->address.v + (n << kernel->arch->page_shift) - 1,
+		.entry = look_at_entry,
+		.plain = look_at_plain,
+		.arg = sweep,
+	};
+	paddr_t pgd;
+
+	if (control.last < control.first ||
+	    control.last >= mmu_user_end(&kernel->mmu)) {
+		gaps_addf(&sweep->gaps, "page table", "not a user address",
+			  "vma %#llx", (unsigned long long)vma->address.v);
+		return ST_OK;
+	}
+	if (pgtable_of_mm(kernel, vma->mm, &pgd)) {
+		gaps_addf(&sweep->gaps, "page table", kernel->diag.text,
+			  "mm %#llx", (unsigned long long)vma->mm.v);
+		return ST_OK;
+	}
+	return pgtable_walk(kernel, pgd, &control, &sweep->gaps);
+}
+
+static enum status look_into_vma(const struct vma *vma, uaddr_t address,
+				 uint64_t nth, uint64_t n, void *arg)
+{
+	struct sweep *sweep = arg;
+	struct covering covering = {
+		{ *vma, tasks_of_mm(sweep->plan->inversion->tasks, vma->mm) },
+		sweep->finds.n, 0,
+	};
+	enum status st;
+
+	sweep->address = address;
+	sweep->nth = nth;
+	st = read_tables(sweep, vma, n);
+	covering.n = sweep->finds.n - covering.first;
+	if (!st && covering.n &&
+	    covering_vec_push(&sweep->coverings, covering))
+		st = ST_NO_MEMORY;
+	return st;
+}
+
+static const struct generator *const generators[] = {
+	[RMAP_ANON] = &anon_generator,
+	[RMAP_FILE] = &file_generator,
+	[RMAP_KSM] = &ksm_generator,
+};
+
+static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
+{
+	const struct frames *frames = sweep->plan->inversion->frames;
+	const struct part *part = sweep->part;
+	const struct page page = {
+		.pfn = PFN(pfn_of(sweep, 0)),
+		.mapping = words_of(sweep, 0)->mapping,
+	};
+	const struct candidate_query query = {
+		.page = &page,
+		.index = sweep->base,
+		.n = part->type == RMAP_KSM ? 1 :
+		     frames->words[sweep->places[part->n - 1]].index -
+		     sweep->base + 1,
+		.exhaustive = exhaustive,
+	};
+
+	sweep->coverings.n = 0;
+	sweep->finds.n = 0;
+	gaps_clear(&sweep->gaps);
+	return generators[part->type]->candidates(sweep->kernel, &query,
+						  look_into_vma, sweep,
+						  &sweep->gaps);
+}
+
+/* The page tables were read before, and tell how many there have to be. */
+static bool is_all_found(const struct sweep *sweep)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sweep->part->n; i++)
+		n += sweep->plan->inversion->frames->uses[
+			sweep->places[i]].n_mappings;
+	return sweep->finds.n == n;
+}
+
+/* ---- in order ---- */
+
+static uint32_t pid_of(const struct inverted_vma *vma)
+{
+	return vma->mm ? vma->mm->processes[0].pid : UINT32_MAX;
+}
+
+static int by_process(const void *a, const void *b)
+{
+	const struct covering *x = a, *y = b;
+
+	if (pid_of(&x->vma) != pid_of(&y->vma))
+		return pid_of(&x->vma) < pid_of(&y->vma) ? -1 : 1;
+	if (x->vma.vma.start != y->vma.vma.start)
+		return x->vma.vma.start < y->vma.vma.start ? -1 : 1;
+	if (x->vma.vma.address.v != y->vma.vma.address.v)
+		return x->vma.vma.address.v < y->vma.vma.address.v ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* What is handed out. */
+struct result {
+	struct inverted_page *pages;
+	struct inverted_mapping *mappings;
+	struct inverted_vma *vmas;
+};
+
+static void result_fini(struct result *result)
+{
+	free(result->pages);
+	free(result->mappings);
+	free(result->vmas);
+}
+
+static enum status result_init(struct result *result,
+			       const struct sweep *sweep)
+{
+	*result = (struct result) {
+		calloc(sweep->part->n, sizeof(*result->pages)),
+		calloc(sweep->finds.n + 1, sizeof(*result->mappings)),
+		calloc(sweep->coverings.n + 1, sizeof(*result->vmas)),
+	};
+	return result->pages && result->mappings && result->vmas ?
+	       ST_OK : ST_NO_MEMORY;
+}
+
+static void take_pages(struct result *result, const struct sweep *sweep)
+{
+	const struct frames *frames = sweep->plan->inversion->frames;
+
+	for (size_t i = 0; i < sweep->part->n; i++)
+		result->pages[i] = (struct inverted_page) {
+			.pfn = pfn_of(sweep, i),
+			.use = &frames->uses[sweep->places[i]],
+			.words = &frames->words[sweep->places[i]],
+		};
+}
+
+/* Give each page its run of the mappings, and count them anew. */
+static void make_room(struct result *result, const struct sweep *sweep)
+{
+	struct inverted_mapping *next = result->mappings;
+
+	for (size_t i = 0; i < sweep->finds.n; i++)
+		result->pages[sweep->finds.items[i].page].n_mappings++;
+	for (size_t i = 0; i < sweep->part->n; i++) {
+		result->pages[i].mappings = next;
+		next += result->pages[i].n_mappings;
+		result->pages[i].n_mappings = 0;
+	}
+}
+
+/* Several items of KSM can lead to one VMA. */
+static bool is_repeated(const struct covering *covering,
+			const struct covering *before,
+			const struct find_vec *finds)
+{
+	return covering->vma.vma.address.v == before->vma.vma.address.v &&
+	       finds->items[covering->first].mapping.address ==
+	       finds->items[before->first].mapping.address;
+}
+
+static void take_vma(struct result *result, const struct sweep *sweep,
+		     const struct covering *covering, uint32_t number)
+{
+	result->vmas[number] = covering->vma;
+	for (size_t i = 0; i < covering->n; i++) {
+		const struct find *find =
+			&sweep->finds.items[covering->first + i];
+		struct inverted_page *page = &result->pages[find->page];
+		struct inverted_mapping *mapping = (void *)
+			&page->mappings[page->n_mappings++];
+
+		*mapping = find->mapping;
+		mapping->vma = number;
+	}
+}
+
+static size_t take_mappings(struct result *result, struct sweep *sweep)
+{
+	const struct covering_vec *coverings = &sweep->coverings;
+	bool ksm = sweep->part->type == RMAP_KSM;
+	size_t n = 0;
+
+	if (coverings->n)
+		qsort(coverings->items, coverings->n,
+		      sizeof(coverings->items[0]), by_process);
+	for (size_t i = 0; i < coverings->n; i++) {
+		if (ksm && i && is_repeated(&coverings->items[i],
+					    &coverings->items[i - 1],
+					    &sweep->finds))
+			continue;
+		take_vma(result, sweep, &coverings->items[i], n++);
+	}
+	return n;
+}
+
+static enum status hand_out(struct sweep *sweep, struct sheet *sheet)
+{
+	const struct inversion *inversion = sweep->plan->inversion;
+	struct stretch stretch = { .type = sweep->part->type };
+	struct result result;
+	enum status st = result_init(&result, sweep);
+
+	if (!st) {
+		take_pages(&result, sweep);
+		make_room(&result, sweep);
+		stretch.n_vmas = take_mappings(&result, sweep);
+		stretch.n_pages = sweep->part->n;
+		stretch.pages = result.pages;
+		stretch.vmas = result.vmas;
+		stretch.gaps = &sweep->gaps;
+		st = inversion->fn(&stretch, sheet, inversion->arg);
+	}
+	result_fini(&result);
+	return st;
+}
+
+static enum status sweep_part(struct sweep *sweep, struct sheet *sheet)
+{
+	enum status st = ST_OK;
+
+	if (sweep->part->type != RMAP_NOT_KEPT) {
+		sweep->base = words_of(sweep, 0)->index;
+		fill_slots(sweep);
+		st = look_for_pages(sweep, false);
+		/* An augmented value may be stale. */
+		if (!st && !is_all_found(sweep))
+			st = look_for_pages(sweep, true);
+	}
+	return st ? st : hand_out(sweep, sheet);
+}
+
+static enum status do_part(struct kernel *kernel, size_t i, void *arg)
+{
+	const struct plan *plan = arg;
+	const struct part *part = &plan->parts.items[i];
+	struct sweep sweep = {
+		.kernel = kernel,
+		.plan = plan,
+		.part = part,
+		.places = &plan->places.items[part->first],
+	};
+	struct sheet sheet;
+	enum status st;
+
+	sheet_open(&sheet, plan->inversion->press, i);
+	st = sweep_part(&sweep, &sheet);
+	if (st && !sheet.st)
+		sheet.st = st;
+	st = sheet_close(&sheet);
+	covering_vec_fini(&sweep.coverings);
+	find_vec_fini(&sweep.finds);
+	gaps_fini(&sweep.gaps);
+	return st == ST_NO_MEMORY ? diag_no_memory(&kernel->diag) : st;
+}
+
+enum status invert(const struct inversion *inversion)
+{
+	struct plan plan = { .inversion = inversion };
+	enum status st = make_plan(&plan);
+
+	if (st)
+		st = diag_no_memory(&inversion->crew->kernels[0]->diag);
+	else
+		st = crew_print(inversion->crew, "stretches of pages",
+				plan.parts.n, do_part, &plan,
+				inversion->press);
+	plan_fini(&plan);
+	return st;
+}
