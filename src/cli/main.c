@@ -18,6 +18,7 @@
 #include <rmap-inspect/rmap-inspect.h>
 
 #include "about.h"
+#include "all.h"
 #include "alloc.h"
 #include "cache_dir.h"
 #include "dmesg.h"
@@ -370,6 +371,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return ask_ksm(session, opts);
 	case ACTION_SUMMARY:
 		return ask_summary(session, opts);
+	case ACTION_ALL:
+		return ask_all(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -410,6 +413,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_FAMILY:
 	case ACTION_KSM:
 	case ACTION_SUMMARY:
+	case ACTION_ALL:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

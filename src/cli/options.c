@@ -88,6 +88,7 @@ static const char *const action_names[] = {
 	[ACTION_FAMILY] = "--anon-vma",
 	[ACTION_KSM] = "--ksm",
 	[ACTION_SUMMARY] = "--summary",
+	[ACTION_ALL] = "--all",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -229,6 +230,20 @@ static enum exit_code apply_number(const char *name, const char *arg,
 static enum exit_code apply_top(struct options *opts, const char *arg)
 {
 	return apply_number("--top", arg, &opts->top);
+}
+
+static enum exit_code apply_min_sharers(struct options *opts, const char *arg)
+{
+	return apply_number("--min-sharers", arg, &opts->min_sharers);
+}
+
+static enum exit_code apply_kind(struct options *opts, const char *arg)
+{
+	opts->kinds = need(reallocarray(opts->kinds, opts->n_kinds + 2,
+					sizeof(*opts->kinds)));
+	opts->kinds[opts->n_kinds++] = arg;
+	opts->kinds[opts->n_kinds] = NULL;
+	return EXIT_COMPLETE;
 }
 
 static enum exit_code apply_jobs(struct options *opts, const char *arg)
@@ -388,8 +403,21 @@ static const struct option_row rows[] = {
 	  "all of memory in sums: by kind, process, group of\n"
 	  "sharers, file, memory cgroup, family of anon_vmas",
 	  .action = ACTION_SUMMARY },
+	{ "all", 0,
+	  "every page and all its mappings, those of one\n"
+	  "object together; text or jsonl",
+	  .action = ACTION_ALL },
+	{ "kind", 0,
+	  "with --all: pages of this kind, as --summary\n"
+	  "lists them; may be repeated. --pid chooses those\n"
+	  "of a process",
+	  .arg = "KIND", .apply = apply_kind },
+	{ "min-sharers", 0,
+	  "with --all: pages with at least N mappings",
+	  .arg = "N", .apply = apply_min_sharers },
 	{ "top", 0,
-	  "how many of the largest --summary lists (10)",
+	  "how many of the largest --summary lists (10);\n"
+	  "with --all: the N pages that are mapped most",
 	  .arg = "N", .apply = apply_top },
 	{ "jobs", 'j',
 	  "threads that work on all of memory (one for each\n"
@@ -705,10 +733,16 @@ static bool can_show(const struct format *format, enum action action)
 		[ACTION_FAMILY] = format->family,
 		[ACTION_KSM] = format->ksm,
 		[ACTION_SUMMARY] = format->summary,
+		[ACTION_ALL] = format->all,
 		[ACTION_DUMP_LAYOUT] = format->layout,
 	};
 
 	return can[action];
+}
+
+static bool has_filter(const struct options *opts)
+{
+	return opts->n_kinds || opts->min_sharers;
 }
 
 /* What is missing, or contradicts something else. */
@@ -726,6 +760,11 @@ static enum exit_code check(const struct options *opts)
 	if (opts->action != ACTION_INSPECT && asks_for_pages(opts)) {
 		log_error("%s: is no question about pages; leave it out, or "
 			  "--pfn", action_names[opts->action]);
+		return EXIT_USAGE;
+	}
+	if (opts->action != ACTION_ALL && has_filter(opts)) {
+		log_error("--kind and --min-sharers: choose pages of --all; "
+			  "leave them out, or ask for that");
 		return EXIT_USAGE;
 	}
 	if (!can_show(opts->format, opts->action)) {
@@ -774,6 +813,19 @@ static enum exit_code check(const struct options *opts)
 	return EXIT_COMPLETE;
 }
 
+/* Beside --all a process is no place to look in, but says which pages. */
+static void take_pid_filter(struct options *opts)
+{
+	const struct named_place *only = opts->places.items;
+
+	if (opts->action != ACTION_ALL || opts->places.n != 1 ||
+	    only->place.door != RMI_DOOR_PID)
+		return;
+	opts->has_pid = true;
+	opts->pid = only->place.pid;
+	opts->places.n = 0;
+}
+
 void options_init(struct options *opts)
 {
 	*opts = (struct options) {
@@ -788,6 +840,7 @@ void options_fini(struct options *opts)
 	place_list_fini(&opts->places);
 	swap_list_fini(&opts->swaps);
 	free(opts->debug_dirs);
+	free(opts->kinds);
 }
 
 enum exit_code options_parse(struct options *opts, int argc, char **argv)
@@ -798,6 +851,7 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 		return code;
 	if (opts->folio && !opts->columns_chosen)
 		columns_add_folio(&opts->columns);
+	take_pid_filter(opts);
 	if (!opts->format)
 		opts->format = default_format(opts);
 	code = parse_files(opts, argc - optind, argv + optind);

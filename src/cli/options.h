@@ -20,6 +20,7 @@ enum action {
 	ACTION_FAMILY,
 	ACTION_KSM,
 	ACTION_SUMMARY,
+	ACTION_ALL,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -58,6 +59,11 @@ struct options {
 	bool from_dmesg;
 	const char *dmesg_file;		/* NULL: the log in the dump */
 	uint64_t object;		/* of --anon-vma; of --ksm, or 0 */
+	const char **kinds;		/* of each --kind; then NULL */
+	size_t n_kinds;
+	uint64_t min_sharers;
+	bool has_pid;			/* with --all: a filter */
+	uint32_t pid;
 	uint64_t jobs;			/* threads; 0: one for each CPU */
 	uint64_t top;			/* 0: as many as the library likes */
 };

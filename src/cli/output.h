@@ -77,6 +77,13 @@ struct ksm_format {
 	void (*end)(const struct ksm_answer *answer);
 };
 
+/* Pages are printed by several threads, stretch by stretch. */
+struct all_format {
+	void (*begin)(void);
+	void (*stretch)(const struct rmi_stretch *stretch,
+			struct rmi_sheet *sheet);
+};
+
 struct layout_list {
 	struct rmi_layout_entry *items;
 	size_t n, room;
@@ -96,6 +103,7 @@ struct format {
 	const struct ksm_format *ksm;
 	void (*summary)(const struct rmi_source *source,
 			const struct rmi_summary *summary);
+	const struct all_format *all;
 };
 
 extern const struct format format_text;

@@ -1060,6 +1060,79 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 	return RMI_OK;
 }
 
+static const struct rmi_stretch_vma stretch_vmas[] = {
+	{
+		.mm = 0xffff8b1501000000, .n_tasks = 2, .tasks = summary_tasks,
+		.vma = 0xffff8b1502000000, .start = 0x400000, .end = 0x402000,
+		.perm = "rw-p",
+	}, {
+		.mm = 0xffff8b1501001000, .vma = 0xffff8b1502000100,
+		.start = 0, .end = 0x1000, .perm = "r--p",
+	},
+};
+
+static const struct rmi_stretch_mapping stretch_mappings[] = {
+	{ 0, 0x400000 }, { 1, 0 },
+};
+
+static const struct rmi_memcg quoted_memcg = {
+	.address = 0xffff8b1509000100, .path = "/\"\x1b", .state = "online",
+};
+
+static const struct rmi_stretch_page stretch_pages[] = {
+	{
+		.pfn = 0x1000, .kind = "anon", .object = 0xffff8b1503c0a270,
+		.index = 0x7f1c6ff15, .memcg = &quoted_memcg,
+		.has_count = true, .count = 2, .listed = true,
+		LIST(mappings, stretch_mappings),
+	}, {
+		.pfn = 0, .kind = "file", .object = 0xffff8b1503c0a280,
+		.has_count = true, .count = -1, .listed = true,
+		.n_mappings = 1, .mappings = &stretch_mappings[1],
+		.gap = "excluded from the dump",
+	},
+	{ .pfn = 0xfffffffff, .kind = "zero" },
+	{ .pfn = 0x2000, .kind = "free", .listed = true },
+};
+
+/* Whose bytes go straight to the caller. */
+struct rmi_sheet {
+	char bytes[4096];
+	const struct rmi_all_request *request;
+};
+
+char *rmi_sheet_room(struct rmi_sheet *sheet, size_t n)
+{
+	return n <= sizeof(sheet->bytes) ? sheet->bytes : NULL;
+}
+
+void rmi_sheet_filled(struct rmi_sheet *sheet, size_t n)
+{
+	sheet->request->print(sheet->bytes, n, sheet->request->arg);
+}
+
+rmi_status rmi_session_all(struct rmi_session *session,
+			   const struct rmi_all_request *request,
+			   struct rmi_all *ret_all)
+{
+	const struct rmi_stretch stretch = {
+		LIST(vmas, stretch_vmas), LIST(pages, stretch_pages),
+	};
+	struct rmi_sheet sheet = { .request = request };
+
+	if (request->filter.kinds)
+		return fail(session, RMI_ERR_NOT_FOUND,
+			    "there is no kind of page called '%s'",
+			    request->filter.kinds[0]);
+	request->stretch(&stretch, &sheet, request->arg);
+	*ret_all = (struct rmi_all) {
+		.n_pages = N_ITEMS(stretch_pages), .n_mappings = 3,
+		.n_incomplete = 1,
+		.n_gaps = asked_for("summary-gaps"), .gaps = summary_gaps,
+	};
+	return RMI_OK;
+}
+
 static void work_slowly(struct rmi_session *session)
 {
 	for (uint64_t i = 0; i < 13; i++) {

@@ -1693,6 +1693,65 @@ the kernel's counters: pages_shared 2, pages_sharing 2, which does not count pro
   gap  struct page: no memory section at PFN 0x300
 """
 
+ALL = """\
+PFN           KIND            MAPS  OBJECT              INDEX       WHO
+0x1000        anon               2  0xffff8b1503c0a270  0x7f1c6ff15  300 server and 1 more
+0x0           file               1  0xffff8b1503c0a280  0x0         (no process)  gap: excluded from the dump
+0xfffffffff   zero               0  -                   -           ? (no reverse map)
+0x2000        free               0  -                   -           \
+
+"""
+
+
+class All(Case):
+    """--all."""
+
+    def test_text(self):
+        self.expect(["core", "--all"], GAPS, ALL,
+                    "rmap-inspect: 1 of 4 pages have gaps\n")
+
+    def test_jsonl(self):
+        code, out, err = self.run_tool("core", "--all", "--format=jsonl",
+                                       fake="summary-gaps")
+        shared, unseen, zero, free = map(json.loads, out.splitlines())
+        self.assertEqual(code, GAPS)
+        self.assertIn(b"gap: mappings: PFN 0x2000: the kernel counts", err)
+        self.assertEqual(shared, {
+            "pfn": "0x1000", "kind": "anon", "object": "0xffff8b1503c0a270",
+            "index": "0x7f1c6ff15", "mapcount": 2, "n_mappings": 2,
+            "memcg": "/\"\x1b", "mappings": [
+                {"pids": [300, 301], "mm": "0xffff8b1501000000",
+                 "vma": "0xffff8b1502000000", "address": "0x400000"},
+                {"pids": [], "mm": "0xffff8b1501001000",
+                 "vma": "0xffff8b1502000100", "address": "0x0"}]})
+        self.assertEqual((unseen["pfn"], unseen["mapcount"], unseen["gap"]),
+                         ("0x0", -1, "excluded from the dump"))
+        self.assertEqual(zero, {"pfn": "0xfffffffff", "kind": "zero",
+                                "n_mappings": None, "mappings": None})
+        self.assertEqual(free, {"pfn": "0x2000", "kind": "free",
+                                "n_mappings": 0, "mappings": []})
+
+    def test_mistakes(self):
+        self.expect_error(["core", "--all", "--kind=x", "--format=jsonl"],
+                          FAILED, "--all: there is no kind of page called "
+                          "'x'")
+        for args, message in (
+                (["core", "--all", "--format=json"],
+                 "--all: cannot be shown with --format=json"),
+                (["core", "--pfn=1", "--kind=anon"],
+                 "--kind and --min-sharers: choose pages of --all; leave "
+                 "them out, or ask for that"),
+                (["core", "--all", "--min-sharers=0"],
+                 "--min-sharers '0': is not a number from 1 up"),
+                (["core", "--all", "--jobs=x"],
+                 "--jobs 'x': is not a number from 1 up"),
+                (["core", "--all", "--pid=1", "--pid=2"],
+                 "--all: is no question about pages; leave it out, or "
+                 "--pfn")):
+            with self.subTest(args):
+                self.expect_error(args, USAGE, message)
+
+
 KSM_NODE = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
 0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process), (no process)
@@ -2065,6 +2124,7 @@ class CommandLine(Case):
                        "debuginfod", "no-debuginfod", "info",
                        "dump-layout", "phys", "page", "virt", "context", "pid",
                        "mm", "vma", "file", "swap", "folio", "anon-vma", "ksm",
+                       "summary", "all", "kind", "min-sharers", "top",
                        "hwpoison", "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):

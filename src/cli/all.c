@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Knows what the answer about all pages comes to. Does not know how it looks.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "all.h"
+#include "gap.h"
+#include "log.h"
+#include "progress.h"
+
+static void got_stretch(const struct rmi_stretch *stretch,
+			struct rmi_sheet *sheet, void *arg)
+{
+	const struct options *opts = arg;
+
+	opts->format->all->stretch(stretch, sheet);
+}
+
+static bool print(const char *bytes, size_t n, void *arg)
+{
+	(void)arg;
+	progress_clear();
+	return fwrite(bytes, 1, n, stdout) == n;
+}
+
+/* A line is a page, so what concerns all of them has no place on stdout. */
+static void tell_gaps(const struct rmi_all *all)
+{
+	for (size_t i = 0; i < all->n_gaps; i++) {
+		char *words = gap_words(&all->gaps[i]);
+
+		log_error("gap: %s", words);
+		free(words);
+	}
+	if (all->n_incomplete)
+		log_error("%" PRIu64 " of %" PRIu64 " pages have gaps",
+			  all->n_incomplete, all->n_pages);
+}
+
+enum exit_code ask_all(struct rmi_session *session,
+		       const struct options *opts)
+{
+	const struct rmi_all_request request = {
+		.size = sizeof(request),
+		.jobs = opts->jobs,
+		.filter = {
+			.kinds = opts->kinds,
+			.min_mappings = opts->min_sharers,
+			.top = opts->top,
+			.has_pid = opts->has_pid,
+			.pid = opts->pid,
+		},
+		.arg = (void *)opts,
+		.stretch = got_stretch,
+		.print = print,
+	};
+	struct rmi_all all = { 0 };
+	rmi_status status;
+
+	opts->format->all->begin();
+	status = rmi_session_all(session, &request, &all);
+	progress_clear();
+	/* Of an output that takes no more main() tells. */
+	if (status == RMI_ERR_CANCELLED && ferror(stdout))
+		return EXIT_FAILED;
+	if (status != RMI_OK) {
+		log_error("--all: %s", rmi_session_error(session));
+		return EXIT_FAILED;
+	}
+	tell_gaps(&all);
+	return all.n_gaps || all.n_incomplete ? EXIT_GAPS : EXIT_COMPLETE;
+}

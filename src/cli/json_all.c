@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * All pages as JSON Lines. Millions of mappings are written by several threads,
+ * so the text is put together by hand: what a VMA looks like once for each
+ * stretch, and what differs from mapping to mapping behind it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "escape.h"
+#include "json_all.h"
+#include "json_value.h"
+#include "sheet.h"
+
+/* ---- parts of the text ---- */
+
+struct text {
+	char *bytes;
+	size_t n;
+};
+
+/* "[94,95]" */
+static char *pids_of(const struct rmi_stretch_vma *vma)
+{
+	char *text = need(malloc(vma->n_tasks * (MAX_DECIMAL + 1) + 3));
+	char *at = put_literal(text, "[");
+
+	for (size_t i = 0; i < vma->n_tasks; i++) {
+		if (i)
+			at = put_literal(at, ",");
+		at = put_decimal(at, vma->tasks[i].pid);
+	}
+	at = put_literal(at, "]");
+	*at = '\0';
+	return text;
+}
+
+/* A mapping in this VMA up to its address. */
+static struct text begin_of_mapping(const struct rmi_stretch_vma *vma)
+{
+	char *pids = pids_of(vma);
+	char *text = format_new("{\"pids\":%s,\"mm\":\"0x%llx\","
+				"\"vma\":\"0x%llx\",\"address\":\"", pids,
+				(unsigned long long)vma->mm,
+				(unsigned long long)vma->vma);
+
+	free(pids);
+	return (struct text) { text, strlen(text) };
+}
+
+static struct text *begins_of(const struct rmi_stretch *stretch)
+{
+	struct text *begins = need(calloc(stretch->n_vmas + 1,
+					  sizeof(*begins)));
+
+	for (size_t i = 0; i < stretch->n_vmas; i++)
+		begins[i] = begin_of_mapping(&stretch->vmas[i]);
+	return begins;
+}
+
+static void free_begins(struct text *begins, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(begins[i].bytes);
+	free(begins);
+}
+
+/* ---- a line ---- */
+
+#define END_OF_MAPPING	"\"}"
+
+static void put_mapping(struct rmi_sheet *sheet, const struct text *begin,
+			uint64_t address, bool first)
+{
+	char *room = rmi_sheet_room(sheet, begin->n + MAX_HEX + 4);
+	char *at = room;
+
+	if (!room)
+		return;
+	if (!first)
+		*at++ = ',';
+	at = put_bytes(at, begin->bytes, begin->n);
+	at = put_hex(at, address);
+	at = put_literal(at, END_OF_MAPPING);
+	rmi_sheet_filled(sheet, at - room);
+}
+
+static void put_text(struct rmi_sheet *sheet, const char *text)
+{
+	size_t n = strlen(text);
+	char *room = rmi_sheet_room(sheet, n);
+
+	if (!room)
+		return;
+	put_bytes(room, text, n);
+	rmi_sheet_filled(sheet, n);
+}
+
+/* With quotes, and escaped as json-c does it. */
+static void put_string(struct rmi_sheet *sheet, const char *s)
+{
+	json *value = new_string(s);
+
+	put_text(sheet, json_object_to_json_string_ext(
+			value, JSON_C_TO_STRING_PLAIN));
+	json_object_put(value);
+}
+
+#define MAX_HEAD	(5 * MAX_HEX + 2 * MAX_DECIMAL + 200)
+
+/* Up to what may be of any length. */
+static void put_head(struct rmi_sheet *sheet,
+		     const struct rmi_stretch_page *page)
+{
+	char *room = rmi_sheet_room(sheet, MAX_HEAD + strlen(page->kind));
+	char *at = room;
+
+	if (!room)
+		return;
+	at = put_literal(at, "{\"pfn\":\"");
+	at = put_hex(at, page->pfn);
+	at = put_literal(at, "\",\"kind\":\"");
+	at = put_bytes(at, page->kind, strlen(page->kind));
+	at = put_literal(at, "\"");
+	if (page->object) {
+		at = put_literal(at, ",\"object\":\"");
+		at = put_hex(at, page->object);
+		at = put_literal(at, "\",\"index\":\"");
+		at = put_hex(at, page->index);
+		at = put_literal(at, "\"");
+	}
+	if (page->has_count) {
+		at = put_literal(at, ",\"mapcount\":");
+		if (page->count < 0)
+			*at++ = '-';
+		at = put_decimal(at, page->count < 0 ?
+				 -(uint64_t)page->count : (uint64_t)page->count);
+	}
+	if (page->listed) {
+		at = put_literal(at, ",\"n_mappings\":");
+		at = put_decimal(at, page->n_mappings);
+	} else {
+		at = put_literal(at, ",\"n_mappings\":null");
+	}
+	rmi_sheet_filled(sheet, at - room);
+}
+
+static void put_page(struct rmi_sheet *sheet,
+		     const struct rmi_stretch_page *page,
+		     const struct text *begins)
+{
+	put_head(sheet, page);
+	if (page->memcg && page->memcg->path) {
+		put_text(sheet, ",\"memcg\":");
+		put_string(sheet, page->memcg->path);
+	}
+	if (page->gap) {
+		put_text(sheet, ",\"gap\":");
+		put_string(sheet, page->gap);
+	}
+	if (!page->listed) {
+		put_text(sheet, ",\"mappings\":null}\n");
+		return;
+	}
+	put_text(sheet, ",\"mappings\":[");
+	for (size_t i = 0; i < page->n_mappings; i++)
+		put_mapping(sheet, &begins[page->mappings[i].vma],
+			    page->mappings[i].address, !i);
+	put_text(sheet, "]}\n");
+}
+
+static void put_stretch(const struct rmi_stretch *stretch,
+			struct rmi_sheet *sheet)
+{
+	struct text *begins = begins_of(stretch);
+
+	for (size_t i = 0; i < stretch->n_pages; i++)
+		put_page(sheet, &stretch->pages[i], begins);
+	free_begins(begins, stretch->n_vmas);
+}
+
+static void begin(void)
+{
+}
+
+const struct all_format all_jsonl = { begin, put_stretch };

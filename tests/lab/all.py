@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What --all says of every page is what the guest's own pagemap said.
+
+Every present mapping of a dump's truth has to be listed with its page, and no
+other of these processes; every frame once; and the same bytes whatever the
+number of threads. What the filters choose has to be what they say of all.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+
+import compare  # finds lablib
+from lablib import bundle, truth
+from lablib.errors import LabError
+
+DEADLINE = 300  # seconds
+COMPLETE, GAPS = 0, 3
+JOBS = (1, 2, 5)
+SOME = 7
+
+
+class Tool:
+    """The tool, and what it is given each time."""
+
+    def __init__(self, program, vmcore, vmlinux):
+        self._command = [program, "--all", "--format=jsonl", "--no-cache",
+                         str(vmcore), *([vmlinux] if vmlinux else [])]
+
+    def text(self, *options):
+        command = [*self._command, *options]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False,
+                              timeout=DEADLINE)
+        if done.returncode not in (COMPLETE, GAPS):
+            raise LabError(f"{' '.join(command)}: exit code "
+                           f"{done.returncode}")
+        return done.stdout
+
+    def pages(self, *options):
+        return _pages(self.text(*options))
+
+
+def _pages(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _places(page):
+    """(pid, address) of each mapping."""
+    return [(pid, int(mapping["address"], 16))
+            for mapping in page["mappings"] or () for pid in mapping["pids"]]
+
+
+def _judge_frames(pages, facts):
+    frames = collections.Counter(int(page["pfn"], 16) for page in pages)
+    twice = [pfn for pfn, times in frames.items() if times > 1]
+    yield "frames once", [f"{pfn:#x}" for pfn in twice[:SOME]] or None
+    missing = [f"{page.pfn:#x}" for page in facts.pages
+               if page.pfn not in frames]
+    yield "frames", missing[:SOME] or None
+    wrong = [page["pfn"] for page in pages if page["mappings"] is not None and
+             len(page["mappings"]) != page["n_mappings"]]
+    yield "n_mappings", wrong[:SOME] or None
+
+
+def _judge_mappings(pages, facts):
+    """Of the processes of the truth; what has no reverse map is not listed."""
+    listed = {int(page["pfn"], 16) for page in pages
+              if page["mappings"] is not None}
+    told = {(pid, address, int(page["pfn"], 16))
+            for page in pages for pid, address in _places(page)
+            if pid != facts.self_pid}
+    expected = {(page.pid, page.address, page.pfn) for page in facts.pages
+                if page.pfn in listed and page.pid != facts.self_pid}
+    pids = {page.pid for page in facts.pages}
+    yield "missing", sorted(expected - told)[:SOME] or None
+    yield "extra", sorted(place for place in told - expected
+                          if place[0] in pids)[:SOME] or None
+    yield "enough", None if len(expected) > 1000 else len(expected)
+
+
+def _judge_gaps(pages):
+    gaps = [(page["pfn"], page["gap"]) for page in pages if "gap" in page]
+    yield "gaps", gaps[:SOME] or None
+
+
+def _judge_filters(tool, pages, facts):
+    by_pfn = {page["pfn"]: page for page in pages}
+    pid = max((page.pid for page in facts.pages
+               if page.pid != facts.self_pid))
+    most = sorted((page["n_mappings"] or 0 for page in pages), reverse=True)
+    rows = (
+        ("--kind=ksm", ["--kind=ksm"], lambda page: page["kind"] == "ksm"),
+        ("two kinds", ["--kind=ksm", "--kind=file"],
+         lambda page: page["kind"] in ("ksm", "file")),
+        ("--min-sharers", ["--min-sharers=9"],
+         lambda page: (page["n_mappings"] or 0) >= 9),
+        ("--pid", [f"--pid={pid}"],
+         lambda page: pid in (place[0] for place in _places(page))),
+    )
+    for name, options, is_chosen in rows:
+        chosen = [page for page in tool.pages(*options)
+                  if page["mappings"] is not None]
+        expected = {pfn for pfn, page in by_pfn.items()
+                    if page["mappings"] is not None and is_chosen(page)}
+        got = {page["pfn"] for page in chosen}
+        yield name, sorted(got ^ expected)[:SOME] or None
+        yield f"{name}, as before", None if all(
+            by_pfn[page["pfn"]] == page for page in chosen) else "differs"
+    top = sorted((page["n_mappings"] for page in
+                  tool.pages(f"--top={SOME}")), reverse=True)
+    yield "--top", None if top == most[:SOME] else (top, most[:SOME])
+
+
+def _judge(tool, facts):
+    """(what, what is wrong or None) of everything that is compared."""
+    texts = [tool.text(f"--jobs={jobs}") for jobs in JOBS]
+    for jobs, text in zip(JOBS, texts):
+        yield f"{jobs} threads", None if text == texts[0] else "differs"
+    pages = _pages(texts[0])
+    yield from _judge_frames(pages, facts)
+    yield from _judge_mappings(pages, facts)
+    yield from _judge_gaps(pages)
+    yield from _judge_filters(tool, pages, facts)
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tool", default="rmap-inspect")
+    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
+                        default=bundle.DIRECTORY / "vmcore",
+                        help="in a directory that the lab made")
+    parser.add_argument("vmlinux", nargs="?")
+    return parser.parse_args()
+
+
+def main():
+    arguments = _arguments()
+    try:
+        facts = truth.Truth(arguments.vmcore.parent / "truth")
+        tool = Tool(arguments.tool, arguments.vmcore, arguments.vmlinux)
+        results = list(_judge(tool, facts))
+    except LabError as error:
+        print(f"all: {error}", file=sys.stderr)
+        return 1
+    wrong = [result for result in results if result[1] is not None]
+    for what, why in wrong:
+        print(f"{what}: {why}")
+    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
