@@ -270,13 +270,26 @@ static enum status read_unit(struct dwarf_types *types, uint64_t offset,
 }
 
 /* Whether path is name, or ends with it after a slash. */
-static bool is_path_to(const char *path, const char *name)
+static bool is_path_to(const char *path, const char *name, size_t name_len)
 {
-	size_t path_len = strlen(path), name_len = strlen(name);
+	size_t path_len = strlen(path);
 
-	if (path_len < name_len || strcmp(path + path_len - name_len, name))
+	if (path_len < name_len ||
+	    memcmp(path + path_len - name_len, name, name_len))
 		return false;
 	return path_len == name_len || path[path_len - name_len - 1] == '/';
+}
+
+static bool is_path_to_any(const char *path, const char *names)
+{
+	while (*names) {
+		size_t len = strcspn(names, " ");
+
+		if (is_path_to(path, names, len))
+			return true;
+		names += len + strspn(names + len, " ");
+	}
+	return false;
 }
 
 static enum status is_unit_of(struct dwarf_unit *unit,
@@ -291,7 +304,7 @@ static enum status is_unit_of(struct dwarf_unit *unit,
 	if (st == ST_OK)
 		st = die_name(&root, &name, diag);
 	if (st == ST_OK)
-		*ret_is = is_path_to(name, anchor->wanted->unit);
+		*ret_is = is_path_to_any(name, anchor->wanted->unit);
 	else if (st == ST_ABSENT)
 		*ret_is = false;
 	return st == ST_ABSENT ? ST_OK : st;

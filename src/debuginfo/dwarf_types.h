@@ -20,7 +20,10 @@
 #include "debuginfo/elf_file.h"
 #include "debuginfo/types.h"
 
-/* A compilation unit to read, and the symbols that lead to it. */
+/*
+ * A compilation unit to read, and the symbols that lead to it. One that was
+ * renamed has its names in a row: "block/bdev.c fs/block_dev.c".
+ */
 struct dwarf_anchor {
 	const char *unit;		/* "mm/rmap.c": end of DW_AT_name */
 	const char *const *symbols;	/* any of these; NULL-terminated */

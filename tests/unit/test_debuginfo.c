@@ -539,6 +539,12 @@ static const struct dwarf_anchor by_name[] = {
 	{ "layouts2.c", no_symbols },
 };
 
+/* One is called as it was before it was renamed. */
+static const struct dwarf_anchor by_former_name[] = {
+	{ "new/layouts.c layouts.c", first_symbols },
+	{ "layouts2.c youts.c", second_symbols },
+};
+
 /* The symbol is in the wrong unit, so the name must help. */
 static const struct dwarf_anchor by_name_despite_symbol[] = {
 	{ "layouts.c", swapped_symbols },
@@ -562,6 +568,7 @@ static const struct way {
 	{ only_first, COUNT(only_first) },
 	{ nonsense, COUNT(nonsense) },
 	{ NULL, 0 },
+	{ by_former_name, COUNT(by_former_name) },
 };
 
 static struct elf_file *types_file;
