@@ -87,6 +87,23 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_KSM_PAGES_SHARING] = { { "ksm_pages_sharing" }, false },
 	[KSYM_KSM_STABLE_NODE_CHAINS] = { { "ksm_stable_node_chains" }, false },
 	[KSYM_KSM_STABLE_NODE_DUPS] = { { "ksm_stable_node_dups" }, false },
+	[KSYM_ATOMIC_POOL_DMA] = { { "atomic_pool_dma" }, false },
+	[KSYM_ATOMIC_POOL_DMA32] = { { "atomic_pool_dma32" }, false },
+	[KSYM_ATOMIC_POOL_KERNEL] = { { "atomic_pool_kernel" }, false },
+	[KSYM_FTRACE_PAGES_START] = { { "ftrace_pages_start" }, false },
+	[KSYM_SAVEDCMD] = { { "savedcmd" }, false },
+	[KSYM_INTEGRITY_BUF_POOL] = { { "integrity_buf_pool" }, false },
+	[KSYM_BLOCKDEV_SUPERBLOCK] = { { "blockdev_superblock" }, false },
+	[KSYM_BRD_FOPS] = { { "brd_fops" }, false },
+	[KSYM_BTF_VMLINUX] = { { "btf_vmlinux" }, false },
+	[KSYM_IP_IDENTS] = { { "ip_idents" }, false },
+	[KSYM_IP_IDENTS_MASK] = { { "ip_idents_mask" }, false },
+	[KSYM_IP_TSTAMPS] = { { "ip_tstamps" }, false },
+	[KSYM_TABLE_PERTURB] = { { "table_perturb" }, false },
+	[KSYM_TCP_HASHINFO] = { { "tcp_hashinfo" }, false },
+	[KSYM_TCP_METRICS_HASH] = { { "tcp_metrics_hash" }, false },
+	[KSYM_UDP_TABLE] = { { "udp_table" }, false },
+	[KSYM_UDPLITE_TABLE] = { { "udplite_table" }, false },
 };
 
 const char *kernel_symbol_name(enum kernel_symbol symbol)

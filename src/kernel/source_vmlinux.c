@@ -48,6 +48,21 @@ static const struct dwarf_anchor anchors[] = {
 		"xas_load", "xas_store", NULL } },
 	{ "kernel/printk/printk.c", (const char *const[]) {
 		"vprintk_emit", "console_lock", NULL } },
+	{ "kernel/trace/ftrace.c", (const char *const[]) {
+		"ftrace_set_filter", "ftrace_location", NULL } },
+	{ "lib/genalloc.c", (const char *const[]) {
+		"gen_pool_create", "gen_pool_destroy", NULL } },
+	{ "kernel/dma/pool.c", (const char *const[]) {
+		"dma_alloc_from_pool", "dma_free_from_pool", NULL } },
+	{ "mm/mempool.c", (const char *const[]) {
+		"mempool_alloc_pages", NULL } },
+	/* Moved in 5.15. */
+	{ "block/bdev.c fs/block_dev.c", (const char *const[]) {
+		"nr_blockdev_pages", NULL } },
+	{ "net/ipv4/udp.c", (const char *const[]) {
+		"udp_table_init", "udp_sendmsg", NULL } },
+	{ "kernel/bpf/btf.c", (const char *const[]) {
+		"btf_type_by_id", NULL } },
 };
 
 static enum status btf_of_vmlinux(struct finding *finding, struct diag *diag)
