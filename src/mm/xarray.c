@@ -215,3 +215,22 @@ enum status xarray_for_each(struct kernel *kernel, const struct object *owner,
 	guard_fini(&walk.guard);
 	return st;
 }
+
+bool xarray_is_at(struct kernel *kernel, kaddr_t address)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	const struct walk walk = { .coding = coding_of(layout) };
+	struct object node;
+	uint64_t word;
+
+	return layout_has(layout, M_xarray_xa_head) &&
+	       layout_has(layout, M_xa_node_array) &&
+	       !kernel_read_word(kernel,
+				 kaddr_add(address, layout->members[
+						M_xarray_xa_head].offset),
+				 &word) &&
+	       is_internal(&walk, word) && !is_reserved(&walk, word) &&
+	       !object_read(kernel, S_xa_node, KADDR(word & ~LOW_BITS),
+			    &node) &&
+	       object_pointer(&node, M_xa_node_array).v == address.v;
+}

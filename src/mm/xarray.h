@@ -35,6 +35,13 @@ enum status xarray_for_each(struct kernel *kernel, const struct object *owner,
 			    enum member_id root, xarray_fn *fn, void *arg,
 			    struct gaps *gaps) must_check;
 
+/*
+ * Whether there is an XArray with nodes just there: its topmost node names the
+ * struct that it belongs to. One that is empty, or has nothing but its first
+ * entry, has no node and is not found. False also if that cannot be seen.
+ */
+bool xarray_is_at(struct kernel *kernel, kaddr_t address);
+
 /* How many bits a value can have: 63, or 62 in the radix tree before. */
 unsigned int xarray_value_bits(const struct kernel *kernel);
 
