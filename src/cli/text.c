@@ -82,6 +82,7 @@ static const char *kind_words(const char *kind)
 		{ "kernel-image", "kernel image" },
 		{ "zero", "zero page" },
 		{ "huge-zero", "huge zero page" },
+		{ "owned", "held by a part of the kernel" },
 		{ "kernel", "in use by the kernel or a driver" },
 		{ "uninitialized", "never initialized" },
 		{ "no-page", "not memory" },

@@ -212,6 +212,7 @@ static const struct kind_row kinds[N_KINDS] = {
 	[KIND_MEMMAP] = { "memmap", RMAP_NONE_POSSIBLE },
 	[KIND_CPU_ENTRY] = { "cpu-entry", RMAP_NONE_POSSIBLE },
 	[KIND_IMAGE] = { "kernel-image", RMAP_NOT_KEPT },
+	[KIND_OWNED] = { "owned", RMAP_NOT_KEPT },
 	[KIND_RESERVED] = { "reserved", RMAP_NOT_KEPT },
 	[KIND_KERNEL] = { "kernel", RMAP_NOT_KEPT },
 };

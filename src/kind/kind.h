@@ -44,6 +44,7 @@ enum page_kind {
 	KIND_MEMMAP,		/* holds struct pages */
 	KIND_CPU_ENTRY,		/* the part of a CPU's data that users run with */
 	KIND_IMAGE,		/* of the kernel itself */
+	KIND_OWNED,		/* a part of the kernel is known to hold it */
 	KIND_RESERVED,
 	KIND_KERNEL,		/* allocated, and nothing says by whom */
 	N_KINDS,

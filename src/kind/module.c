@@ -47,16 +47,25 @@ static const struct module_part *find(const struct surveyor *surveyor,
 	return NULL;
 }
 
+enum status module_find(struct surveyor *surveyor, kaddr_t address,
+			const struct module_part **ret_part)
+{
+	enum status st = read_modules(surveyor);
+
+	if (!st)
+		*ret_part = find(surveyor, address);
+	return st;
+}
+
 enum status claim_module(struct surveyor *surveyor, kaddr_t address,
 			 struct survey *survey)
 {
 	const struct module_part *part;
-	enum status st = read_modules(surveyor);
+	enum status st = module_find(surveyor, address, &part);
 
 	if (st)
 		return st;
 	survey->kind = KIND_MODULE;
-	part = find(surveyor, address);
 	if (part)
 		details_text(survey->details, "module", "%s", part->name);
 	else

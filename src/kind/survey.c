@@ -29,6 +29,7 @@ void surveyor_free(struct surveyor *surveyor)
 	resource_fini(surveyor);
 	free_fini(surveyor);
 	slab_fini(surveyor);
+	owner_fini(surveyor);
 	free(surveyor);
 }
 
@@ -52,6 +53,7 @@ static claim_fn *const claims[] = {
 	claim_table,
 	claim_percpu,
 	claim_mapped,
+	claim_owned,
 	claim_behind_first,
 };
 
@@ -86,6 +88,7 @@ static void doubt(const struct surveyor *surveyor, struct survey *survey)
 	doubt_chapter(&surveyor->tabled, "page tables", survey->gaps);
 	doubt_chapter(&surveyor->united, "per-CPU memory", survey->gaps);
 	doubt_chapter(&surveyor->mapped, "kernel mappings", survey->gaps);
+	doubt_chapter(&surveyor->owned, "owners of pages", survey->gaps);
 }
 
 /* Also of a frame that has turned out not to be what its struct page says. */

@@ -39,6 +39,23 @@ struct first_unit {
 
 DEFINE_VEC(first_unit_vec, struct first_unit)
 
+/* A part of the kernel that holds frames. */
+struct owner {
+	const char *name;	/* "hash table" */
+	char of[48];		/* "tcp_hashinfo.ehash" */
+	bool is_disk;		/* its frames have an index */
+};
+
+DEFINE_VEC(owner_vec, struct owner)
+
+struct owned_range {
+	struct frame_range frames;
+	size_t owner;		/* place in owners */
+	uint64_t index;		/* on a disk, in pages */
+};
+
+DEFINE_VEC(owned_range_vec, struct owned_range)
+
 /* Something that is read once, and what of it could not be. */
 struct chapter {
 	bool is_read;
@@ -75,6 +92,10 @@ struct surveyor {
 
 	struct chapter resourced;
 	struct resource_vec resources;	/* parents before their children */
+
+	struct chapter owned;
+	struct owner_vec owners;
+	struct owned_range_vec owned_ranges;	/* in order of frame */
 
 	struct free_block block;	/* the last one found */
 	struct free_lists free_lists;
@@ -114,7 +135,34 @@ claim_fn claim_zero;
 claim_fn claim_percpu;		/* percpu.c: the first chunk */
 claim_fn claim_table;		/* table.c: page tables without a type */
 claim_fn claim_mapped;		/* mapped.c: by the kernel's own mappings */
+claim_fn claim_owned;		/* owner.c: whose the kernel's pages are */
 claim_fn claim_behind_first;	/* allocation.c: part of something larger */
+
+/*
+ * Names the frames of one kind of owner, for claim_owned(): asks those below
+ * to keep them.
+ */
+typedef enum status owner_fn(struct surveyor *surveyor);
+
+owner_fn own_tables;		/* owner_table.c: what variables point to */
+owner_fn own_pools;		/* owner_pool.c: what is set aside, ftrace */
+owner_fn own_disks;		/* owner_disk.c: RAM disks */
+
+/* *ret_owner: for the functions below. */
+enum status owner_add(struct surveyor *surveyor, const struct owner *owner,
+		      size_t *ret_owner) must_check;
+
+/* Frames in a row. */
+enum status owner_take_frames(struct surveyor *surveyor,
+			      const struct owned_range *range) must_check;
+
+/* The frames behind addresses; none if they cannot be one allocation. */
+enum status owner_take_memory(struct surveyor *surveyor, size_t owner,
+			      kaddr_t address, uint64_t size) must_check;
+
+/* The allocation that begins at address, if one does. */
+enum status owner_take_allocation(struct surveyor *surveyor, size_t owner,
+				  kaddr_t address) must_check;
 
 /* What claim_mapped() asks about an address of one region. */
 typedef enum status region_fn(struct surveyor *surveyor, kaddr_t address,
@@ -140,6 +188,10 @@ describe_fn describe_slab;
 describe_fn describe_resource;
 describe_fn describe_free;	/* may find that it is not */
 
+/* Of which module an address is; *ret_part NULL: none that could be seen. */
+enum status module_find(struct surveyor *surveyor, kaddr_t address,
+			const struct module_part **ret_part) must_check;
+
 void table_fini(struct surveyor *surveyor);
 void mapped_fini(struct surveyor *surveyor);
 void caller_fini(struct surveyor *surveyor);
@@ -149,5 +201,6 @@ void percpu_fini(struct surveyor *surveyor);
 void resource_fini(struct surveyor *surveyor);
 void free_fini(struct surveyor *surveyor);
 void slab_fini(struct surveyor *surveyor);
+void owner_fini(struct surveyor *surveyor);
 
 #endif

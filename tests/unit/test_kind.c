@@ -769,25 +769,34 @@ END_TEST
 
 /* ---- slabs ---- */
 
+static void make_slab_page(struct world *world, uint64_t pfn, kaddr_t cache)
+{
+	bool old = world->like == LIKE_5_10;
+
+	take_frame(world, pfn);
+	if (old)
+		world_flag_page(world, pfn, E_PG_slab);
+	else
+		world_set_page(world, pfn, M_page_mapcount, 0xf5000000);
+	world_set(world, world_page(world, pfn),
+		  old ? M_page_slab_cache : M_slab_slab_cache, cache.v);
+	/* 21 objects, all in use. */
+	world_set(world, world_page(world, pfn),
+		  old ? M_page_counters : M_slab_counters, 21 << 16 | 21);
+}
+
 /* THE_PFN is the head of a slab of two pages. */
 static kaddr_t make_slab(struct world *world, const char *name)
 {
 	kaddr_t cache = world_object(world, S_kmem_cache);
 	kaddr_t text = world_alloc(world, 64);
-	bool old = world->like == LIKE_5_10;
 
 	world_write(world, text, name, strlen(name) + 1);
 	world_set(world, cache, M_kmem_cache_name, text.v);
 	world_set(world, cache, M_kmem_cache_size, 192);
 	world_set(world, cache, M_kmem_cache_object_size, 168);
 	world_make_folio(world, THE_PFN, 1);
-	take_frame(world, THE_PFN);
-	if (old)
-		world_flag_page(world, THE_PFN, E_PG_slab);
-	else
-		world_set_page(world, THE_PFN, M_page_mapcount, 0xf5000000);
-	world_set(world, world_page(world, THE_PFN),
-		  old ? M_page_slab_cache : M_slab_slab_cache, cache.v);
+	make_slab_page(world, THE_PFN, cache);
 	return cache;
 }
 
@@ -1505,6 +1514,362 @@ START_TEST(a_frame_that_the_image_has_given_back)
 }
 END_TEST
 
+/* ---- owners ---- */
+
+/* Frames in a row that somebody has allocated; the address of the first. */
+static kaddr_t take_memory(struct world *world, uint64_t frames)
+{
+	kaddr_t memory = world_alloc(world, frames << 12);
+
+	for (uint64_t i = 0; i < frames; i++)
+		take_frame(world, world_frame_of(world, memory) + i);
+	return memory;
+}
+
+/* What is told of the frame behind so many of memory. */
+static void ask_memory(struct world *world, kaddr_t memory, uint64_t behind,
+		       struct answer *answer)
+{
+	ask(world, world_frame_of(world, memory) + behind, answer);
+	ck_ok(answer->st);
+}
+
+static void ck_owned(struct world *world, kaddr_t memory, uint64_t behind,
+		     const char *owner, const char *of)
+{
+	struct answer answer;
+
+	ask_memory(world, memory, behind, &answer);
+	ck_kind(&answer, KIND_OWNED);
+	ck_text(&answer, "owner", owner);
+	ck_text(&answer, "of", of);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+}
+
+static void ck_not_owned(struct world *world, kaddr_t memory, uint64_t behind)
+{
+	struct answer answer;
+
+	ask_memory(world, memory, behind, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+}
+
+static void ck_in_doubt(struct world *world, kaddr_t memory, uint64_t behind,
+			const char *why)
+{
+	struct answer answer;
+
+	ask_memory(world, memory, behind, &answer);
+	ck_kind(&answer, KIND_KERNEL);
+	ck_gap(&answer.gaps, "owners of pages", why);
+	answer_fini(&answer);
+}
+
+START_TEST(a_table_that_a_variable_points_to)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t table = take_memory(world, 2);
+
+	set_word(world, KSYM_SAVEDCMD, table.v);
+	ck_owned(world, table, 0, "trace", "savedcmd");
+	ck_not_owned(world, table, 1);
+	world_free(world);
+}
+END_TEST
+
+/* Its frames do not know that they belong together. */
+START_TEST(a_hash_table_is_as_long_as_its_mask_says)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t info = world_object(world, S_inet_hashinfo);
+	kaddr_t table = take_memory(world, 3);
+
+	set_variable(world, KSYM_TCP_HASHINFO, info);
+	world_set(world, info, M_inet_hashinfo_ehash, table.v);
+	world_set(world, info, M_inet_hashinfo_ehash_mask, 0x3ff);
+	ck_owned(world, table, 1, "hash table", "tcp_hashinfo.ehash");
+	ck_not_owned(world, table, 2);
+	world_set(world, info, M_inet_hashinfo_ehash_mask, ~0u);
+	ck_not_owned(world, table, 1);
+	world_fail(world, info, ST_EXCLUDED);
+	ck_in_doubt(world, table, 1, "excluded");
+	world_free(world);
+}
+END_TEST
+
+/* A frame that belongs to a user is that user's, whatever points there. */
+START_TEST(what_is_in_use_otherwise_is_not_owned)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t table = take_memory(world, 1);
+	struct answer answer;
+
+	set_word(world, KSYM_SAVEDCMD, table.v);
+	world_set_page(world, world_frame_of(world, table), M_page_mapping,
+		       OBJECT | 1);
+	ask_memory(world, table, 0, &answer);
+	ck_kind(&answer, KIND_ANON);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(what_two_claim_neither_gets)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t table = take_memory(world, 1);
+
+	set_word(world, KSYM_SAVEDCMD, table.v);
+	set_word(world, KSYM_TCP_METRICS_HASH, table.v);
+	ck_in_doubt(world, table, 0, "more than one");
+	world_free(world);
+}
+END_TEST
+
+struct dma_pool {
+	struct world *world;
+	kaddr_t memory, chunk;
+};
+
+/* One chunk of two frames. */
+static struct dma_pool dma_pool_new(enum world_like like)
+{
+	struct world *world = machine_new(like).world;
+	const struct layout *layout = &world->kernel->facts.layout;
+	kaddr_t pool = world_object(world, S_gen_pool);
+	kaddr_t chunk = world_object(world, S_gen_pool_chunk);
+	kaddr_t head = kaddr_add(pool,
+				 layout->members[M_gen_pool_chunks].offset);
+	kaddr_t variable = world_alloc(world, 64);
+	struct dma_pool made = { world, take_memory(world, 3), chunk };
+
+	world_write_word(world, head, chunk.v);
+	world_write_word(world, chunk, head.v);
+	world_set(world, chunk, M_gen_pool_chunk_start_addr, made.memory.v);
+	world_set(world, chunk, M_gen_pool_chunk_end_addr,
+		  made.memory.v + 0x1fff);
+	world_write_word(world, kaddr_add(variable, layout->members[
+					M_dma_gen_pool_pool].offset), pool.v);
+	set_variable(world, KSYM_ATOMIC_POOL_DMA32, variable);
+	return made;
+}
+
+START_TEST(a_pool_for_dma)
+{
+	struct dma_pool pool = dma_pool_new(_i);
+
+	ck_owned(pool.world, pool.memory, 1, "DMA pool", "atomic_pool_dma32");
+	ck_not_owned(pool.world, pool.memory, 2);
+	world_free(pool.world);
+}
+END_TEST
+
+START_TEST(chunks_that_go_in_a_circle_are_a_gap)
+{
+	struct dma_pool pool = dma_pool_new(_i);
+
+	world_write_word(pool.world, pool.chunk, pool.chunk.v);
+	ck_in_doubt(pool.world, pool.memory, 2, "circle");
+	world_free(pool.world);
+}
+END_TEST
+
+START_TEST(a_chunk_of_absurd_size_is_nobodys)
+{
+	struct dma_pool pool = dma_pool_new(_i);
+
+	world_set(pool.world, pool.chunk, M_gen_pool_chunk_end_addr, ~0ULL);
+	ck_not_owned(pool.world, pool.memory, 1);
+	world_set(pool.world, pool.chunk, M_gen_pool_chunk_end_addr, 0);
+	ck_not_owned(pool.world, pool.memory, 1);
+	world_free(pool.world);
+}
+END_TEST
+
+/* Two pages of order 1, of which one waits in the pool. */
+START_TEST(pages_that_wait_in_a_mempool)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t pool = world_object(world, S_mempool);
+	kaddr_t elements = world_alloc(world, 64);
+	kaddr_t memory = take_memory(world, 4);
+	uint64_t first = world_frame_of(world, memory);
+
+	set_variable(world, KSYM_INTEGRITY_BUF_POOL, pool);
+	world_write_word(world, elements, world_page(world, first).v);
+	world_write_word(world, kaddr_add(elements, 8),
+			 world_page(world, first + 2).v);
+	world_set(world, pool, M_mempool_elements, elements.v);
+	world_set(world, pool, M_mempool_pool_data, 1);
+	world_set(world, pool, M_mempool_curr_nr, 1);
+	ck_owned(world, memory, 1, "mempool", "integrity_buf_pool");
+	ck_not_owned(world, memory, 2);
+	world_set(world, pool, M_mempool_pool_data, 64);
+	ck_in_doubt(world, memory, 1, "order 64");
+	world_set(world, pool, M_mempool_curr_nr, ~0u);
+	ck_in_doubt(world, memory, 1, "4294967295 elements");
+	world_free(world);
+}
+END_TEST
+
+START_TEST(records_of_ftrace)
+{
+	struct world *world = machine_new(_i).world;
+	kaddr_t pages[] = { world_object(world, S_ftrace_page),
+			    world_object(world, S_ftrace_page) };
+	kaddr_t records[] = { take_memory(world, 1), take_memory(world, 2) };
+
+	set_word(world, KSYM_FTRACE_PAGES_START, pages[0].v);
+	world_set(world, pages[0], M_ftrace_page_next, pages[1].v);
+	for (int i = 0; i < 2; i++) {
+		world_set(world, pages[i], M_ftrace_page_records,
+			  records[i].v);
+		world_set(world, pages[i], M_ftrace_page_order, i);
+	}
+	ck_owned(world, records[0], 0, "ftrace", "ftrace_pages_start");
+	ck_owned(world, records[1], 1, "ftrace", "ftrace_pages_start");
+	world_set(world, pages[1], M_ftrace_page_next, pages[0].v);
+	ck_in_doubt(world, take_memory(world, 1), 0, "circle");
+	world_set(world, pages[1], M_ftrace_page_order, 60);
+	ck_in_doubt(world, records[1], 0, "order 60");
+	world_free(world);
+}
+END_TEST
+
+/* A disk of brd, one page in it, at index 3. */
+struct ram_disk {
+	struct world *world;
+	kaddr_t memory, gendisk, device, node, inode;
+};
+
+#define XARRAY_AT	64	/* in struct brd_device */
+
+static void link_inode(struct ram_disk *disk)
+{
+	struct world *world = disk->world;
+	const struct layout *layout = &world->kernel->facts.layout;
+	kaddr_t super_block = world_object(world, S_super_block);
+	kaddr_t inode = world_object(world, S_bdev_inode);
+	kaddr_t head = kaddr_add(super_block, layout->members[
+					M_super_block_s_inodes].offset);
+
+	world_set(world, inode, M_bdev_inode_bd_disk, disk->gendisk.v);
+	disk->inode = kaddr_add(inode, layout->members[
+					M_bdev_inode_vfs_inode].offset +
+				layout->members[M_inode_i_sb_list].offset);
+	world_write_word(world, head, disk->inode.v);
+	world_write_word(world, disk->inode, head.v);
+	set_word(world, KSYM_BLOCKDEV_SUPERBLOCK, super_block.v);
+}
+
+static struct ram_disk ram_disk_new(enum world_like like)
+{
+	struct world *world = machine_new(like).world;
+	struct ram_disk disk = { .world = world };
+	kaddr_t operations = world_alloc(world, 64);
+	kaddr_t xarray;
+
+	disk.memory = take_memory(world, 2);
+	disk.gendisk = world_object(world, S_gendisk);
+	disk.device = world_alloc(world, 192);
+	disk.node = world_object(world, S_xa_node);
+	xarray = kaddr_add(disk.device, XARRAY_AT);
+	make_slab_page(world, world_frame_of(world, disk.device),
+		       make_slab(world, "kmalloc-192"));
+	world_write_word(world, kaddr_add(xarray, 8), disk.node.v | 2);
+	world_set(world, disk.node, M_xa_node_array, xarray.v);
+	world_set_element(world, disk.node, M_xa_node_slots, 3,
+			  world_page(world, world_frame_of(
+					world, disk.memory)).v);
+	world_write(world, kaddr_add(disk.gendisk, world->kernel->facts.layout.
+				     members[M_gendisk_disk_name].offset),
+		    "ram7", 5);
+	world_set(world, disk.gendisk, M_gendisk_fops, operations.v);
+	world_set(world, disk.gendisk, M_gendisk_private_data, disk.device.v);
+	set_variable(world, KSYM_BRD_FOPS, operations);
+	link_inode(&disk);
+	return disk;
+}
+
+START_TEST(a_page_of_a_ram_disk)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+	struct answer answer;
+
+	ck_owned(disk.world, disk.memory, 0, "brd", "ram7");
+	ask_memory(disk.world, disk.memory, 0, &answer);
+	ck_number(&answer, "index", 3);
+	answer_fini(&answer);
+	ck_not_owned(disk.world, disk.memory, 1);
+	world_free(disk.world);
+}
+END_TEST
+
+/* An XArray of pages is not enough to be one. */
+START_TEST(a_disk_of_another_driver)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+
+	world_set(disk.world, disk.gendisk, M_gendisk_fops,
+		  disk.gendisk.v);
+	ck_not_owned(disk.world, disk.memory, 0);
+	world_free(disk.world);
+}
+END_TEST
+
+/* Neither is a word that looks like one: the node has to name the place. */
+START_TEST(a_node_of_another_xarray)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+
+	world_set(disk.world, disk.node, M_xa_node_array, disk.device.v);
+	ck_not_owned(disk.world, disk.memory, 0);
+	world_free(disk.world);
+}
+END_TEST
+
+/* What lies behind the driver's object is another's. */
+START_TEST(an_xarray_behind_the_object)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+
+	world_set(disk.world, disk.gendisk, M_gendisk_private_data,
+		  disk.device.v + 192 - XARRAY_AT);
+	world_write_word(disk.world,
+			 kaddr_add(disk.device, 192 + 8), disk.node.v | 2);
+	world_set(disk.world, disk.node, M_xa_node_array,
+		  disk.device.v + 192);
+	ck_not_owned(disk.world, disk.memory, 0);
+	world_free(disk.world);
+}
+END_TEST
+
+START_TEST(a_disk_that_cannot_be_read_is_a_gap)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+
+	world_write_word(disk.world, disk.inode, disk.inode.v);
+	ck_in_doubt(disk.world, disk.memory, 1, "circle");
+	world_fail(disk.world, disk.gendisk, ST_EXCLUDED);
+	ck_in_doubt(disk.world, disk.memory, 0, "excluded");
+	world_free(disk.world);
+}
+END_TEST
+
+START_TEST(an_entry_that_is_no_page_is_a_gap)
+{
+	struct ram_disk disk = ram_disk_new(_i);
+
+	world_set_element(disk.world, disk.node, M_xa_node_slots, 5,
+			  disk.device.v);
+	ck_in_doubt(disk.world, disk.memory, 1, "not a page");
+	world_free(disk.world);
+}
+END_TEST
+
 /* ---- resources ---- */
 
 static kaddr_t add_resource(struct world *world, kaddr_t parent,
@@ -1676,6 +2041,21 @@ int main(void)
 		RANGE(a_module_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 		RANGE(a_frame_of_the_image_tells_its_part, 0, N_LIKES),
 		RANGE(a_frame_that_the_image_has_given_back, 0, N_LIKES),
+		RANGE(a_table_that_a_variable_points_to, 0, N_LIKES),
+		RANGE(a_hash_table_is_as_long_as_its_mask_says, 0, N_LIKES),
+		RANGE(what_is_in_use_otherwise_is_not_owned, 0, N_LIKES),
+		RANGE(what_two_claim_neither_gets, 0, N_LIKES),
+		RANGE(a_pool_for_dma, 0, N_LIKES),
+		RANGE(chunks_that_go_in_a_circle_are_a_gap, 0, N_LIKES),
+		RANGE(a_chunk_of_absurd_size_is_nobodys, 0, N_LIKES),
+		RANGE(pages_that_wait_in_a_mempool, 0, N_LIKES),
+		RANGE(records_of_ftrace, 0, N_LIKES),
+		RANGE(a_page_of_a_ram_disk, 0, N_LIKES),
+		RANGE(a_disk_of_another_driver, 0, N_LIKES),
+		RANGE(a_node_of_another_xarray, 0, N_LIKES),
+		RANGE(an_xarray_behind_the_object, 0, N_LIKES),
+		RANGE(a_disk_that_cannot_be_read_is_a_gap, 0, N_LIKES),
+		RANGE(an_entry_that_is_no_page_is_a_gap, 0, N_LIKES),
 		RANGE(a_reserved_frame_tells_the_closest_resource, 0, N_LIKES),
 		RANGE(what_is_no_memory_tells_its_device, 0, N_LIKES),
 		RANGE(resources_in_a_circle_are_a_gap, 0, N_LIKES),

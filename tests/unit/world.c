@@ -184,7 +184,46 @@ static const struct struct_row structs[] = {
 		WORD("flags", 120, 112, 104)) },
 	{ "xa_node", { 576, 576, 576 }, MEMBERS(
 		BYTE("shift", 0, 0, 0),
+		WORD("array", 16, 16, 16),
 		{ "slots", 8, 64, { 40, 40, 40 } }) },
+	{ "xarray", { 16, 16, 16 }, MEMBERS(WORD("xa_head", 8, 8, 8)) },
+	{ "ftrace_page", { 24, 24, 24 }, MEMBERS(
+		WORD("next", 0, 0, 0),
+		WORD("records", 8, 8, 8),
+		INT("order", 20, 20, 20)) },
+	{ "gen_pool", { 48, 48, 48 }, MEMBERS(
+		{ "chunks", 16, 0, { 8, 8, 8 } }) },
+	{ "gen_pool_chunk", { 56, 56, 56 }, MEMBERS(
+		{ "next_chunk", 16, 0, { 0, 0, 0 } },
+		WORD("start_addr", 40, 40, 40),
+		WORD("end_addr", 48, 48, 48)) },
+	{ "dma_gen_pool", { NONE, NONE, 16 }, MEMBERS(
+		WORD("pool", NONE, NONE, 8)) },
+	{ "mempool_s", { 72, 72, NONE }, MEMBERS(
+		INT("curr_nr", 8, 8, NONE),
+		WORD("elements", 16, 16, NONE),
+		WORD("pool_data", 24, 24, NONE)) },
+	{ "mempool", { NONE, NONE, 72 }, MEMBERS(
+		INT("curr_nr", NONE, NONE, 8),
+		WORD("elements", NONE, NONE, 16),
+		WORD("pool_data", NONE, NONE, 24)) },
+	{ "bdev_inode", { 1400, 1400, 1400 }, MEMBERS(
+		WORD("bdev.bd_disk", 64, 24, 24),
+		{ "vfs_inode", 600, 0, { 800, 800, 800 } }) },
+	{ "gendisk", { 512, 512, 512 }, MEMBERS(
+		{ "disk_name", 1, 32, { 12, 12, 12 } },
+		WORD("fops", 64, 64, 64),
+		WORD("private_data", 80, 80, 80)) },
+	{ "inet_hashinfo", { 576, 576, 576 }, MEMBERS(
+		WORD("ehash", 0, 0, 0),
+		INT("ehash_mask", 16, 16, 16),
+		WORD("bhash", 32, 32, 32),
+		WORD("bhash2", NONE, 48, 48),
+		INT("bhash_size", 40, 56, 56)) },
+	{ "inet_ehash_bucket", { 8, 8, 8 }, MEMBERS(WORD("chain", 0, 0, 0)) },
+	{ "inet_bind_hashbucket", { 16, 16, 16 }, MEMBERS(
+		WORD("chain", 8, 8, 8)) },
+	{ "btf", { NONE, 200, 216 }, MEMBERS(WORD("types", NONE, 8, 8)) },
 	{ "file", { 256, 256, 256 }, MEMBERS(
 		WORD("f_path.mnt", 16, 64, 64),
 		WORD("f_path.dentry", 24, 72, 72),
