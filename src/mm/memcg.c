@@ -123,7 +123,8 @@ static enum status find_css(struct kernel *kernel, const struct object *css_set,
 			    kaddr_t *ret_css)
 {
 	const struct layout *layout = &kernel->facts.layout;
-	kaddr_t memory = kernel->facts.variables[KSYM_MEMORY_CGRP_SUBSYS].address;
+	const struct kernel_variable *memory =
+		&kernel->facts.variables[KSYM_MEMORY_CGRP_SUBSYS];
 
 	for (size_t i = 0; i < layout->members[M_css_set_subsys].count; i++) {
 		kaddr_t css = KADDR(object_element(css_set, M_css_set_subsys,
@@ -136,7 +137,7 @@ static enum status find_css(struct kernel *kernel, const struct object *css_set,
 						M_mem_cgroup_ss].offset), &ss.v);
 		if (st)
 			return st;
-		if (!kaddr_equal(ss, memory))
+		if (!kaddr_equal(ss, memory->address))
 			continue;
 		*ret_css = css;
 		return check_memcg(kernel, css);
