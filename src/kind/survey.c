@@ -58,6 +58,7 @@ static claim_fn *const claims[] = {
 };
 
 static describe_fn *const describers[N_KINDS] = {
+	[KIND_FILE] = describe_file,
 	[KIND_FREE] = describe_free,
 	[KIND_SLAB] = describe_slab,
 	[KIND_PAGE_TABLE] = describe_table,

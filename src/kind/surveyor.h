@@ -97,6 +97,9 @@ struct surveyor {
 	struct owner_vec owners;
 	struct owned_range_vec owned_ranges;	/* in order of frame */
 
+	kaddr_t last_mapping;		/* of the last page of a file */
+	bool last_is_secret;
+
 	struct free_block block;	/* the last one found */
 	struct free_lists free_lists;
 	struct chapter listed;
@@ -185,6 +188,7 @@ typedef claim_fn describe_fn;
 
 describe_fn describe_table;
 describe_fn describe_slab;
+describe_fn describe_file;
 describe_fn describe_resource;
 describe_fn describe_free;	/* may find that it is not */
 

@@ -80,11 +80,18 @@ class Guest:
         self.flags = []
         self.percpu_free = 0
         self.callers = {}  # of vmalloc(), by the area's pages
+        self.secret = set()  # address ranges of secretmem, by process
+        self.secret_frames = set()
         self.free = collections.Counter()  # frames by zone and migratetype
         for line in path.read_text(errors="surrogateescape").splitlines():
             kind, *words = line.split()
             if kind == "meminfo":
                 self.meminfo[words[0]] = int(words[1])
+            elif kind == "region" and words[-1] == "secretmem":
+                self.secret.add((words[0], int(words[1], 16),
+                                 int(words[2], 16)))
+            elif kind == "page" and self.is_secret(words):
+                self.secret_frames.add(int(words[2], 16))
             elif kind == "vmalloc":
                 start, end = (int(word, 16) for word in words[:2])
                 self.callers |= dict.fromkeys(
@@ -101,6 +108,11 @@ class Guest:
                     raise ValueError(f"{path}: kpages are not in a row")
                 self.flags += [flags] * count
 
+    def is_secret(self, words):
+        pid, address = words[0], int(words[1], 16)
+        return any(pid == owner and start <= address < end
+                   for owner, start, end in self.secret)
+
     def frames(self, *keys):
         """The sum of lines of /proc/meminfo, in frames."""
         return sum(self.meminfo[key] for key in keys) // PAGE_KIB
@@ -116,6 +128,7 @@ class Tally:
         self.free = collections.Counter()
         self.tasks = set()
         self.callers = {}  # of vmalloc(), by address
+        self.secret_frames = set()
         self.slab = None  # the first frame of one
         self.wrong = collections.Counter()
         self.examples = {}
@@ -128,6 +141,8 @@ class Tally:
         self.parts.update(self._parts(page, flags))
         if kind == "free" and "order" in details:
             self.free[page["zone"], details.get("migratetype")] += 1
+        if details.get("memory") == "secretmem":
+            self.secret_frames.add(int(page["pfn"], 16))
         if kind == "vmalloc":
             self.callers[int(details["address"], 16)] = details.get("caller")
         if kind == "stack":
@@ -299,6 +314,9 @@ def judge(tally, guest, report):
         report.check(abs(total.ours - total.theirs) <= total.slack,
                      f"{total.what}: {total.ours}, the guest says "
                      f"{total.theirs}; {total.slack} may differ")
+    report.check(tally.secret_frames == guest.secret_frames,
+                 f"{len(tally.secret_frames)} frames are secretmem, the same "
+                 "that the guest has so")
     missing = OWNERS - {owner for owner, _ in tally.owners}
     report.check(not missing, f"owners of pages: {len(tally.owners)}; "
                  f"missing: {', '.join(sorted(missing)) or 'none'}")

@@ -767,6 +767,57 @@ START_TEST(a_table_that_cannot_be_read_is_a_gap)
 }
 END_TEST
 
+/* ---- files ---- */
+
+/* Of a file with these operations; secretmem's are at 0x…1000. */
+static struct world *world_with_file(enum world_like like, uint64_t operations,
+				     kaddr_t *ret_mapping)
+{
+	struct world *world = world_new(like);
+
+	*ret_mapping = world_mapping(world);
+	set_variable(world, KSYM_SECRETMEM_AOPS, KADDR(0xffffffff82001000));
+	world_set(world, *ret_mapping, M_address_space_a_ops, operations);
+	world_use_page(world, THE_PFN, ret_mapping->v, 0);
+	return world;
+}
+
+START_TEST(memory_of_memfd_secret)
+{
+	kaddr_t mapping;
+	struct world *world = world_with_file(_i, 0xffffffff82001000,
+					      &mapping);
+	struct answer answer;
+
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_FILE);
+	ck_text(&answer, "memory", "secretmem");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(other_files_are_no_secret)
+{
+	kaddr_t mapping;
+	struct world *world = world_with_file(_i, 0xffffffff82001008,
+					      &mapping);
+	struct answer answer;
+
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_FILE);
+	ck_assert_uint_eq(answer.details.list.n, 0);
+	answer_fini(&answer);
+	world_set(world, mapping, M_address_space_a_ops, 0xffffffff82001000);
+	world_fail(world, mapping, ST_EXCLUDED);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_assert_uint_eq(answer.details.list.n, 0);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 /* ---- slabs ---- */
 
 static void make_slab_page(struct world *world, uint64_t pfn, kaddr_t cache)
@@ -1998,6 +2049,8 @@ int main(void)
 		RANGE(a_frame_of_a_module, 0, N_LIKES),
 		RANGE(a_frame_of_the_memmap, 0, N_LIKES),
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
+		RANGE(memory_of_memfd_secret, 0, N_LIKES),
+		RANGE(other_files_are_no_secret, 0, N_LIKES),
 		RANGE(the_caller_of_vmalloc, 0, N_LIKES),
 		RANGE(an_area_of_vm_map_ram_has_no_caller, 0, N_LIKES),
 		RANGE(a_caller_that_is_not_seen_is_a_gap, 0,
