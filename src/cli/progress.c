@@ -20,6 +20,9 @@ static struct {
 	bool possible;		/* stderr is a terminal that can erase */
 	bool shown;
 	uint64_t due_ms;	/* nothing is drawn before */
+	/* The work that is told of, and where it was when it was first. */
+	char what[31];
+	uint64_t first_done, first_ms;
 } line;
 
 /* Coarse: this is asked for every report, and 4 ms do not matter. */
@@ -44,14 +47,37 @@ void progress_start(void)
 	line.due_ms = now_ms() + PATIENCE_MS;
 }
 
+static void notice_new_work(const char *what, uint64_t done, uint64_t now)
+{
+	if (!strncmp(line.what, what, sizeof(line.what) - 1))
+		return;
+	snprintf(line.what, sizeof(line.what), "%s", what);
+	line.first_done = done;
+	line.first_ms = now;
+}
+
+/* How fast it is, and when it will be done if it goes on like this. */
+static void draw_rate(uint64_t done, uint64_t total, uint64_t now)
+{
+	double seconds = (double)(now - line.first_ms) / 1000;
+	double rate = (double)(done - line.first_done) / seconds;
+
+	if (done <= line.first_done || now <= line.first_ms)
+		return;
+	fprintf(stderr, ", %.0f/s", rate);
+	if (total > done)
+		fprintf(stderr, ", %.0f s left", (double)(total - done) / rate);
+}
+
 /* Shorter than any terminal, as a wrapped line could not be erased. */
-static void draw(const char *what, uint64_t done, uint64_t total)
+static void draw(uint64_t done, uint64_t total, uint64_t now)
 {
 	if (total)
-		fprintf(stderr, ERASE_LINE "%.30s: %" PRIu64 " of %" PRIu64,
-			what, done, total);
+		fprintf(stderr, ERASE_LINE "%s: %" PRIu64 " of %" PRIu64,
+			line.what, done, total);
 	else
-		fprintf(stderr, ERASE_LINE "%.30s: %" PRIu64, what, done);
+		fprintf(stderr, ERASE_LINE "%s: %" PRIu64, line.what, done);
+	draw_rate(done, total, now);
 }
 
 void progress_report(const char *what, uint64_t done, uint64_t total,
@@ -63,9 +89,10 @@ void progress_report(const char *what, uint64_t done, uint64_t total,
 	if (!line.possible)
 		return;
 	now = now_ms();
+	notice_new_work(what, done, now);
 	if (now < line.due_ms)
 		return;
-	draw(what, done, total);
+	draw(done, total, now);
 	line.shown = true;
 	line.due_ms = now + REDRAW_MS;
 }

@@ -2358,7 +2358,8 @@ class Progress(Case):
         shown = self.on_terminal("core", "--pfn=0xbeef").decode()
         lines = shown.split("\r\033[K")
         self.assertEqual((lines[0], lines[-1]), ("", ""))
-        self.assertRegex(lines[1], r"^page tables: (9|1\d) of 13$")
+        self.assertRegex(lines[1], r"^page tables: (9|1\d) of 13, "
+                                   r"(9|10)/s, 0 s left$")
         self.assertLess(len(lines), 7)
 
     def test_not_for_short_work(self):
