@@ -60,11 +60,22 @@ static void stop(struct worker *worker, size_t i, enum status st)
 		press_stop(worker->work->press);
 }
 
+/* How far it is, and whether to go on. */
+static enum status ask_caller(struct kernel *kernel, const struct work *work,
+			      size_t i)
+{
+	log_progress(kernel->log, work->name, i, work->n);
+	if (log_is_cancelled(kernel->log))
+		return diag_fail(&kernel->diag, ST_STOPPED,
+				 "stopped at %zu of %zu %s", i, work->n,
+				 work->name);
+	return ST_OK;
+}
+
 static void *work_on(void *arg)
 {
 	struct worker *worker = arg;
 	struct work *work = worker->work;
-	const struct log *log = worker->kernel->log;
 
 	while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
 		size_t i = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED);
@@ -72,9 +83,9 @@ static void *work_on(void *arg)
 
 		if (i >= work->n)
 			break;
-		log_progress(log, work->name, i, work->n);
-		st = log_is_cancelled(log) ? ST_STOPPED :
-		     work->fn(worker->kernel, i, work->arg);
+		st = ask_caller(worker->kernel, work, i);
+		if (!st)
+			st = work->fn(worker->kernel, i, work->arg);
 		if (st)
 			stop(worker, i, st);
 	}

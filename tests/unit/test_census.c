@@ -669,6 +669,7 @@ START_TEST(crew_stops_when_it_is_told_to)
 	crew = crew_of(world, crew_sizes[_i]);
 	ck_status(crew_work(crew, "errands", N_PARTS, wait_for_question,
 			    &caller), ST_STOPPED);
+	ck_contains(world->kernel->diag.text, "of 1000 errands");
 	ck_assert_uint_eq(caller.n_reports, 1);
 	crew_free(crew);
 	world_free(world);
