@@ -64,7 +64,7 @@ typedef void rmi_log_fn(rmi_log_level level, const char *text, void *arg);
 typedef void rmi_progress_fn(const char *what, uint64_t done, uint64_t total,
 			     void *arg);
 
-/* Asked during downloads: true gives them up. */
+/* Asked during downloads, and while all of memory is read: true gives up. */
 typedef bool rmi_cancelled_fn(void *arg);
 
 struct rmi_open_options {

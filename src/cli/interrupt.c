@@ -4,16 +4,16 @@
  */
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 
-static volatile sig_atomic_t held;
+static volatile sig_atomic_t held;	/* the signal, or 0 */
 static struct sigaction before;
 
 static void hold(int signal)
 {
-	(void)signal;
-	held = 1;
+	held = signal;
 }
 
 void interrupt_hold(void)
@@ -29,6 +29,22 @@ void interrupt_hold(void)
 		sigaction(SIGINT, &action, NULL);
 }
 
+void interrupt_after(unsigned int seconds)
+{
+	const struct sigaction action = {
+		.sa_handler = hold,
+		.sa_flags = SA_RESTART,
+	};
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(seconds);
+}
+
+bool interrupt_was_time(void)
+{
+	return held == SIGALRM;
+}
+
 bool interrupt_is_held(void *arg)
 {
 	(void)arg;
@@ -37,7 +53,8 @@ bool interrupt_is_held(void *arg)
 
 void interrupt_release(void)
 {
+	alarm(0);
 	sigaction(SIGINT, &before, NULL);
-	if (held)
+	if (held == SIGINT)
 		raise(SIGINT);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ctrl-C during work that has something to clean up. */
+/* Ctrl-C, or the end of patience, during work that must not just be killed. */
 #ifndef RMAP_INSPECT_CLI_INTERRUPT_H
 #define RMAP_INSPECT_CLI_INTERRUPT_H
 
@@ -10,8 +10,14 @@
  */
 void interrupt_hold(void);
 
-/* An rmi_cancelled_fn: whether there was one. */
+/* Then, also: as if there were one after so many seconds. */
+void interrupt_after(unsigned int seconds);
+
+/* An rmi_cancelled_fn: whether there was one, or the time is over. */
 bool interrupt_is_held(void *arg);
+
+/* Whether it was the time. */
+bool interrupt_was_time(void);
 
 /* Back to normal. If there was a Ctrl-C, it takes effect now. */
 void interrupt_release(void);

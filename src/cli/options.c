@@ -214,6 +214,8 @@ static enum exit_code apply_anon_vma(struct options *opts, const char *arg)
 	return choose_object(opts, ACTION_FAMILY, arg);
 }
 
+#define MAX_TIMEOUT	(24u * 60 * 60)
+
 static enum exit_code apply_number(const char *name, const char *arg,
 				   uint64_t *ret_number)
 {
@@ -249,6 +251,17 @@ static enum exit_code apply_kind(struct options *opts, const char *arg)
 static enum exit_code apply_jobs(struct options *opts, const char *arg)
 {
 	return apply_number("--jobs", arg, &opts->jobs);
+}
+
+static enum exit_code apply_timeout(struct options *opts, const char *arg)
+{
+	enum exit_code code = apply_number("--timeout", arg, &opts->timeout);
+
+	if (code == EXIT_COMPLETE && opts->timeout > MAX_TIMEOUT) {
+		log_error("--timeout '%s': is longer than a day", arg);
+		return EXIT_USAGE;
+	}
+	return code;
 }
 
 /* arg NULL: all there is of KSM. */
@@ -423,6 +436,9 @@ static const struct option_row rows[] = {
 	  "threads that work on all of memory (one for each\n"
 	  "CPU)",
 	  .arg = "N", .apply = apply_jobs },
+	{ "timeout", 0,
+	  "give up --summary when it takes longer",
+	  .arg = "SECONDS", .apply = apply_timeout },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
 	  "where it lies, and who told",
@@ -770,6 +786,10 @@ static enum exit_code check(const struct options *opts)
 	if (!can_show(opts->format, opts->action)) {
 		log_error("%s: cannot be shown with --format=%s",
 			  action_names[opts->action], opts->format->name);
+		return EXIT_USAGE;
+	}
+	if (opts->timeout && opts->action != ACTION_SUMMARY) {
+		log_error("--timeout: is for --summary; leave it out");
 		return EXIT_USAGE;
 	}
 	if (opts->swaps.n && !opts->format->swap) {

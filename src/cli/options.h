@@ -65,6 +65,7 @@ struct options {
 	bool has_pid;			/* with --all: a filter */
 	uint32_t pid;
 	uint64_t jobs;			/* threads; 0: one for each CPU */
+	uint64_t timeout;		/* seconds; 0: none */
 	uint64_t top;			/* 0: as many as the library likes */
 };
 

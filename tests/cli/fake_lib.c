@@ -1052,6 +1052,8 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 		.gaps = summary_gaps,
 	};
 
+	if (asked_for("slow-summary"))
+		return download(session);
 	if (asked_for("no-summary"))
 		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
 	snprintf(session->error, sizeof(session->error), "%zu jobs, top %zu",

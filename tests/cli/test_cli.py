@@ -1932,12 +1932,40 @@ class Summary(Case):
             self.expect_error(["core", "--summary", *args], FAILED,
                               "--summary: out of memory", fake="no-summary")
 
+    def test_timeout(self):
+        start = time.monotonic()
+        self.expect_error(["core", "--summary", "--timeout=1"], FAILED,
+                          "--summary: not done within 1 s: cancelled",
+                          fake="slow-summary")
+        self.assertLess(time.monotonic() - start, 10)
+        self.expect(["core", "--summary", "--timeout=60"], COMPLETE, SUMMARY)
+
+    def test_interrupted(self):
+        """No sums, a word about it, and the end that Ctrl-C has anywhere."""
+        with subprocess.Popen(
+                [TOOL, "core", "--summary", "-v"], cwd=self.tmp.name,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                 signal.SIG_DFL),
+                env=self.env(fake="slow-summary")) as process:
+            while b"downloading" not in process.stderr.readline():
+                pass
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+        self.assertEqual((process.returncode, out, err),
+                         (-signal.SIGINT, b"",
+                          b"rmap-inspect: --summary: cancelled\n"))
+
     def test_what_does_not_go_with_it(self):
         for args, why in (
                 (["--jobs=0"], "--jobs '0': is not a number from 1 up"),
                 (["-j", "many"], "--jobs 'many': is not a number from 1 up"),
                 (["--top=0"], "--top '0': is not a number from 1 up"),
                 (["--top=-1"], "--top '-1': is not a number from 1 up"),
+                (["--timeout=0"],
+                 "--timeout '0': is not a number from 1 up"),
+                (["--timeout=86401"],
+                 "--timeout '86401': is longer than a day"),
                 (["--format=jsonl"],
                  "--summary: cannot be shown with --format=jsonl"),
                 (["--format=dot"],
