@@ -142,7 +142,7 @@ static enum status read_runs(struct crew *crew, struct frames *frames)
 
 	if (!reading.gaps)
 		return diag_no_memory(&crew->kernels[0]->diag);
-	st = crew_work(crew, "struct pages", frames->runs.n, read_run,
+	st = crew_work(crew, "sections of the memmap", frames->runs.n, read_run,
 		       &reading);
 	for (size_t i = 0; i < frames->runs.n; i++) {
 		gaps_move(&reading.gaps[i], &frames->gaps);
