@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "api/whole.h"
 
-#include <unistd.h>
-
 /* ---- what struct page leaves open ---- */
 
 /*
@@ -75,15 +73,6 @@ static enum status look_closer(struct whole *whole)
 
 /* ---- all of it ---- */
 
-static size_t count_jobs(size_t wanted)
-{
-	long n = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (n < 1)
-		return 1;
-	return n < (long)MAX_CREW ? (size_t)n : MAX_CREW;
-}
-
 enum status whole_count(struct whole *whole, struct rmi_session *session,
 			size_t jobs)
 {
@@ -91,7 +80,7 @@ enum status whole_count(struct whole *whole, struct rmi_session *session,
 
 	*whole = (struct whole) { .session = session };
 	if (!st)
-		st = crew_new(session->kernel, count_jobs(jobs), &whole->crew);
+		st = crew_new(session->kernel, crew_size(jobs), &whole->crew);
 	if (!st)
 		st = frames_read(whole->crew, &whole->frames);
 	if (!st)

@@ -3,6 +3,16 @@
 #include "census/crew.h"
 
 #include <pthread.h>
+#include <unistd.h>
+
+size_t crew_size(size_t wanted)
+{
+	long n = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n < (long)MAX_CREW ? (size_t)n : MAX_CREW;
+}
 
 enum status crew_new(struct kernel *kernel, size_t n, struct crew **ret_crew)
 {

@@ -17,6 +17,9 @@ struct crew {
 	size_t n;
 };
 
+/* As many as wanted; 0: as there are CPUs. From 1 to MAX_CREW. */
+size_t crew_size(size_t wanted);
+
 /* n from 1 to MAX_CREW; kernel must outlive it. Release with crew_free(). */
 enum status crew_new(struct kernel *kernel, size_t n,
 		     struct crew **ret_crew) must_check;

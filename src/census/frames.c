@@ -50,6 +50,11 @@ static enum status make_records(struct frames *frames)
 
 /* ---- one run ---- */
 
+static bool is_first_of_folio(const struct page *page)
+{
+	return page->order && page->pfn.v == page->head_pfn.v;
+}
+
 static void take_page(const struct kernel *kernel, const struct page *page,
 		      struct frames *frames, size_t place)
 {
@@ -58,6 +63,7 @@ static void take_page(const struct kernel *kernel, const struct page *page,
 	struct frame_words *words = &frames->words[place];
 
 	use->kind = kind;
+	use->order = is_first_of_folio(page) ? page->order : 0;
 	use->dirty = page_flag(kernel, page, E_PG_dirty);
 	use->has_count = page_has_count(page, kind);
 	words->mapping = page->mapping;
@@ -76,11 +82,6 @@ static void record_gap(struct kernel *kernel, struct gaps *gaps, pfn_t pfn)
 {
 	gaps_addf(gaps, "struct page", kernel->diag.text, "PFN %#llx",
 		  (unsigned long long)pfn.v);
-}
-
-static bool is_first_of_folio(const struct page *page)
-{
-	return page->order && page->pfn.v == page->head_pfn.v;
 }
 
 /*
