@@ -1007,7 +1007,66 @@ rmi_status rmi_session_all(struct rmi_session *session,
 			   const struct rmi_all_request *request,
 			   struct rmi_all *ret_all);
 
+/* ---- what the kernel promises ---- */
 
+struct rmi_finding_object {
+	const char *type;		/* "anon_vma", "AVC", "VMA", "PFN", … */
+	uint64_t address;		/* of a PFN its number */
+};
+
+/* Something that does not keep a rule. */
+struct rmi_finding {
+	const char *rule;		/* "anon-reach" */
+	const char *promise;		/* what the rule says */
+	/*
+	 * "mid-update": whoever holds the lock was about to change it, and
+	 * may have been halfway; else "corruption".
+	 */
+	const char *severity;
+	size_t n_objects;
+	const struct rmi_finding_object *objects;
+	const char *detail;
+	const char *lock;		/* held for writing, or NULL */
+	uint64_t lock_object;		/* that it is in */
+	uint64_t owner;			/* task_struct; 0: not known */
+	uint32_t owner_pid;
+	const char *owner_comm;		/* NULL: not known */
+};
+
+struct rmi_audit_rule {
+	const char *rule;
+	const char *promise;
+	uint64_t n_findings;		/* of which the first 20 are listed */
+};
+
+struct rmi_audit {
+	/* What was looked at. */
+	uint64_t n_frames, n_processes, n_vmas, n_avcs, n_anon_vmas, n_files;
+	uint64_t n_stable_nodes, n_mappings;
+	size_t n_rules;			/* all that there are */
+	const struct rmi_audit_rule *rules;
+	size_t n_findings, n_all_findings;
+	const struct rmi_finding *findings;
+	bool complete;			/* all was seen, whatever was found */
+	size_t n_gaps;
+	const struct rmi_gap *gaps;
+};
+
+struct rmi_audit_request {
+	size_t size;		/* sizeof(struct rmi_audit_request) */
+	size_t jobs;		/* threads; 0: as many as there are CPUs */
+	void *arg;
+	/* Once, at the end; the audit lives during the call. */
+	void (*fn)(const struct rmi_audit *audit, void *arg);
+};
+
+/*
+ * Compare the reverse map with all page tables, and both with what the kernel
+ * promises. Sees the processes of the task list. RMI_ERR_CANCELLED: the
+ * session's cancelled() wanted it.
+ */
+rmi_status rmi_session_audit(struct rmi_session *session,
+			     const struct rmi_audit_request *request);
 
 /* "1.0.0": of the library in use. */
 const char *rmi_version(void);

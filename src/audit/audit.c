@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The order of the steps. */
+#include "audit/audit.h"
+
+#include <stdlib.h>
+
+#include "audit/world.h"
+
+static enum status check_layout(struct kernel *kernel)
+{
+	const struct layout *layout = &kernel->facts.layout;
+
+	if (layout_has(layout, M_anon_vma_chain_same_vma) &&
+	    layout_has(layout, M_vm_area_struct_anon_vma_chain) &&
+	    layout_has(layout, M_vm_area_struct_anon_vma))
+		return ST_OK;
+	return diag_fail(&kernel->diag, ST_UNKNOWN,
+			 "the type information does not say how VMAs and "
+			 "anon_vmas are linked");
+}
+
+static enum status prepare(struct world *world)
+{
+	struct kernel *kernel = world->crew->kernels[0];
+	enum status st = frames_read(world->crew, &world->frames);
+
+	if (st)
+		return st;
+	gaps_move(&world->frames->gaps, &world->result->gaps);
+	world->writable = calloc(world->frames->n + 1, 1);
+	world->spaces = calloc(world->tasks->n_mms + 1,
+			       sizeof(*world->spaces));
+	if (!world->writable || !world->spaces)
+		return diag_no_memory(&kernel->diag);
+	world->n_spaces = world->tasks->n_mms;
+	for (size_t i = 0; i < world->n_spaces; i++)
+		world->spaces[i].mm = world->tasks->mms[i].mm;
+	for (size_t i = 0; i < world->frames->runs.n; i++)
+		world->result->extent.n_frames +=
+			world->frames->runs.items[i].n;
+	world->result->extent.n_spaces = world->n_spaces;
+	return ST_OK;
+}
+
+static enum status (*const steps[])(struct world *world) = {
+	prepare,
+	audit_ksm,
+	audit_spaces,
+	audit_counts,
+	audit_trees,
+};
+
+static void world_fini(struct world *world)
+{
+	for (size_t i = 0; world->spaces && i < world->n_spaces; i++) {
+		struct audit_space *space = &world->spaces[i];
+
+		audit_vma_vec_fini(&space->vmas);
+		link_vec_fini(&space->links);
+		frame_vec_fini(&space->huge);
+		findings_fini(&space->findings);
+		gaps_fini(&space->gaps);
+	}
+	free(world->spaces);
+	free(world->writable);
+	frames_free(world->frames);
+	merged_vec_fini(&world->merged);
+	stable_frame_vec_fini(&world->nodes);
+	link_vec_fini(&world->anon_links);
+	link_vec_fini(&world->file_links);
+}
+
+enum status audit_run(struct crew *crew, const struct tasks *tasks,
+		      struct audit_result *ret_result)
+{
+	struct world world = {
+		.crew = crew,
+		.tasks = tasks,
+		.result = ret_result,
+	};
+	enum status st;
+
+	*ret_result = (struct audit_result) { 0 };
+	st = check_layout(crew->kernels[0]);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !st; i++)
+		st = steps[i](&world);
+	world_fini(&world);
+	return st;
+}
+
+void audit_result_fini(struct audit_result *result)
+{
+	findings_fini(&result->findings);
+	gaps_fini(&result->gaps);
+}
