@@ -239,5 +239,5 @@ static void end(const struct answer *answer)
 
 const struct format format_brief = {
 	"brief", begin, print_page, print_swap, end, print_info_text,
-	print_layout_text, NULL, NULL, NULL, NULL
+	print_layout_text, NULL, NULL, NULL, NULL, NULL
 };

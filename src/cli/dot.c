@@ -202,5 +202,5 @@ static void print_family(const struct family_answer *answer)
 
 const struct format format_dot = {
 	"dot", begin, print_page, NULL, end, NULL, NULL, print_family, NULL,
-	NULL, NULL
+	NULL, NULL, NULL
 };

@@ -14,6 +14,7 @@
 #include "gap.h"
 #include "json_about.h"
 #include "json_all.h"
+#include "json_audit.h"
 #include "json_family.h"
 #include "json_ksm.h"
 #include "json_parts.h"
@@ -428,11 +429,11 @@ static void end_lines(const struct answer *answer)
 const struct format format_json = {
 	"json", begin_document, print_document_page, print_document_swap,
 	end_document, print_info_json, print_layout_json, print_family_json,
-	&ksm_json, print_summary_json, NULL
+	&ksm_json, print_summary_json, NULL, print_audit_json
 };
 
 const struct format format_jsonl = {
 	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
 	print_info_json, print_layout_json, print_family_json, &ksm_jsonl,
-	NULL, &all_jsonl
+	NULL, &all_jsonl, NULL
 };

@@ -20,6 +20,7 @@
 #include "about.h"
 #include "all.h"
 #include "alloc.h"
+#include "audit.h"
 #include "cache_dir.h"
 #include "dmesg.h"
 #include "family.h"
@@ -373,6 +374,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return ask_summary(session, opts);
 	case ACTION_ALL:
 		return ask_all(session, opts);
+	case ACTION_AUDIT:
+		return ask_audit(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -414,6 +417,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_KSM:
 	case ACTION_SUMMARY:
 	case ACTION_ALL:
+	case ACTION_AUDIT:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

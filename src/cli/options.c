@@ -89,6 +89,7 @@ static const char *const action_names[] = {
 	[ACTION_KSM] = "--ksm",
 	[ACTION_SUMMARY] = "--summary",
 	[ACTION_ALL] = "--all",
+	[ACTION_AUDIT] = "--audit",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -428,6 +429,10 @@ static const struct option_row rows[] = {
 	{ "min-sharers", 0,
 	  "with --all: pages with at least N mappings",
 	  .arg = "N", .apply = apply_min_sharers },
+	{ "audit", 0,
+	  "the reverse map and all page tables against each\n"
+	  "other and what the kernel promises",
+	  .action = ACTION_AUDIT },
 	{ "top", 0,
 	  "how many of the largest --summary lists (10);\n"
 	  "with --all: the N pages that are mapped most",
@@ -515,7 +520,8 @@ static const struct {
 	const char *help;
 } exit_codes[] = {
 	{ EXIT_COMPLETE, "the answer is complete" },
-	{ EXIT_FAILED, "failure, or the methods of --method=both differ" },
+	{ EXIT_FAILED, "failure, methods of --method=both that differ, or "
+	  "findings of --audit" },
 	{ EXIT_USAGE, "the command line makes no sense" },
 	{ EXIT_GAPS, "there is an answer, but something could not be seen" },
 	{ EXIT_MISMATCH, "dump and vmlinux are of different kernels" },
@@ -750,6 +756,7 @@ static bool can_show(const struct format *format, enum action action)
 		[ACTION_KSM] = format->ksm,
 		[ACTION_SUMMARY] = format->summary,
 		[ACTION_ALL] = format->all,
+		[ACTION_AUDIT] = format->audit,
 		[ACTION_DUMP_LAYOUT] = format->layout,
 	};
 

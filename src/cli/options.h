@@ -21,6 +21,7 @@ enum action {
 	ACTION_KSM,
 	ACTION_SUMMARY,
 	ACTION_ALL,
+	ACTION_AUDIT,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,

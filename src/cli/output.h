@@ -104,6 +104,8 @@ struct format {
 	void (*summary)(const struct rmi_source *source,
 			const struct rmi_summary *summary);
 	const struct all_format *all;
+	void (*audit)(const struct rmi_source *source,
+		      const struct rmi_audit *audit);
 };
 
 extern const struct format format_text;

@@ -24,6 +24,7 @@
 #include "table.h"
 #include "text_about.h"
 #include "text_all.h"
+#include "text_audit.h"
 #include "text_family.h"
 #include "text_ksm.h"
 #include "text_summary.h"
@@ -657,5 +658,5 @@ static void end(const struct answer *answer)
 const struct format format_text = {
 	"text", begin, print_page, print_swap, end, print_info_text,
 	print_layout_text, print_family_text, &ksm_text, print_summary_text,
-	&all_text
+	&all_text, print_audit_text
 };

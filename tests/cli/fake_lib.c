@@ -1135,6 +1135,58 @@ rmi_status rmi_session_all(struct rmi_session *session,
 	return RMI_OK;
 }
 
+static const struct rmi_finding_object finding_objects[] = {
+	{ "anon_vma", 0xffff8b1503c0a270 }, { "AVC", 0xffff8b1503c0b000 },
+};
+
+static const struct rmi_audit_rule broken_rules[] = {
+	{ "anon-reach", "a page is mapped where it should be", 0 },
+	{ "tree-order", "intervals are ordered", 3 },
+};
+
+static const struct rmi_audit_rule kept_rules[] = {
+	{ "anon-reach", "a page is mapped where it should be", 0 },
+	{ "tree-order", "intervals are ordered", 0 },
+};
+
+static const struct rmi_finding findings[] = {
+	{ "tree-order", "intervals are ordered", "corruption",
+	  N_ITEMS(finding_objects), finding_objects, "start: 2 before 1",
+	  NULL, 0, 0, 0, NULL },
+	{ "tree-order", "intervals are ordered", "mid-update",
+	  1, finding_objects, "start: 4 before 3", "anon_vma.rwsem",
+	  0xffff8b1503c0a270, 0xffff8b1504000000, 1201, "work\033er" },
+};
+
+static const struct rmi_gap audit_gaps[] = {
+	{ "AVC list", "VMA 0xffff8b1501000000", "page excluded" },
+};
+
+rmi_status rmi_session_audit(struct rmi_session *session,
+			     const struct rmi_audit_request *request)
+{
+	struct rmi_audit audit = {
+		.n_frames = 262144, .n_processes = 2, .n_vmas = 30,
+		.n_avcs = 7, .n_anon_vmas = 5, .n_files = 3,
+		.n_stable_nodes = 1, .n_mappings = 4096,
+		LIST(rules, kept_rules),
+		.complete = !asked_for("audit-gaps"),
+		.n_gaps = asked_for("audit-gaps"),
+		.gaps = audit_gaps,
+	};
+
+	if (asked_for("no-audit"))
+		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
+	if (asked_for("findings")) {
+		audit.rules = broken_rules;
+		audit.n_findings = N_ITEMS(findings);
+		audit.findings = findings;
+		audit.n_all_findings = 3;
+	}
+	request->fn(&audit, request->arg);
+	return RMI_OK;
+}
+
 static void work_slowly(struct rmi_session *session)
 {
 	for (uint64_t i = 0; i < 13; i++) {

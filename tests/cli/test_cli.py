@@ -1978,6 +1978,75 @@ class Summary(Case):
                 self.expect_error(["core", "--summary", *args], USAGE, why)
 
 
+AUDIT_HEAD = """\
+262144 frames, 2 address spaces with 30 VMAs and 4096 mappings, \
+5 anon_vmas with 7 AVCs, 3 files, 1 stable node
+"""
+
+FINDINGS = AUDIT_HEAD + """\
+2 rules: 3 findings
+  tree-order: it does not hold that intervals are ordered
+    corruption  anon_vma 0xffff8b1503c0a270, AVC 0xffff8b1503c0b000
+      start: 2 before 1
+    mid-update  anon_vma 0xffff8b1503c0a270
+      start: 4 before 3
+      anon_vma.rwsem of 0xffff8b1503c0a270 is held for writing by 1201 work\\x1ber
+    and 1 more
+"""
+
+
+class Audit(Case):
+    """--audit."""
+
+    def test_clean(self):
+        self.expect(["core", "--audit"], COMPLETE,
+                    AUDIT_HEAD + "2 rules: nothing was found\n")
+
+    def test_gaps(self):
+        self.expect(["core", "--audit"], GAPS,
+                    AUDIT_HEAD + "2 rules: nothing was found, and not "
+                    "everything was seen\n  gap  AVC list: VMA "
+                    "0xffff8b1501000000: page excluded\n",
+                    fake="audit-gaps")
+
+    def test_findings(self):
+        self.expect(["core", "--audit"], FAILED, FINDINGS, fake="findings")
+
+    def test_json(self):
+        code, out, _ = self.run_tool("core", "--audit", "--format=json",
+                                     fake="findings,audit-gaps")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"], document["n_findings"]),
+                         (FAILED, False, 3))
+        self.assertEqual(document["looked_at"]["avcs"], 7)
+        self.assertEqual([rule["findings"] for rule in document["rules"]],
+                         [0, 3])
+        corrupt, half = document["findings"]
+        self.assertEqual(corrupt, {
+            "rule": "tree-order", "promise": "intervals are ordered",
+            "severity": "corruption", "detail": "start: 2 before 1",
+            "lock": None,
+            "objects": [
+                {"type": "anon_vma", "address": "0xffff8b1503c0a270"},
+                {"type": "AVC", "address": "0xffff8b1503c0b000"}]})
+        self.assertEqual(half["severity"], "mid-update")
+        self.assertEqual(half["lock"], {
+            "name": "anon_vma.rwsem", "object": "0xffff8b1503c0a270",
+            "task": "0xffff8b1504000000", "pid": 1201,
+            "comm": "work\x1ber"})
+
+    def test_failure(self):
+        self.expect_error(["core", "--audit"], FAILED,
+                          "--audit: out of memory", fake="no-audit")
+
+    def test_formats(self):
+        for name in ("brief", "jsonl", "dot"):
+            with self.subTest(name):
+                self.expect_error(["core", "--audit", f"--format={name}"],
+                                  USAGE, "--audit: cannot be shown with "
+                                  f"--format={name}")
+
+
 class Dot(Case):
     """--format=dot, as far as it can be judged without graphviz."""
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The findings of an audit as a document. */
+#ifndef RMAP_INSPECT_CLI_JSON_AUDIT_H
+#define RMAP_INSPECT_CLI_JSON_AUDIT_H
+
+#include "output.h"
+
+void print_audit_json(const struct rmi_source *source,
+		    const struct rmi_audit *audit);
+
+#endif
