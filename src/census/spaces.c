@@ -49,6 +49,15 @@ static const uint8_t classes[N_KINDS] = {
 	[KIND_HUGETLB] = CLASS_HUGETLB,
 };
 
+/* NULL: no struct page is known. */
+static struct frame_use *find_use(const struct visit *visit, uint64_t pfn)
+{
+	const struct frames *frames = visit->pass->frames;
+	size_t place = frames_place(frames, pfn);
+
+	return place == NO_PLACE ? NULL : &frames->uses[place];
+}
+
 /* vm_normal_page(): neither raw nor the page of zeros. */
 static bool is_normal(enum map_state state, enum page_kind kind)
 {
@@ -102,35 +111,34 @@ static void count_away(const struct visit *visit,
 static void count_frame(const struct visit *visit, uint64_t pfn,
 			enum map_state state)
 {
-	struct frames *frames = visit->pass->frames;
-	size_t place = frames_place(frames, pfn);
+	struct frame_use *use = find_use(visit, pfn);
 	struct space *space = visit->space;
-	struct frame_use *use = &frames->uses[place];
 
-	if (place == NO_PLACE || !is_normal(state, use->kind)) {
+	if (!use || !is_normal(state, use->kind)) {
 		space->raw++;
 		return;
 	}
-	__atomic_fetch_add(&use->n_mappings, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&use->n_mappings, map_state_is_counted(state),
+			   __ATOMIC_RELAXED);
 	__atomic_fetch_add(&use->sharers, visit->key, __ATOMIC_RELAXED);
 	space->classes[classes[use->kind]]++;
 }
 
 /* ---- the second pass ---- */
 
-/* smaps_account(): the rest of the division is lost for each page. */
+/*
+ * smaps_account(): the rest of the division is lost for each page, and one that
+ * is being migrated, whose count is 0, is private.
+ */
 static void weigh_frame(const struct visit *visit, uint64_t pfn,
 			enum map_state state)
 {
-	const struct frames *frames = visit->pass->frames;
-	size_t place = frames_place(frames, pfn);
-	const struct frame_use *use = &frames->uses[place];
+	const struct frame_use *use = find_use(visit, pfn);
 	struct space *space = visit->space;
 
-	if (place == NO_PLACE || !is_normal(state, use->kind) ||
-	    use->kind == KIND_HUGETLB)
+	if (!use || !is_normal(state, use->kind) || use->kind == KIND_HUGETLB)
 		return;
-	space->unique += use->n_mappings == 1;
+	space->unique += use->n_mappings <= 1;
 	space->proportional += share_of(visit, use->n_mappings);
 }
 

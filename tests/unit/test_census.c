@@ -426,6 +426,32 @@ START_TEST(spaces_are_summed_up_as_smaps_does)
 }
 END_TEST
 
+/* The kernel has taken it off the page's count, and smaps counts it still. */
+START_TEST(page_under_migration_is_resident_and_not_counted)
+{
+	struct town town;
+	struct census census = { 0 };
+	const struct space *space;
+	uint64_t raw = 0;
+
+	town_init(&town, _i);
+	ck_assert(world_special_entry(town.world, SWAP_MIGRATION, PRIVATE,
+				      &raw));
+	map_at(&town, 0, 2, raw);
+	ck_ok(census_take(&census, town.world->kernel, 1));
+	ck_assert_uint_eq(count_gaps(&census), 0);
+	ck_assert_uint_eq(use_of(census.frames, PRIVATE)->n_mappings, 0);
+	space = &census.spaces->list[0];
+	ck_assert_uint_eq(space->classes[CLASS_ANON], 2);
+	ck_assert_uint_eq(space->not_present, 0);
+	ck_assert_uint_eq(space->unique, 1);
+	ck_assert_uint_eq(space->proportional, PAGE_SHARE +
+			  PAGE_SHARE / 2 + PAGE_SHARE / 3);
+	census_fini(&census);
+	world_free(town.world);
+}
+END_TEST
+
 START_TEST(frames_with_the_same_sharers_have_the_same_sum)
 {
 	struct town town;
@@ -850,6 +876,7 @@ static const struct test tests[] = {
 	EACH_LIKE(frames_that_cannot_be_read_are_gaps),
 	EACH_LIKE(tails_that_cannot_be_read_are_gaps),
 	EACH_LIKE(spaces_are_summed_up_as_smaps_does),
+	EACH_LIKE(page_under_migration_is_resident_and_not_counted),
 	PLAIN(frames_with_the_same_sharers_have_the_same_sum),
 	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
 	EACH_LIKE(table_that_cannot_be_read_is_a_gap),
