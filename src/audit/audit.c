@@ -46,8 +46,8 @@ static enum status (*const steps[])(struct world *world) = {
 	prepare,
 	audit_ksm,
 	audit_spaces,
-	audit_counts,
 	audit_trees,
+	audit_counts,
 };
 
 static void world_fini(struct world *world)

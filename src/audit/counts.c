@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the kernel counts of each page against what its page tables map. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "audit/world.h"
@@ -33,6 +34,7 @@ static struct lock_holder holder_of_page(struct kernel *kernel,
 }
 
 struct counted {
+	const struct world *world;
 	struct kernel *kernel;
 	struct part *part;
 	uint64_t pfn;
@@ -40,13 +42,28 @@ struct counted {
 	const struct frame_words *words;
 };
 
+/* What could not be read may have had the mappings that are missing. */
+static void doubt(const struct counted *frame, int64_t counted, int64_t found)
+{
+	char why[96];
+
+	snprintf(why, sizeof(why), "the kernel counts %lld, %lld were found",
+		 (long long)counted, (long long)found);
+	gaps_addf(&frame->part->gaps, "mappings", why, "PFN %#llx",
+		  (unsigned long long)frame->pfn);
+}
+
 static void accuse(const struct counted *frame, enum audit_rule rule,
 		   int64_t counted, int64_t found)
 {
-	struct lock_holder holder = holder_of_page(frame->kernel, frame->use,
-						   frame->words);
+	struct lock_holder holder;
 	uint64_t pointer = frame->words->mapping & ~MAPPING_FLAGS;
 
+	if (!frame->world->sees_all && found < counted) {
+		doubt(frame, counted, found);
+		return;
+	}
+	holder = holder_of_page(frame->kernel, frame->use, frame->words);
 	findings_add(&frame->part->findings, rule, &holder,
 		     OBJECTS({ "PFN", frame->pfn },
 			     { pointer ? "mapping" : NULL, pointer }),
@@ -198,7 +215,7 @@ static enum status look_at_run(struct kernel *kernel, size_t i, void *arg)
 
 	for (uint64_t at = 0; at < run->n; at++) {
 		const struct counted frame = {
-			kernel, &counting->parts[i], run->first.v + at,
+			world, kernel, &counting->parts[i], run->first.v + at,
 			&world->frames->uses[place + at],
 			&world->frames->words[place + at],
 		};
@@ -261,6 +278,8 @@ enum status audit_counts(struct world *world)
 	};
 	enum status st;
 
+	world->sees_all = !gaps_count(&world->result->gaps) &&
+			  !gaps_count(&world->tasks->gaps);
 	if (!counting.parts || collect_huge(&counting))
 		st = diag_no_memory(&world->crew->kernels[0]->diag);
 	else

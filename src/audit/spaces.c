@@ -59,12 +59,14 @@ static void sort_links(struct link_vec *links)
 
 static enum status collect(struct world *world)
 {
+	world->lists_whole = !gaps_count(&world->tasks->gaps);
 	for (size_t i = 0; i < world->n_spaces; i++) {
 		struct audit_space *space = &world->spaces[i];
 
 		if (collect_anon(world, space) || collect_files(world, space))
 			return diag_no_memory(&world->crew->kernels[0]->diag);
 		link_vec_fini(&space->links);
+		world->lists_whole &= space->vmas_whole;
 		world->result->extent.n_vmas += space->vmas.n;
 		world->result->extent.n_mappings += space->n_mappings;
 		gaps_move(&space->gaps, &world->result->gaps);

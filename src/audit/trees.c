@@ -3,7 +3,6 @@
  * The trees of anon_vmas and files against the VMAs that say that they stand
  * there, and the anon_vmas' own words against both.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "audit/tree.h"
@@ -98,8 +97,14 @@ static void judge_unknown(struct comparison *comparison,
 	struct group *group = comparison->group;
 	bool anon = group->type == TREE_ANON;
 	struct vma vma;
-	enum status st = vma_find(kernel, item->vma, &vma);
+	enum status st;
 
+	/* It may be in a list that could not be read, which is a gap. */
+	if (!comparison->forest->world->lists_whole)
+		return;
+	st = vma_find(kernel, item->vma, &vma);
+	if (st == ST_EXCLUDED || st == ST_IO || st == ST_NO_MEMORY)
+		return;		/* nor could the tree's walk read it */
 	if (!st && !tasks_of_mm(comparison->forest->world->tasks, vma.mm)) {
 		gaps_addf(&group->gaps, "address space", "no process of the "
 			  "task list has it, so its page tables were not read",
@@ -305,23 +310,29 @@ static void accuse(struct kernel *kernel, struct group *group,
 		     (unsigned long long)should);
 }
 
-static bool has_other_root(struct kernel *kernel, kaddr_t anon_vma,
-			   kaddr_t root)
+static bool has_other_root(struct kernel *kernel, struct group *group,
+			   kaddr_t anon_vma)
 {
 	struct object object;
 
-	return !object_read(kernel, S_anon_vma, anon_vma, &object) &&
-	       !kaddr_equal(object_pointer(&object, M_anon_vma_root), root);
+	if (object_read(kernel, S_anon_vma, anon_vma, &object)) {
+		gaps_addf(&group->gaps, "anon_vma", kernel->diag.text,
+			  "relative of %#llx",
+			  (unsigned long long)group->owner.v);
+		return false;
+	}
+	return !kaddr_equal(object_pointer(&object, M_anon_vma_root),
+			    group->root);
 }
 
 static void check_root(struct kernel *kernel, struct group *group)
 {
 	const char *why = NULL;
 
-	if (has_other_root(kernel, group->root, group->root))
+	if (has_other_root(kernel, group, group->root))
 		why = "its root is not its own root";
 	else if (group->parent.v &&
-		 has_other_root(kernel, group->parent, group->root))
+		 has_other_root(kernel, group, group->parent))
 		why = "its parent has another root";
 	else if (group->parent.v &&
 		 kaddr_equal(group->parent, group->owner) &&

@@ -35,7 +35,7 @@ struct audit_space {
 	kaddr_t mm;
 	struct lock_holder holder;	/* of mmap_lock */
 	struct audit_vma_vec vmas;	/* in order of address */
-	bool vmas_whole;
+	bool vmas_whole;	/* and their AVCs */
 	struct link_vec links;	/* by AVCs */
 	struct frame_vec huge;	/* first frame of each entry above the lowest level */
 	uint64_t n_mappings;
@@ -66,6 +66,8 @@ struct world {
 	uint8_t *writable;	/* of each frame: an entry lets write to it */
 	size_t n_spaces;
 	struct audit_space *spaces;
+	bool lists_whole;	/* all VMAs were seen, and all of their AVCs */
+	bool sees_all;		/* no gap before mapcounts: none is hidden */
 	bool has_ksm;
 	struct merged_vec merged;
 	struct stable_frame_vec nodes;	/* by node */
@@ -78,8 +80,8 @@ struct world {
 
 enum status audit_ksm(struct world *world) must_check;
 enum status audit_spaces(struct world *world) must_check;
-enum status audit_counts(struct world *world) must_check;
 enum status audit_trees(struct world *world) must_check;
+enum status audit_counts(struct world *world) must_check;
 
 /* ---- for spaces.c ---- */
 
