@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "api/finding.h"
+#include "mm/hugetlb.h"
 #include "mm/memmap_scan.h"
 #include "mm/page.h"
 
@@ -14,41 +15,52 @@ struct poison_search {
 	uint64_t n_found;
 };
 
+static enum status hand_out(struct poison_search *search, uint64_t pfn)
+{
+	search->n_found++;
+	return finding_hand_out(search->finding, &(struct rmi_found) {
+				.range = { pfn, pfn } });
+}
+
 /*
  * Of hugetlb only the head has the flag, for any of its pages: which ones
- * stands in a list of their own. What looks like a head among its tails is the
- * same memory, shown again (see page.c).
+ * stands in a list of their own. If none can be told, the head is.
+ */
+static enum status look_at_hugetlb(struct poison_search *search,
+				   const struct page *page)
+{
+	struct frame_vec frames = { 0 };
+	enum status st = hugetlb_find_poisoned(search->finding->session->kernel,
+					       page, &frames,
+					       &search->object->gaps);
+
+	if (!st && !frames.n)
+		st = hand_out(search, page->pfn.v);
+	for (size_t i = 0; i < frames.n && !st; i++)
+		st = hand_out(search, frames.items[i]);
+	frame_vec_fini(&frames);
+	return st;
+}
+
+/*
+ * What looks like a head among the tails of hugetlb is the same memory, shown
+ * again (see page.c).
  */
 static bool is_seen_again(const struct page *page)
 {
-	return page->hugetlb && page->pfn.v != page->head_pfn.v;
-}
-
-static void doubt_hugetlb(struct poison_search *search,
-			  const struct page *page)
-{
-	if (page->hugetlb)
-		gaps_addf(&search->object->gaps, "poisoned pages",
-			  "which ones of a hugetlb page are poisoned is not "
-			  "looked up (raw_hwp_list)", "PFN %#llx",
-			  (unsigned long long)page->pfn.v);
+	return page->pfn.v != page->head_pfn.v;
 }
 
 static enum status look_at_frame(pfn_t pfn, void *arg)
 {
 	struct poison_search *search = arg;
-	struct kernel *kernel = search->finding->session->kernel;
 	struct page page;
 
 	/* What the page is, its answer will tell, or why that is not known. */
-	if (!page_read(kernel, pfn, &page)) {
-		if (is_seen_again(&page))
-			return ST_OK;
-		doubt_hugetlb(search, &page);
-	}
-	search->n_found++;
-	return finding_hand_out(search->finding, &(struct rmi_found) {
-				.range = { pfn.v, pfn.v } });
+	if (page_read(search->finding->session->kernel, pfn, &page) ||
+	    !page.hugetlb)
+		return hand_out(search, pfn.v);
+	return is_seen_again(&page) ? ST_OK : look_at_hugetlb(search, &page);
 }
 
 /* A counter that is not there has nothing to say against what was found. */

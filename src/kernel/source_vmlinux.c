@@ -34,6 +34,10 @@ static const struct dwarf_anchor anchors[] = {
 		"try_to_free_pages", "reclaim_pages", NULL } },
 	{ "mm/slub.c", (const char *const[]) {
 		"kmem_cache_free", "kmem_cache_alloc", NULL } },
+	/* Without CONFIG_MEMORY_FAILURE a unit that was read before will do. */
+	{ "mm/memory-failure.c mm/rmap.c", (const char *const[]) {
+		"memory_failure", "memory_failure_queue", "anon_vma_fork",
+		NULL } },
 	{ "mm/vmalloc.c", (const char *const[]) {
 		"vfree", "vmalloc", NULL } },
 	{ "mm/percpu.c", (const char *const[]) {

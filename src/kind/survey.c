@@ -59,6 +59,7 @@ static claim_fn *const claims[] = {
 
 static describe_fn *const describers[N_KINDS] = {
 	[KIND_FILE] = describe_file,
+	[KIND_HUGETLB] = describe_hugetlb,
 	[KIND_FREE] = describe_free,
 	[KIND_SLAB] = describe_slab,
 	[KIND_PAGE_TABLE] = describe_table,

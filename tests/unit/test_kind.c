@@ -3,6 +3,7 @@
 #include "kind/kind.h"
 #include "kind/survey.h"
 #include "mm/free_list.h"
+#include "mm/hugetlb.h"
 #include "mm/kernel_map.h"
 #include "mm/table_map.h"
 #include "world.h"
@@ -813,6 +814,162 @@ START_TEST(other_files_are_no_secret)
 	ask(world, THE_PFN, &answer);
 	ck_ok(answer.st);
 	ck_assert_uint_eq(answer.details.list.n, 0);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+/* ---- poisoned pages of hugetlb ---- */
+
+#define POISONED_ORDER	9
+
+/* A folio at THE_PFN with PG_hwpoison, and the nth pages on its list. */
+static struct world *world_with_poison(enum world_like like,
+				       const uint64_t *nth, size_t n,
+				       kaddr_t *ret_first)
+{
+	struct world *world = world_new(like);
+	uint64_t next = 0;
+
+	world_use_page(world, THE_PFN, OBJECT | 1, 0);
+	world_make_folio(world, THE_PFN, POISONED_ORDER);
+	world_set_page(world, THE_PFN, M_page_mapcount, 0xf4000000);
+	world_flag_page(world, THE_PFN, E_PG_hwpoison);
+	for (size_t i = 0; i < n; i++) {
+		*ret_first = world_object(world, S_raw_hwp_page);
+		world_set(world, *ret_first, M_raw_hwp_page_node, next);
+		world_set(world, *ret_first, M_raw_hwp_page_page,
+			  world_page(world, THE_PFN + nth[i]).v);
+		next = ret_first->v;
+	}
+	world_set(world, world_page(world, THE_PFN), M_folio_hugetlb_hwpoison,
+		  next);
+	return world;
+}
+
+static void ck_poisoned(struct world *world, uint64_t pfn, const char *want)
+{
+	struct answer answer;
+
+	ask(world, pfn, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_HUGETLB);
+	if (want)
+		ck_text(&answer, "poisoned", want);
+	else
+		ck_assert_ptr_null(find_detail(&answer, "poisoned"));
+	ck_assert_int_eq(!gaps_count(&answer.gaps), want != NULL);
+	answer_fini(&answer);
+}
+
+START_TEST(each_poisoned_page_of_hugetlb_is_told)
+{
+	static const uint64_t nth[] = { 511, 0, 7 };
+	kaddr_t first;
+	struct world *world = world_with_poison(_i, nth, 3, &first);
+	struct frame_vec frames = { 0 };
+	struct gaps gaps = { 0 };
+	struct page page;
+
+	ck_poisoned(world, THE_PFN, "yes");
+	ck_poisoned(world, THE_PFN + 1, "no");
+	ck_poisoned(world, THE_PFN + 7, "yes");
+	ck_poisoned(world, THE_PFN + 511, "yes");
+	ck_ok(page_read(world->kernel, PFN(THE_PFN + 3), &page));
+	ck_ok(hugetlb_find_poisoned(world->kernel, &page, &frames, &gaps));
+	ck_no_gaps(&gaps);
+	ck_assert_uint_eq(frames.n, 3);
+	ck_assert_uint_eq(frames.items[0], THE_PFN);
+	ck_assert_uint_eq(frames.items[1], THE_PFN + 7);
+	ck_assert_uint_eq(frames.items[2], THE_PFN + 511);
+	frame_vec_fini(&frames);
+	world_free(world);
+}
+END_TEST
+
+enum poison_damage {
+	POISON_EMPTY,
+	POISON_UNRELIABLE,
+	POISON_CIRCLE,
+	POISON_BEHIND_FOLIO,
+	POISON_BEFORE_FOLIO,
+	POISON_BETWEEN_PAGES,
+	POISON_NOT_SEEN,
+	POISON_MISALIGNED,
+	POISON_NO_LAYOUT,
+	N_POISON_DAMAGES,
+};
+
+static const char *const poison_words[N_POISON_DAMAGES] = {
+	[POISON_EMPTY] = "none is in the folio's list",
+	[POISON_UNRELIABLE] = "lost track",
+	[POISON_CIRCLE] = "circle",
+	[POISON_BEHIND_FOLIO] = "not of the folio",
+	[POISON_BEFORE_FOLIO] = "not of the folio",
+	[POISON_BETWEEN_PAGES] = "not of the folio",
+	[POISON_NOT_SEEN] = "",
+	[POISON_MISALIGNED] = "misaligned",
+	[POISON_NO_LAYOUT] = "not known of this kernel",
+};
+
+static void damage_poison(struct world *world, enum poison_damage damage,
+			  kaddr_t first)
+{
+	kaddr_t head = world_page(world, THE_PFN);
+	const uint64_t page_of[N_POISON_DAMAGES] = {
+		[POISON_BEHIND_FOLIO] = world_page(world, THE_PFN + 512).v,
+		[POISON_BEFORE_FOLIO] = world_page(world, THE_PFN - 1).v,
+		[POISON_BETWEEN_PAGES] = head.v + 8,
+	};
+
+	if (damage == POISON_EMPTY)
+		world_set(world, head, M_folio_hugetlb_hwpoison, 0);
+	if (damage == POISON_UNRELIABLE)
+		world_set_page(world, THE_PFN, M_page_private, 1 << 5);
+	if (damage == POISON_CIRCLE)
+		world_set(world, first, M_raw_hwp_page_node, first.v);
+	if (page_of[damage])
+		world_set(world, first, M_raw_hwp_page_page, page_of[damage]);
+	if (damage == POISON_NOT_SEEN)
+		world_fail(world, first, ST_EXCLUDED);
+	if (damage == POISON_MISALIGNED)
+		world_set(world, head, M_folio_hugetlb_hwpoison, first.v + 4);
+	if (damage == POISON_NO_LAYOUT)
+		world->kernel->facts.layout.members[M_raw_hwp_page_page]
+			.present = false;
+}
+
+/* Of the page after the one on the list, nothing can be said either. */
+START_TEST(a_list_of_poisoned_pages_that_does_not_tell_is_a_gap)
+{
+	const enum poison_damage damage = _i % N_POISON_DAMAGES;
+	static const uint64_t nth[] = { 7 };
+	kaddr_t first;
+	struct world *world = world_with_poison(_i / N_POISON_DAMAGES, nth, 1,
+						&first);
+	struct answer answer;
+
+	damage_poison(world, damage, first);
+	ck_poisoned(world, THE_PFN + 8, NULL);
+	ask(world, THE_PFN + 8, &answer);
+	ck_gap(&answer.gaps, "poisoned pages", poison_words[damage]);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_sound_hugetlb_folio_has_no_poisoned_pages)
+{
+	struct world *world = world_new(_i);
+	struct answer answer;
+
+	world_use_page(world, THE_PFN, OBJECT | 1, 0);
+	world_make_folio(world, THE_PFN, POISONED_ORDER);
+	world_set_page(world, THE_PFN, M_page_mapcount, 0xf4000000);
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_HUGETLB);
+	ck_assert_ptr_null(find_detail(&answer, "poisoned"));
+	ck_no_gaps(&answer.gaps);
 	answer_fini(&answer);
 	world_free(world);
 }
@@ -2051,6 +2208,13 @@ int main(void)
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
 		RANGE(memory_of_memfd_secret, 0, N_LIKES),
 		RANGE(other_files_are_no_secret, 0, N_LIKES),
+		RANGE(each_poisoned_page_of_hugetlb_is_told, LIKE_6_12,
+		      N_LIKES),
+		RANGE(a_list_of_poisoned_pages_that_does_not_tell_is_a_gap,
+		      LIKE_6_12 * N_POISON_DAMAGES,
+		      N_LIKES * N_POISON_DAMAGES),
+		RANGE(a_sound_hugetlb_folio_has_no_poisoned_pages, LIKE_6_12,
+		      N_LIKES),
 		RANGE(the_caller_of_vmalloc, 0, N_LIKES),
 		RANGE(an_area_of_vm_map_ram_has_no_caller, 0, N_LIKES),
 		RANGE(a_caller_that_is_not_seen_is_a_gap, 0,

@@ -66,7 +66,11 @@ static const struct struct_row structs[] = {
 		WORD("_flags_1", NONE, 64, 64),
 		INT("_large_mapcount", NONE, 80, 80),
 		INT("_entire_mapcount", NONE, 84, 88),
-		INT("_pincount", NONE, 92, 92)) },
+		INT("_pincount", NONE, 92, 92),
+		WORD("_hugetlb_hwpoison", NONE, 168, 232)) },
+	{ "raw_hwp_page", { NONE, 16, 16 }, MEMBERS(
+		{ "node", 8, 0, { NONE, 0, 0 } },
+		WORD("page", NONE, 8, 8)) },
 	{ "swap_info_struct", { 240, 680, 664 }, MEMBERS(
 		INT("max", 60, 76, 76),
 		WORD("swap_map", 64, 80, NONE),
@@ -389,6 +393,7 @@ static const struct {
 	{ "PG_unevictable", { 20, 18, 18 } },
 	{ "PG_mlocked", { 21, 19, 20 } },
 	{ "PG_hwpoison", { -1, 20, 21 } },
+	{ "HPG_raw_hwp_unreliable", { -1, 5, 5 } },
 	{ "PG_movable_ops", { -1, -1, 3 } },
 	{ "PG_slab", { 9, -1, -1 } },
 	{ "PG_reserved", { 12, 13, 13 } },
