@@ -58,6 +58,7 @@ static claim_fn *const claims[] = {
 };
 
 static describe_fn *const describers[N_KINDS] = {
+	[KIND_DEVICE] = describe_device,
 	[KIND_FILE] = describe_file,
 	[KIND_HUGETLB] = describe_hugetlb,
 	[KIND_FREE] = describe_free,

@@ -188,6 +188,7 @@ typedef claim_fn describe_fn;
 
 describe_fn describe_table;
 describe_fn describe_slab;
+describe_fn describe_device;
 describe_fn describe_file;
 describe_fn describe_hugetlb;
 describe_fn describe_resource;

@@ -819,6 +819,74 @@ START_TEST(other_files_are_no_secret)
 }
 END_TEST
 
+/* ---- memory of devices ---- */
+
+/* THE_PFN belongs to a device, whose pagemap has this type. */
+static struct world *world_with_device(enum world_like like, uint64_t type,
+				       kaddr_t *ret_pagemap)
+{
+	struct world *world = world_new(like);
+	kaddr_t page = world_page(world, THE_PFN);
+
+	world->kernel->zone_bits = 3;
+	take_frame(world, THE_PFN);
+	world_set_page(world, THE_PFN, M_page_flags, 4ULL << 61);
+	*ret_pagemap = world_object(world, S_dev_pagemap);
+	world_set(world, *ret_pagemap, M_dev_pagemap_type, type);
+	if (like == LIKE_7_3)
+		world_set(world, page, M_folio_pgmap, ret_pagemap->v);
+	else
+		world_set(world, page, M_page_pgmap, ret_pagemap->v);
+	return world;
+}
+
+static const struct {
+	enum world_like like;
+	uint64_t type;
+	const char *words;
+} device_rows[] = {
+	{ LIKE_5_10, 2, "MEMORY_DEVICE_FS_DAX" },
+	{ LIKE_5_10, 3, "MEMORY_DEVICE_GENERIC" },
+	{ LIKE_6_12, 2, "MEMORY_DEVICE_COHERENT" },
+	{ LIKE_6_12, 3, "MEMORY_DEVICE_FS_DAX" },
+	{ LIKE_7_3, 1, "MEMORY_DEVICE_PRIVATE" },
+	{ LIKE_7_3, 77, "77" },
+};
+
+START_TEST(memory_of_a_device_tells_its_type)
+{
+	kaddr_t pagemap;
+	struct world *world = world_with_device(device_rows[_i].like,
+						device_rows[_i].type,
+						&pagemap);
+	struct answer answer;
+
+	ask(world, THE_PFN, &answer);
+	ck_kind(&answer, KIND_DEVICE);
+	ck_text(&answer, "type", device_rows[_i].words);
+	ck_no_gaps(&answer.gaps);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_device_that_is_not_seen_is_a_gap)
+{
+	kaddr_t pagemap;
+	struct world *world = world_with_device(_i, 1, &pagemap);
+	struct answer answer;
+
+	world_fail(world, pagemap, ST_EXCLUDED);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_kind(&answer, KIND_DEVICE);
+	ck_assert_ptr_null(find_detail(&answer, "type"));
+	ck_gap(&answer.gaps, "device", "dev_pagemap");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 /* ---- poisoned pages of hugetlb ---- */
 
 #define POISONED_ORDER	9
@@ -2208,6 +2276,8 @@ int main(void)
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
 		RANGE(memory_of_memfd_secret, 0, N_LIKES),
 		RANGE(other_files_are_no_secret, 0, N_LIKES),
+		ROWS(memory_of_a_device_tells_its_type, device_rows),
+		RANGE(a_device_that_is_not_seen_is_a_gap, 0, N_LIKES),
 		RANGE(each_poisoned_page_of_hugetlb_is_told, LIKE_6_12,
 		      N_LIKES),
 		RANGE(a_list_of_poisoned_pages_that_does_not_tell_is_a_gap,
