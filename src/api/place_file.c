@@ -17,7 +17,7 @@
 
 struct file_search {
 	struct finding *finding;
-	const char *wanted;	/* path */
+	const struct rmi_place *wanted;
 	struct map seen;	/* address_spaces */
 	size_t n_found;
 	struct gaps gaps;	/* of the search itself */
@@ -117,23 +117,7 @@ static enum status search_file(struct file_search *search,
 	return finding_end_object(finding, object);
 }
 
-/* ---- by device and inode ---- */
-
-static enum status found_inode(const struct inode *inode, void *arg)
-{
-	return search_file(arg, inode, inode->mapping, NULL);
-}
-
-static enum status find_by_inode(struct file_search *search,
-				 const struct rmi_place *place)
-{
-	struct device device = { place->dev_major, place->dev_minor };
-
-	return inode_find(kernel_of(search), device, place->inode, found_inode,
-			  search, &search->gaps);
-}
-
-/* ---- by path ---- */
+/* ---- among those that processes have mapped ---- */
 
 /* f_mapping, not the inode's own: they differ for block devices. */
 static enum status read_file(struct kernel *kernel, kaddr_t file,
@@ -156,6 +140,15 @@ static enum status read_file(struct kernel *kernel, kaddr_t file,
 	return st;
 }
 
+/* Of a path that is wanted has been made sure before. */
+static bool is_wanted(const struct rmi_place *wanted,
+		      const struct inode *inode)
+{
+	return wanted->path || (inode->major == wanted->dev_major &&
+				inode->minor == wanted->dev_minor &&
+				inode->number == wanted->inode);
+}
+
 static enum status look_at_file(struct file_search *search, kaddr_t file,
 				const char *path)
 {
@@ -169,22 +162,66 @@ static enum status look_at_file(struct file_search *search, kaddr_t file,
 			  "file %#llx", (unsigned long long)file.v);
 		return ST_OK;
 	}
+	if (!is_wanted(search->wanted, &inode))
+		return ST_OK;
 	if (map_add(&search->seen, mapping.v, 0, &added))
 		return diag_no_memory(&kernel->diag);
 	return added ? search_file(search, &inode, mapping, path) : ST_OK;
 }
 
-static enum status look_at_vma(const struct vma *vma, void *arg)
+static enum status look_at_path(const struct vma *vma, void *arg)
 {
 	struct file_search *search = arg;
 	const char *path;
 	enum status st = session_path(search->finding->session, vma->file,
 				      &search->gaps, &path);
 
-	if (st || !path || strcmp(path, search->wanted))
+	if (st || !path || strcmp(path, search->wanted->path))
 		return st;
 	return look_at_file(search, vma->file, path);
 }
+
+static enum status look_at_inode(const struct vma *vma, void *arg)
+{
+	return vma->file.v ? look_at_file(arg, vma->file, NULL) : ST_OK;
+}
+
+static enum status find_mapped(struct file_search *search, vma_fn *look)
+{
+	const struct tasks *tasks = search->finding->session->tasks;
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < tasks->n_mms && !st; i++) {
+		log_progress(kernel_of(search)->log, "address spaces", i,
+			     tasks->n_mms);
+		st = vma_for_each(kernel_of(search), tasks->mms[i].mm, look,
+				  search, &search->gaps);
+	}
+	return st;
+}
+
+/* ---- by device and inode ---- */
+
+static enum status found_inode(const struct inode *inode, void *arg)
+{
+	return search_file(arg, inode, inode->mapping, NULL);
+}
+
+/*
+ * Inodes of pseudo files are in no list (new_inode_pseudo()): to a file of
+ * memfd_secret() nothing leads but those who have it mapped.
+ */
+static enum status find_by_inode(struct file_search *search)
+{
+	const struct rmi_place *wanted = search->wanted;
+	struct device device = { wanted->dev_major, wanted->dev_minor };
+	enum status st = inode_find(kernel_of(search), device, wanted->inode,
+				    found_inode, search, &search->gaps);
+
+	return st || search->n_found ? st : find_mapped(search, look_at_inode);
+}
+
+/* ---- by path ---- */
 
 /*
  * Its pages are those of the file below; where that is, overlayfs alone knows,
@@ -202,7 +239,7 @@ static enum status find_by_name(struct file_search *search)
 	struct kernel *kernel = kernel_of(search);
 	struct inode inode;
 	kaddr_t address;
-	enum status st = path_lookup(kernel, search->wanted, &address,
+	enum status st = path_lookup(kernel, search->wanted->path, &address,
 				     &search->gaps);
 
 	if (!st)
@@ -211,7 +248,8 @@ static enum status find_by_name(struct file_search *search)
 		return st;
 	if (!strcmp(inode.fs, "overlay"))
 		return refuse_overlay(kernel);
-	return search_file(search, &inode, inode.mapping, search->wanted);
+	return search_file(search, &inode, inode.mapping,
+			   search->wanted->path);
 }
 
 /* diag says why its name was not found. */
@@ -228,19 +266,10 @@ static enum status not_mapped(const struct file_search *search)
 			 : "");
 }
 
-static enum status find_by_path(struct file_search *search,
-				const struct rmi_place *place)
+static enum status find_by_path(struct file_search *search)
 {
-	const struct tasks *tasks = search->finding->session->tasks;
-	enum status st = ST_OK;
+	enum status st = find_mapped(search, look_at_path);
 
-	search->wanted = place->path;
-	for (size_t i = 0; i < tasks->n_mms && !st; i++) {
-		log_progress(kernel_of(search)->log, "address spaces", i,
-			     tasks->n_mms);
-		st = vma_for_each(kernel_of(search), tasks->mms[i].mm,
-				  look_at_vma, search, &search->gaps);
-	}
 	if (st || search->n_found)
 		return st;
 	st = find_by_name(search);
@@ -258,9 +287,9 @@ static enum status not_found(const struct file_search *search)
 enum status find_in_file(struct finding *finding,
 			 const struct rmi_place *place)
 {
-	struct file_search search = { .finding = finding };
-	enum status st = place->path ? find_by_path(&search, place) :
-				       find_by_inode(&search, place);
+	struct file_search search = { .finding = finding, .wanted = place };
+	enum status st = place->path ? find_by_path(&search) :
+				       find_by_inode(&search);
 
 	if (!st && !search.n_found)
 		st = not_found(&search);
