@@ -69,11 +69,6 @@ def _compare(door, pages, wanted):
 # --- all pages of something ---
 
 
-def _records(facts, kind):
-    """Records that a truth of the first format does not have."""
-    return getattr(facts, kind, ())
-
-
 class Contents(NamedTuple):
     """What is in an address space, or in a part of it."""
 
@@ -209,7 +204,7 @@ def _compare_file(places, offsets, zero_pages):
 def _compare_mappings(expectation, pages, facts):
     """Who maps the pages of files, by the truth. Poisoned pages have gaps:
     there are entries that name them still."""
-    poisoned = {poison.pfn for poison in _records(facts, "poisons")}
+    poisoned = {poison.pfn for poison in facts.poisons}
     maps = collections.defaultdict(set)
     for pid in expectation.pids():
         for address, pfn in expectation.of(pid).pages.items():
@@ -287,7 +282,7 @@ def _compare_cached(tool, dump, facts):
     """--file for files of which the truth tells each page, mapped or not.
     Of those that are out, mincore() leaves out what has been read ahead."""
     files = collections.defaultdict(dict)
-    for page in _records(facts, "cached"):
+    for page in facts.cached:
         files[f"{page.device}:{page.inode}"][page.index] = page.state
     if not files:
         return
@@ -309,7 +304,7 @@ def _compare_cached(tool, dump, facts):
 
 def _compare_poisoned(tool, dump, facts):
     """--hwpoison is what was poisoned; or this kernel cannot."""
-    wanted = sorted(poison.pfn for poison in _records(facts, "poisons"))
+    wanted = sorted(poison.pfn for poison in facts.poisons)
     pages, code, complaints = _ask(tool, dump, [("--hwpoison", None)])
     got = [int(page["pfn"], 16) for page in pages]
     if code == 1 and "CONFIG_MEMORY_FAILURE" in complaints[0]:

@@ -144,24 +144,23 @@ class BundledTest(unittest.TestCase):
 
 
 class WithTruth(InDirectory):
-    def read(self, *records, version=2, kernel="6.12.3+deb13"):
-        lines = [f"truth {version}", f"kernel {kernel}", "self 1", *records]
+    def read(self, *records, head=truth.FORMAT, kernel="6.12.3+deb13"):
+        lines = [head, f"kernel {kernel}", "self 1", *records]
         path = self.place / "truth"
         path.write_text("\n".join([*lines, f"end {len(lines)}", ""]))
         return truth.Truth(path)
 
 
 class TruthTest(WithTruth):
-    """Both formats are read, and nothing that is in neither."""
+    """What is in the format is read, and nothing else."""
 
-    def test_a_page_with_and_without_its_cgroup(self):
+    def test_a_page_and_its_cgroup(self):
         page = "page 5 1000 a 100 2 5828"
-        self.assertEqual(self.read(page, version=1).pages[0].cgroup, 0)
         self.assertEqual(self.read(f"{page} 62").pages[0].cgroup, 62)
         self.assertRaises(LabError, self.read, page)
 
     def test_what_is_no_truth(self):
-        self.assertRaises(LabError, self.read, version=3)
+        self.assertRaises(LabError, self.read, head="truth 1")
         self.assertRaises(LabError, self.read, "pagge 1")
         self.assertRaises(LabError, self.read, "pin 1 1000 1")
 
