@@ -70,6 +70,8 @@ enum kernel_symbol {
 	KSYM_MIGRATE_VMA_SETUP,		/* since 5.4 */
 	KSYM_MIGRATE_VMA,		/* until 5.3 */
 	KSYM_NR_SWAP_PAGES,	/* optional: likewise */
+	KSYM_PAGE_EXT_SIZE,	/* optional: with CONFIG_PAGE_EXTENSION */
+	KSYM_PAGE_OWNER_OPS,	/* optional: with CONFIG_PAGE_OWNER */
 	KSYM_SECRETMEM_AOPS,	/* optional: 5.14 */
 	KSYM_SUPER_BLOCKS,	/* optional: to find files that nobody maps */
 	KSYM_SHMEM_AOPS,	/* optional: tells shmem from other files */

@@ -38,6 +38,9 @@ static const struct dwarf_anchor anchors[] = {
 	{ "mm/memory-failure.c mm/rmap.c", (const char *const[]) {
 		"memory_failure", "memory_failure_queue", "anon_vma_fork",
 		NULL } },
+	{ "mm/page_owner.c mm/rmap.c", (const char *const[]) {
+		"__set_page_owner", "__reset_page_owner", "anon_vma_fork",
+		NULL } },
 	{ "mm/vmalloc.c", (const char *const[]) {
 		"vfree", "vmalloc", NULL } },
 	{ "mm/percpu.c", (const char *const[]) {

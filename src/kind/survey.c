@@ -3,6 +3,7 @@
 #include "kind/survey.h"
 
 #include "kind/surveyor.h"
+#include "mm/page_owner.h"
 
 struct surveyor *surveyor_new(struct kernel *kernel, const struct tasks *tasks)
 {
@@ -117,6 +118,30 @@ enum status survey_first(struct surveyor *surveyor, const struct frame *first,
 	return look_closer(surveyor, first, survey);
 }
 
+/* Of any kind of page. */
+static enum status describe_owner(struct kernel *kernel, pfn_t pfn,
+				  struct survey *survey)
+{
+	struct details *details = survey->details;
+	struct page_owner owner;
+	enum status st = page_owner_read(kernel, pfn, &owner);
+
+	if (st == ST_ABSENT || st == ST_NO_MEMORY)
+		return st == ST_ABSENT ? ST_OK : st;
+	if (st) {
+		gaps_addf(survey->gaps, "page_owner", kernel->diag.text,
+			  "PFN %#llx", (unsigned long long)pfn.v);
+		return ST_OK;
+	}
+	details_text(details, "allocated_by", "%.*s", (int)owner.comm_size,
+		     owner.comm);
+	details_number(details, "allocated_by_pid", owner.pid);
+	details_number(details, "allocated_order", owner.order);
+	details_text(details, "allocated_gfp", "0x%x", owner.gfp_mask);
+	details_number(details, "allocated_ns", owner.ts_nsec);
+	return ST_OK;
+}
+
 enum status survey(struct surveyor *surveyor, pfn_t pfn,
 		   const struct page *page, struct survey *survey)
 {
@@ -130,5 +155,5 @@ enum status survey(struct surveyor *surveyor, pfn_t pfn,
 	page_details(surveyor->kernel, survey->kind, page, survey->details);
 	st = look_closer(surveyor, &frame, survey);
 	doubt(surveyor, survey);
-	return st;
+	return st ? st : describe_owner(surveyor->kernel, pfn, survey);
 }

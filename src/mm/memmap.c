@@ -117,6 +117,13 @@ static kaddr_t page_in_map(const struct kernel *kernel, uint64_t map, pfn_t pfn)
 		     pfn.v * kernel->facts.layout.structs[S_page].size);
 }
 
+enum status memmap_section(struct kernel *kernel, pfn_t pfn,
+			   struct object *ret_section)
+{
+	return read_section(kernel, pfn, kernel->section_size_bits -
+			    kernel->arch->page_shift, ret_section);
+}
+
 enum status pfn_to_page(struct kernel *kernel, pfn_t pfn, kaddr_t *ret_page)
 {
 	unsigned int pfn_bits = kernel->section_size_bits -

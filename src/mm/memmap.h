@@ -16,6 +16,10 @@
 enum status pfn_to_page(struct kernel *kernel, pfn_t pfn,
 			kaddr_t *ret_page) must_check;
 
+/* The memory section of a frame; likewise ST_NO_ADDRESS. */
+enum status memmap_section(struct kernel *kernel, pfn_t pfn,
+			   struct object *ret_section) must_check;
+
 /*
  * The frame whose struct page is at this address. ST_NO_ADDRESS: there is no
  * struct page just there; ST_UNSUPPORTED: the memmap is not virtually

@@ -819,6 +819,103 @@ START_TEST(other_files_are_no_secret)
 }
 END_TEST
 
+/* ---- who has allocated a page ---- */
+
+#define EXT_SIZE	80
+#define EXT_OFFSET	16
+
+/* A record of THE_PFN; *ret_section: where the section has the pointer. */
+static struct world *world_with_owner(uint64_t flags, kaddr_t *ret_ext,
+				      kaddr_t *ret_section)
+{
+	struct world *world = world_new(LIKE_6_12);
+	kaddr_t size = world_alloc(world, 8);
+	kaddr_t operations = world_object(world, S_page_ext_operations);
+	kaddr_t owner;
+
+	take_frame(world, THE_PFN);
+	set_variable(world, KSYM_PAGE_EXT_SIZE, size);
+	set_variable(world, KSYM_PAGE_OWNER_OPS, operations);
+	world_write_word(world, size, EXT_SIZE);
+	world_set(world, operations, M_page_ext_operations_offset,
+		  EXT_OFFSET);
+	*ret_ext = world_alloc(world, EXT_SIZE);
+	*ret_section = world->sections;	/* 128 MiB */
+	world_set(world, *ret_section, M_mem_section_page_ext,
+		  ret_ext->v - THE_PFN * EXT_SIZE);
+	world_set(world, *ret_ext, M_page_ext_flags, flags);
+	owner = kaddr_add(*ret_ext, EXT_OFFSET);
+	world_set(world, owner, M_page_owner_order, 3);
+	world_set(world, owner, M_page_owner_gfp_mask, 0x140dca);
+	world_set(world, owner, M_page_owner_ts_nsec, 1124312513);
+	world_set(world, owner, M_page_owner_pid, 77);
+	world_write(world, kaddr_add(owner, 32), "sixteen letters!", 16);
+	return world;
+}
+
+START_TEST(the_owner_of_a_page)
+{
+	kaddr_t ext, section;
+	struct world *world = world_with_owner(3, &ext, &section);
+	struct answer answer;
+
+	ask(world, THE_PFN, &answer);
+	ck_text(&answer, "allocated_by", "sixteen letters!");
+	ck_number(&answer, "allocated_by_pid", 77);
+	ck_number(&answer, "allocated_order", 3);
+	ck_text(&answer, "allocated_gfp", "0x140dca");
+	ck_number(&answer, "allocated_ns", 1124312513);
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+static const struct {
+	uint64_t flags, set_in_base;
+	bool no_base;
+} unowned_rows[] = {
+	{ .flags = 0 },		/* never allocated */
+	{ .flags = 1 },		/* freed */
+	{ .flags = 3, .set_in_base = 1 },
+	{ .flags = 3, .no_base = true },
+};
+
+START_TEST(a_page_without_an_owner_tells_none)
+{
+	kaddr_t ext, section;
+	struct world *world = world_with_owner(unowned_rows[_i].flags, &ext,
+					       &section);
+	uint64_t base = world_get(world, section, M_mem_section_page_ext);
+	struct answer answer;
+
+	world_set(world, section, M_mem_section_page_ext,
+		  unowned_rows[_i].no_base ? 0 :
+		  base | unowned_rows[_i].set_in_base);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_assert_ptr_null(find_detail(&answer, "allocated_by"));
+	ck_assert(!has_gap(&answer.gaps, "page_owner", ""));
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(an_owner_that_is_not_seen_is_a_gap)
+{
+	kaddr_t ext, section;
+	struct world *world = world_with_owner(3, &ext, &section);
+	struct answer answer;
+
+	world_fail(world, ext, ST_EXCLUDED);
+	ask(world, THE_PFN, &answer);
+	ck_ok(answer.st);
+	ck_assert_ptr_null(find_detail(&answer, "allocated_by"));
+	ck_gap(&answer.gaps, "page_owner", "");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 /* ---- memory of devices ---- */
 
 /* THE_PFN belongs to a device, whose pagemap has this type. */
@@ -2276,6 +2373,9 @@ int main(void)
 		RANGE(the_stack_of_a_thread, 0, N_LIKES),
 		RANGE(memory_of_memfd_secret, 0, N_LIKES),
 		RANGE(other_files_are_no_secret, 0, N_LIKES),
+		PLAIN(the_owner_of_a_page),
+		ROWS(a_page_without_an_owner_tells_none, unowned_rows),
+		PLAIN(an_owner_that_is_not_seen_is_a_gap),
 		ROWS(memory_of_a_device_tells_its_type, device_rows),
 		RANGE(a_device_that_is_not_seen_is_a_gap, 0, N_LIKES),
 		RANGE(each_poisoned_page_of_hugetlb_is_told, LIKE_6_12,

@@ -94,10 +94,18 @@ static enum status tell_run(const struct memmap_run *run, void *arg)
 	return st ? st : tell(arg, run->page.v);
 }
 
+static kaddr_t second_section(const struct world *world)
+{
+	const struct layout *layout = &world->kernel->facts.layout;
+
+	return kaddr_add(world->sections,
+			 layout->structs[S_mem_section].size);
+}
+
 /* The second section was added later, and has two parts. */
 static kaddr_t add_section(struct world *world)
 {
-	kaddr_t section = kaddr_add(world->sections, 16);
+	kaddr_t section = second_section(world);
 	kaddr_t usage = world_object(world, S_mem_section_usage);
 
 	world_set(world, section, M_mem_section_section_mem_map,
@@ -415,7 +423,7 @@ END_TEST
 START_TEST(subsections_of_a_section_added_later)
 {
 	struct world *world = world_new(_i);
-	kaddr_t section = kaddr_add(world->sections, 16);
+	kaddr_t section = second_section(world);
 	kaddr_t usage = world_object(world, S_mem_section_usage);
 	struct page page;
 

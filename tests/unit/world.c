@@ -84,9 +84,19 @@ static const struct struct_row structs[] = {
 		WORD("extend_table", NONE, NONE, 16)) },
 	{ "swap_table", { NONE, NONE, 4096 }, MEMBERS(
 		{ "entries", 8, 512, { NONE, NONE, 0 } }) },
-	{ "mem_section", { 16, 16, 16 }, MEMBERS(
+	{ "mem_section", { 16, 32, 16 }, MEMBERS(
+		WORD("page_ext", NONE, 16, NONE),
 		WORD("section_mem_map", 0, 0, 0),
 		WORD("usage", 8, 8, 8)) },
+	{ "page_ext", { NONE, 8, NONE }, MEMBERS(WORD("flags", NONE, 0, NONE)) },
+	{ "page_ext_operations", { NONE, 40, NONE }, MEMBERS(
+		WORD("offset", NONE, 0, NONE)) },
+	{ "page_owner", { NONE, 64, NONE }, MEMBERS(
+		{ "order", 2, 0, { NONE, 0, NONE } },
+		INT("gfp_mask", NONE, 4, NONE),
+		WORD("ts_nsec", NONE, 16, NONE),
+		{ "comm", 1, 16, { NONE, 32, NONE } },
+		INT("pid", NONE, 48, NONE)) },
 	{ "mem_section_usage", { 24, 24, 24 }, MEMBERS(
 		{ "subsection_map", 8, 1, { 16, 16, 16 } }) },
 	{ "mem_cgroup", { 1856, 2048, 2048 }, MEMBERS(
@@ -402,6 +412,8 @@ static const struct {
 	{ "MEMORY_DEVICE_COHERENT", { -1, 2, 2 } },
 	{ "MEMORY_DEVICE_FS_DAX", { 2, 3, 3 } },
 	{ "MEMORY_DEVICE_GENERIC", { 3, 4, 4 } },
+	{ "PAGE_EXT_OWNER", { -1, 0, -1 } },
+	{ "PAGE_EXT_OWNER_ALLOCATED", { -1, 1, -1 } },
 	{ "PG_movable_ops", { -1, -1, 3 } },
 	{ "PG_slab", { 9, -1, -1 } },
 	{ "PG_reserved", { 12, 13, 13 } },
