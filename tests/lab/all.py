@@ -7,15 +7,13 @@ other of these processes; every frame once; and the same bytes whatever the
 number of threads. What the filters choose has to be what they say of all.
 """
 
-import argparse
 import collections
 import json
-import pathlib
 import subprocess
 import sys
 
-import compare  # finds lablib
-from lablib import bundle, truth
+import compare
+from lablib import truth
 from lablib.errors import LabError
 
 DEADLINE = 300  # seconds
@@ -127,18 +125,8 @@ def _judge(tool, facts):
     yield from _judge_filters(tool, pages, facts)
 
 
-def _arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tool", default="rmap-inspect")
-    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
-                        default=bundle.DIRECTORY / "vmcore",
-                        help="in a directory that the lab made")
-    parser.add_argument("vmlinux", nargs="?")
-    return parser.parse_args()
-
-
 def main():
-    arguments = _arguments()
+    arguments = compare.dump_arguments(__doc__)
     try:
         facts = truth.Truth(arguments.vmcore.parent / "truth")
         tool = Tool(arguments.tool, arguments.vmcore, arguments.vmlinux)

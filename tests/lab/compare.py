@@ -20,7 +20,7 @@ from typing import NamedTuple
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import scenarios, truth  # noqa: E402
+from lablib import bundle, scenarios, truth  # noqa: E402
 from lablib.errors import LabError  # noqa: E402
 
 DEADLINE = 900
@@ -300,6 +300,17 @@ def _ask(tool, dump, options, asked, text=""):
     except json.JSONDecodeError as error:
         raise LabError(f"{tool}: not JSON: {error}") from error
     return pages, done.returncode, seconds
+
+
+def dump_arguments(doc):
+    """The command line of a script that judges one dump, by its docstring."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--tool", default="rmap-inspect")
+    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
+                        default=bundle.DIRECTORY / "vmcore",
+                        help="in a directory that the lab made")
+    parser.add_argument("vmlinux", nargs="?")
+    return parser.parse_args()
 
 
 def ask_pfns(tool, dump, options, pfns):

@@ -9,13 +9,11 @@ have the file mapped, and those that do so without having this page, have to be
 those that the VMAs of the truth come to.
 """
 
-import argparse
 import collections
-import pathlib
 import sys
 
 import compare
-from lablib import bundle, truth
+from lablib import truth
 from lablib.errors import LabError
 
 # The least number of different files for a comparison to mean something.
@@ -105,18 +103,8 @@ def _judge(page, maps):
             yield page["path"], wrong
 
 
-def _arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tool", default="rmap-inspect")
-    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
-                        default=bundle.DIRECTORY / "vmcore",
-                        help="in a directory that the lab made")
-    parser.add_argument("vmlinux", nargs="?")
-    return parser.parse_args()
-
-
 def main():
-    arguments = _arguments()
+    arguments = compare.dump_arguments(__doc__)
     dump = arguments.vmcore.parent
     options = ["--no-cache"]
     if arguments.vmlinux:

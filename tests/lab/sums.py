@@ -7,14 +7,12 @@ hugetlb memory has to be what the kernel printed, to the kilobyte; and the
 answer has to be the same, byte by byte, for any number of threads.
 """
 
-import argparse
 import json
-import pathlib
 import subprocess
 import sys
 
 import compare
-from lablib import bundle, truth
+from lablib import truth
 from lablib.errors import LabError
 
 PAGE_KIB = 4
@@ -99,18 +97,8 @@ def judge(document, code, facts):
             yield f"{pid}", "no such process"
 
 
-def _arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tool", default="rmap-inspect")
-    parser.add_argument("vmcore", nargs="?", type=pathlib.Path,
-                        default=bundle.DIRECTORY / "vmcore",
-                        help="in a directory that the lab made")
-    parser.add_argument("vmlinux", nargs="?")
-    return parser.parse_args()
-
-
 def main():
-    arguments = _arguments()
+    arguments = compare.dump_arguments(__doc__)
     options = [arguments.vmlinux] if arguments.vmlinux else []
     try:
         facts = truth.Truth(arguments.vmcore.parent / "truth")
