@@ -597,8 +597,8 @@ def main():
             tests.plant(name, rules, fault)
         tests.lock()
         tests.clean("with everything put back")
-    print(f"{tests.passed} passed, {tests.failed} failed, "
-          f"{len(FAULTS)} faults")
+    print(f"{len(FAULTS)} faults were planted")
+    print(f"{tests.passed} passed, {tests.failed} failed")
     return 1 if tests.failed or not tests.passed else 0
 
 
