@@ -22,6 +22,7 @@
 struct dump_image {
 	struct image image;
 	kdump_ctx_t *ctx;
+	unsigned int n_failed;		/* reads of this context */
 	int fd;
 	struct dump_file *file;
 	char *vmcoreinfo;
@@ -85,6 +86,70 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
 			 (unsigned long long)pfn.v, failure.words);
 }
 
+/* ---- the library ---- */
+
+/*
+ * The library's own cache, in front of which stands ours (image.c). Its
+ * default, 1024 pages, does not stay in the processor's; much fewer than this
+ * unpack pages again that have lost their place in ours.
+ */
+#define LIBRARY_PAGES	256
+
+static enum status open_context(struct dump_image *dump, struct diag *diag)
+{
+	kdump_status kst;
+
+	dump->ctx = kdump_new();
+	if (!dump->ctx)
+		return diag_no_memory(diag);
+	/* A mapped file reads as zeros in its last page and kills behind it. */
+	kst = kdump_set_number_attr(dump->ctx, KDUMP_ATTR_FILE_MMAP_POLICY,
+				    KDUMP_MMAP_NEVER);
+	if (kst == KDUMP_OK)
+		kst = kdump_set_number_attr(dump->ctx, "cache.size",
+					    LIBRARY_PAGES);
+	if (kst == KDUMP_OK)
+		kst = kdump_open_fd(dump->ctx, dump->fd);
+	if (kst != KDUMP_OK)
+		return diag_fail(diag, failure_of(kst).st == ST_CORRUPT ?
+				 ST_CORRUPT : ST_UNSUPPORTED,
+				 "not a dump that can be read: %s",
+				 kdump_get_err(dump->ctx));
+	return ST_OK;
+}
+
+/* ---- reading ---- */
+
+/*
+ * 64 pages that cannot be unpacked, and the next read kills (0.5.1: each keeps
+ * something of the library's). With a new context it is as before.
+ */
+#define MAX_FAILED	32u
+
+static bool is_damage(kdump_status kst)
+{
+	return kst != KDUMP_OK && kst != KDUMP_ERR_NODATA;
+}
+
+static enum status renew_context(struct dump_image *dump, struct diag *diag)
+{
+	kdump_ctx_t *old = dump->ctx;
+	enum status st;
+
+	if (dump->n_failed < MAX_FAILED)
+		return ST_OK;
+	st = open_context(dump, diag);
+	if (st) {
+		if (dump->ctx)
+			kdump_free(dump->ctx);
+		dump->ctx = old;
+		return st;
+	}
+	kdump_free(old);
+	dump->n_failed = 0;
+	return ST_OK;
+}
+
 static enum status read_by_library(struct dump_image *dump, pfn_t pfn,
 				   void *buf, struct diag *diag)
 {
@@ -92,9 +157,13 @@ static enum status read_by_library(struct dump_image *dump, pfn_t pfn,
 	const size_t page_size = (size_t)1 << page_shift;
 	size_t len = page_size;
 	kdump_status kst;
+	enum status st = renew_context(dump, diag);
 
+	if (st)
+		return st;
 	kst = kdump_read(dump->ctx, KDUMP_MACHPHYSADDR,
 			 pfn.v << page_shift, buf, &len);
+	dump->n_failed += is_damage(kst);
 	if (kst != KDUMP_OK)
 		return explain_read(dump, pfn, kst, diag);
 	if (len != page_size)
@@ -160,18 +229,29 @@ static bool read_request(struct reader *reader, struct image_request *request)
 	struct dump_image *dump = reader->dump;
 	const size_t page_size = (size_t)1 << dump->image.page_shift;
 	size_t len = page_size;
+	kdump_status kst = kdump_read(reader->ctx, KDUMP_MACHPHYSADDR,
+				      request->pfn.v << dump->image.page_shift,
+				      request->bytes, &len);
 
-	return kdump_read(reader->ctx, KDUMP_MACHPHYSADDR,
-			  request->pfn.v << dump->image.page_shift,
-			  request->bytes, &len) == KDUMP_OK &&
-	       len == page_size;
+	if (is_damage(kst))
+		__atomic_fetch_add(&dump->n_failed, 1, __ATOMIC_RELAXED);
+	return kst == KDUMP_OK && len == page_size;
+}
+
+/* The readers' contexts share what a failure keeps. */
+static bool has_failed_enough(struct dump_image *dump)
+{
+	return __atomic_load_n(&dump->n_failed, __ATOMIC_RELAXED) >=
+	       MAX_FAILED;
 }
 
 static void *read_requests(void *arg)
 {
 	struct reader *reader = arg;
 
-	for (size_t i = reader->first; i < reader->n; i += reader->step)
+	for (size_t i = reader->first;
+	     i < reader->n && !has_failed_enough(reader->dump);
+	     i += reader->step)
 		if (reader->requests[i].possible)
 			reader->requests[i].done =
 				read_request(reader, &reader->requests[i]);
@@ -314,36 +394,6 @@ static enum status page_shift_of(struct dump_image *dump,
 		return diag_fail(diag, ST_CORRUPT, "page size of 2^%llu bytes",
 				 (unsigned long long)shift);
 	*ret_shift = shift;
-	return ST_OK;
-}
-
-/*
- * The library's own cache, in front of which stands ours (image.c). Its
- * default, 1024 pages, does not stay in the processor's; much fewer than this
- * unpack pages again that have lost their place in ours.
- */
-#define LIBRARY_PAGES	256
-
-static enum status open_context(struct dump_image *dump, struct diag *diag)
-{
-	kdump_status kst;
-
-	dump->ctx = kdump_new();
-	if (!dump->ctx)
-		return diag_no_memory(diag);
-	/* A mapped file reads as zeros in its last page and kills behind it. */
-	kst = kdump_set_number_attr(dump->ctx, KDUMP_ATTR_FILE_MMAP_POLICY,
-				    KDUMP_MMAP_NEVER);
-	if (kst == KDUMP_OK)
-		kst = kdump_set_number_attr(dump->ctx, "cache.size",
-					    LIBRARY_PAGES);
-	if (kst == KDUMP_OK)
-		kst = kdump_open_fd(dump->ctx, dump->fd);
-	if (kst != KDUMP_OK)
-		return diag_fail(diag, failure_of(kst).st == ST_CORRUPT ?
-				 ST_CORRUPT : ST_UNSUPPORTED,
-				 "not a dump that can be read: %s",
-				 kdump_get_err(dump->ctx));
 	return ST_OK;
 }
 
