@@ -69,6 +69,7 @@ static void take_page(const struct kernel *kernel, const struct page *page,
 	words->mapping = page->mapping;
 	words->index = page->index;
 	words->memcg_data = page->memcg_data;
+	use->guess = page_mapcount(kernel, page);
 	if (use->has_count)
 		words->counted = page_mapcount(kernel, page);
 }

@@ -79,6 +79,19 @@ static bool is_away(enum map_state state)
 	       state == STATE_SWAPPED || state == STATE_POISONED;
 }
 
+/*
+ * smaps_account(): the rest of the division is lost for each page, and one that
+ * is being migrated, whose count is 0, is private.
+ */
+static void weigh(const struct visit *visit, const struct frame_use *use,
+		  uint32_t n_mappings)
+{
+	if (use->kind == KIND_HUGETLB)
+		return;
+	visit->space->unique += n_mappings <= 1;
+	visit->space->proportional += share_of(visit, n_mappings);
+}
+
 /* ---- the first pass ---- */
 
 static uint64_t *away_sum(struct space *space, enum map_state state)
@@ -122,24 +135,18 @@ static void count_frame(const struct visit *visit, uint64_t pfn,
 			   __ATOMIC_RELAXED);
 	__atomic_fetch_add(&use->sharers, visit->key, __ATOMIC_RELAXED);
 	space->classes[classes[use->kind]]++;
+	weigh(visit, use, use->guess);
 }
 
 /* ---- the second pass ---- */
 
-/*
- * smaps_account(): the rest of the division is lost for each page, and one that
- * is being migrated, whose count is 0, is private.
- */
 static void weigh_frame(const struct visit *visit, uint64_t pfn,
 			enum map_state state)
 {
 	const struct frame_use *use = find_use(visit, pfn);
-	struct space *space = visit->space;
 
-	if (!use || !is_normal(state, use->kind) || use->kind == KIND_HUGETLB)
-		return;
-	space->unique += use->n_mappings <= 1;
-	space->proportional += share_of(visit, use->n_mappings);
+	if (use && is_normal(state, use->kind))
+		weigh(visit, use, use->n_mappings);
 }
 
 /* ---- either ---- */
@@ -258,11 +265,30 @@ enum status spaces_count(struct crew *crew, const struct tasks *tasks,
 	return ST_OK;
 }
 
+/* Then what was weighed by them in the first pass is right, too. */
+static bool are_guesses_right(const struct frames *frames)
+{
+	for (size_t i = 0; i < frames->n; i++) {
+		const struct frame_use *use = &frames->uses[i];
+
+		if (use->sharers && use->kind != KIND_HUGETLB &&
+		    use->n_mappings != use->guess)
+			return false;
+	}
+	return true;
+}
+
 enum status spaces_weigh(struct crew *crew, struct spaces *spaces,
 			 struct frames *frames)
 {
 	struct pass pass = { spaces, frames, weigh_frame, NULL };
 
+	if (are_guesses_right(frames))
+		return ST_OK;
+	for (size_t i = 0; i < spaces->n; i++) {
+		spaces->list[i].unique = 0;
+		spaces->list[i].proportional = 0;
+	}
 	return crew_work(crew, "address spaces, weighing", spaces->n,
 			 weigh_space, &pass);
 }

@@ -61,7 +61,10 @@ static inline uint64_t space_resident(const struct space *space)
 void spaces_free(struct spaces *spaces);	/* accepts NULL */
 DEFINE_CLEANUP(struct spaces, spaces_free)
 
-/* Read them again, for unique and proportional. */
+/*
+ * Unique and proportional of each: known from the count already if it came to
+ * what struct pages say, or else by reading all page tables again.
+ */
 enum status spaces_weigh(struct crew *crew, struct spaces *spaces,
 			 struct frames *frames) must_check;
 

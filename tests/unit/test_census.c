@@ -426,6 +426,30 @@ START_TEST(spaces_are_summed_up_as_smaps_does)
 }
 END_TEST
 
+/* What struct page says of the mappings is believed if they come to it. */
+START_TEST(shares_are_those_of_what_was_found)
+{
+	struct town town;
+	struct census right = { 0 }, wrong = { 0 };
+
+	town_init(&town, _i);
+	ck_ok(census_take(&right, town.world->kernel, 1));
+	world_set_page(town.world, COMMON, M_page_mapcount, 6);
+	ck_ok(census_take(&wrong, town.world->kernel, 1));
+	for (size_t i = 0; i < N_MMS; i++) {
+		const struct space *a = &right.spaces->list[i];
+		const struct space *b = &wrong.spaces->list[i];
+
+		ck_assert_uint_eq(a->unique, b->unique);
+		ck_assert_uint_eq(a->proportional, b->proportional);
+	}
+	ck_assert_uint_eq(use_of(wrong.frames, COMMON)->guess, 7);
+	census_fini(&right);
+	census_fini(&wrong);
+	world_free(town.world);
+}
+END_TEST
+
 /* The kernel has taken it off the page's count, and smaps counts it still. */
 START_TEST(page_under_migration_is_resident_and_not_counted)
 {
@@ -876,6 +900,7 @@ static const struct test tests[] = {
 	EACH_LIKE(frames_that_cannot_be_read_are_gaps),
 	EACH_LIKE(tails_that_cannot_be_read_are_gaps),
 	EACH_LIKE(spaces_are_summed_up_as_smaps_does),
+	EACH_LIKE(shares_are_those_of_what_was_found),
 	EACH_LIKE(page_under_migration_is_resident_and_not_counted),
 	PLAIN(frames_with_the_same_sharers_have_the_same_sum),
 	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
