@@ -59,6 +59,7 @@ static void take_page(const struct kernel *kernel, const struct page *page,
 		      struct frames *frames, size_t place)
 {
 	enum page_kind kind = page_kind(kernel, page);
+	int64_t count = page_mapcount(kernel, page);
 	struct frame_use *use = &frames->uses[place];
 	struct frame_words *words = &frames->words[place];
 
@@ -69,9 +70,9 @@ static void take_page(const struct kernel *kernel, const struct page *page,
 	words->mapping = page->mapping;
 	words->index = page->index;
 	words->memcg_data = page->memcg_data;
-	use->guess = page_mapcount(kernel, page);
+	use->guess = count;
 	if (use->has_count)
-		words->counted = page_mapcount(kernel, page);
+		words->counted = count;
 }
 
 struct reading {
