@@ -320,19 +320,12 @@ static struct rmi_stretch_vma view_vma(const struct all *all,
 	return view;
 }
 
-/*
- * Shared page tables of hugetlb are counted once and found in each address
- * space. Without a count of the kernel's, the page tables tell.
- */
+/* Without a count of the kernel's, the page tables tell. */
 static bool is_all_there(const struct inverted_page *page, uint64_t n_found)
 {
-	const struct frame_use *use = page->use;
-
-	if (use->has_count && use->kind == KIND_HUGETLB)
-		return (int64_t)n_found >= page->words->counted;
-	if (use->has_count)
-		return (int64_t)n_found == page->words->counted;
-	return n_found >= use->n_mappings;
+	return page->use->has_count ?
+	       frame_count_is_met(page->use, page->words, n_found) :
+	       n_found >= page->use->n_mappings;
 }
 
 static const char *gap_of(const struct stretch *stretch,

@@ -15,19 +15,6 @@ struct count_check {
 	uint64_t n_uncounted;
 };
 
-/*
- * By a page table that several share, hugetlb counts one mapping: more may be
- * found than it counts.
- */
-static bool is_met(const struct frame_use *use,
-		   const struct frame_words *words)
-{
-	int64_t found = use->n_mappings;
-
-	return found == words->counted ||
-	       (use->kind == KIND_HUGETLB && found > words->counted);
-}
-
 static void check_frame(struct count_check *check, uint64_t pfn,
 			const struct frame_use *use,
 			const struct frame_words *words)
@@ -38,7 +25,7 @@ static void check_frame(struct count_check *check, uint64_t pfn,
 			      (use->kind == KIND_ANON ||
 			       use->kind == KIND_FILE ||
 			       use->kind == KIND_SHMEM);
-	if (!use->has_count || is_met(use, words))
+	if (frame_count_is_met(use, words, use->n_mappings))
 		return;
 	snprintf(why, sizeof(why), "the kernel counts %lld, %lu were found",
 		 (long long)words->counted, (unsigned long)use->n_mappings);

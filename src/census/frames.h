@@ -52,6 +52,20 @@ enum status frames_read(struct crew *crew,
 void frames_free(struct frames *frames);	/* accepts NULL */
 DEFINE_CLEANUP(struct frames, frames_free)
 
+/*
+ * Whether so many mappings are those that the kernel counts, if it does. By a
+ * page table that several share, hugetlb counts one: more may be found.
+ */
+static inline bool frame_count_is_met(const struct frame_use *use,
+				      const struct frame_words *words,
+				      uint64_t n_found)
+{
+	int64_t found = n_found;
+
+	return !use->has_count || found == words->counted ||
+	       (use->kind == KIND_HUGETLB && found > words->counted);
+}
+
 /* The place of a frame in both arrays; NO_PLACE: no struct page is known. */
 #define NO_PLACE	SIZE_MAX
 
