@@ -5,19 +5,7 @@
 #include <stdlib.h>
 
 #include "audit/world.h"
-
-static enum status check_layout(struct kernel *kernel)
-{
-	const struct layout *layout = &kernel->facts.layout;
-
-	if (layout_has(layout, M_anon_vma_chain_same_vma) &&
-	    layout_has(layout, M_vm_area_struct_anon_vma_chain) &&
-	    layout_has(layout, M_vm_area_struct_anon_vma))
-		return ST_OK;
-	return diag_fail(&kernel->diag, ST_UNKNOWN,
-			 "the type information does not say how VMAs and "
-			 "anon_vmas are linked");
-}
+#include "rmap/family.h"
 
 static enum status prepare(struct world *world)
 {
@@ -81,7 +69,7 @@ enum status audit_run(struct crew *crew, const struct tasks *tasks,
 	enum status st;
 
 	*ret_result = (struct audit_result) { 0 };
-	st = check_layout(crew->kernels[0]);
+	st = family_check_layout(crew->kernels[0]);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !st; i++)
 		st = steps[i](&world);
 	world_fini(&world);

@@ -426,7 +426,7 @@ static void predict(struct family *family)
 
 /* ---- the whole ---- */
 
-static enum status check_layout(struct kernel *kernel)
+enum status family_check_layout(struct kernel *kernel)
 {
 	const struct layout *layout = &kernel->facts.layout;
 
@@ -463,7 +463,7 @@ static enum status check_root(struct reader *reader, kaddr_t asked)
 static enum status find_root(struct reader *reader, kaddr_t asked)
 {
 	struct object anon_vma;
-	enum status st = check_layout(reader->kernel);
+	enum status st = family_check_layout(reader->kernel);
 
 	if (!st)
 		st = object_read(reader->kernel, S_anon_vma, asked, &anon_vma);

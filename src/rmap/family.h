@@ -74,4 +74,7 @@ enum status family_read(struct kernel *kernel, kaddr_t anon_vma,
 			struct gaps *gaps) must_check;
 void family_fini(struct family *family);
 
+/* ST_UNKNOWN: the types do not say how VMAs and anon_vmas are linked. */
+enum status family_check_layout(struct kernel *kernel) must_check;
+
 #endif
