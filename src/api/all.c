@@ -9,8 +9,6 @@
 
 #include "api/whole.h"
 #include "census/invert.h"
-#include "census/tally.h"
-#include "mm/memcg.h"
 #include "mm/resident.h"
 
 struct all {
@@ -24,47 +22,17 @@ struct all {
 
 /* ---- memory cgroups ---- */
 
-static bool memcg_key(const struct frame_use *use,
-		      const struct frame_words *words, uint64_t *ret_key)
-{
-	(void)use;
-	*ret_key = words->memcg_data;
-	return words->memcg_data;
-}
-
-static enum status find_memcg(struct all *all, const struct tally_row *row)
-{
-	struct rmi_session *session = all->whole.session;
-	const struct rmi_memcg *memcg = NULL;
-	const char *why;
-	struct page page;
-	bool added;
-	enum status st;
-
-	if (page_read(session->kernel, PFN(row->first), &page) ||
-	    !page_has_memcg(&page))
-		return ST_OK;
-	st = memcgs_find(&session->memcgs, session->kernel, &page, &memcg,
-			 &why);
-	if (!st && memcg &&
-	    map_add(&all->memcgs, row->key, (uint64_t)(uintptr_t)memcg,
-		    &added))
-		st = diag_no_memory(&session->kernel->diag);
-	return st;
-}
-
 /* Before there are several threads, each once. */
-static enum status find_memcgs(struct all *all)
+static enum status keep_memcg(const struct tally_row *row,
+			      const struct rmi_memcg *memcg, void *arg)
 {
-	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, all->whole.frames, memcg_key);
+	struct all *all = arg;
+	bool added;
 
-	if (st)
-		st = diag_no_memory(&all->whole.session->kernel->diag);
-	for (size_t i = 0; i < tally.rows.n && !st; i++)
-		st = find_memcg(all, &tally.rows.items[i]);
-	tally_fini(&tally);
-	return st;
+	if (memcg && map_add(&all->memcgs, row->key,
+			     (uint64_t)(uintptr_t)memcg, &added))
+		return diag_no_memory(&all->whole.session->kernel->diag);
+	return ST_OK;
 }
 
 static const struct rmi_memcg *memcg_of(const struct all *all,
@@ -475,7 +443,7 @@ static enum status run(struct all *all, struct rmi_session *session)
 				     all->request->jobs);
 
 	if (!st)
-		st = find_memcgs(all);
+		st = whole_for_each_memcg(&all->whole, keep_memcg, all);
 	if (!st)
 		st = choose(all);
 	if (!st)

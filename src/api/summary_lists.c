@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "census/lineage.h"
-#include "mm/memcg.h"
 #include "rmap/walk.h"
 
 static size_t at_most(size_t n, size_t max)
@@ -265,14 +264,6 @@ enum status summary_list_files(struct summary *summary)
 
 /* ---- memory cgroups ---- */
 
-static bool memcg_key(const struct frame_use *use,
-		      const struct frame_words *words, uint64_t *ret_key)
-{
-	(void)use;
-	*ret_key = words->memcg_data;
-	return words->memcg_data;
-}
-
 static void add_sum(struct rmi_sum *to, const struct rmi_sum *sum)
 {
 	to->frames += sum->frames;
@@ -282,10 +273,10 @@ static void add_sum(struct rmi_sum *to, const struct rmi_sum *sum)
 }
 
 /* Several words lead to one cgroup: its own address, and its obj_cgroups. */
-static enum status add_memcg(struct summary *summary,
-			     const struct rmi_memcg *memcg,
-			     const struct tally_row *row)
+static enum status add_memcg(const struct tally_row *row,
+			     const struct rmi_memcg *memcg, void *arg)
 {
+	struct summary *summary = arg;
 	struct memcg_sum_vec *list = &summary->memcgs;
 	struct rmi_sum sum = sum_of(row);
 
@@ -300,23 +291,6 @@ static enum status add_memcg(struct summary *summary,
 	       no_memory(summary) : ST_OK;
 }
 
-static enum status list_memcg(struct summary *summary,
-			      const struct tally_row *row)
-{
-	struct rmi_session *session = summary->session;
-	const struct rmi_memcg *memcg = NULL;
-	const char *why;
-	struct page page;
-	enum status st;
-
-	if (page_read(session->kernel, PFN(row->first), &page) ||
-	    !page_has_memcg(&page))
-		return ST_OK;	/* the words of a slab, of many cgroups */
-	st = memcgs_find(&session->memcgs, session->kernel, &page, &memcg,
-			 &why);
-	return st ? st : add_memcg(summary, memcg, row);
-}
-
 static int by_memcg_frames(const void *a, const void *b)
 {
 	const struct rmi_memcg_sum *x = a, *y = b;
@@ -328,14 +302,9 @@ static int by_memcg_frames(const void *a, const void *b)
 enum status summary_list_memcgs(struct summary *summary)
 {
 	struct memcg_sum_vec *list = &summary->memcgs;
-	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->whole.frames, memcg_key);
+	enum status st = whole_for_each_memcg(&summary->whole, add_memcg,
+					      summary);
 
-	if (st)
-		st = no_memory(summary);
-	for (size_t i = 0; i < tally.rows.n && !st; i++)
-		st = list_memcg(summary, &tally.rows.items[i]);
-	tally_fini(&tally);
 	if (list->n)
 		qsort(list->items, list->n, sizeof(list->items[0]),
 		      by_memcg_frames);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "api/whole.h"
 
+#include "mm/memcg.h"
+
 /* ---- what struct page leaves open ---- */
 
 /*
@@ -68,6 +70,47 @@ static enum status look_closer(struct whole *whole)
 	details_fini(&look.details);
 	arena_fini(&look.arena);
 	gaps_fini(&look.gaps);
+	return st;
+}
+
+/* ---- memory cgroups ---- */
+
+static bool memcg_key(const struct frame_use *use,
+		      const struct frame_words *words, uint64_t *ret_key)
+{
+	(void)use;
+	*ret_key = words->memcg_data;
+	return words->memcg_data;
+}
+
+static enum status tell_memcg(struct whole *whole, const struct tally_row *row,
+			      memcg_row_fn *fn, void *arg)
+{
+	struct rmi_session *session = whole->session;
+	const struct rmi_memcg *memcg = NULL;
+	const char *why;
+	struct page page;
+	enum status st;
+
+	if (page_read(session->kernel, PFN(row->first), &page) ||
+	    !page_has_memcg(&page))
+		return ST_OK;
+	st = memcgs_find(&session->memcgs, session->kernel, &page, &memcg,
+			 &why);
+	return st ? st : fn(row, memcg, arg);
+}
+
+enum status whole_for_each_memcg(struct whole *whole, memcg_row_fn *fn,
+				 void *arg)
+{
+	struct tally tally = { 0 };
+	enum status st = tally_frames(&tally, whole->frames, memcg_key);
+
+	if (st)
+		st = diag_no_memory(&whole->session->kernel->diag);
+	for (size_t i = 0; i < tally.rows.n && !st; i++)
+		st = tell_memcg(whole, &tally.rows.items[i], fn, arg);
+	tally_fini(&tally);
 	return st;
 }
 

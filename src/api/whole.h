@@ -8,6 +8,7 @@
 
 #include "api/session.h"
 #include "census/spaces.h"
+#include "census/tally.h"
 
 struct whole {
 	struct rmi_session *session;
@@ -21,6 +22,16 @@ struct whole {
 enum status whole_count(struct whole *whole, struct rmi_session *session,
 			size_t jobs) must_check;
 void whole_fini(struct whole *whole);
+
+/*
+ * Each group of frames that page.memcg_data charges to the same, and to which
+ * cgroup that is; NULL: it could not be seen. Slabs, which belong to many, are
+ * left out. Anything but ST_OK ends it and is its result.
+ */
+typedef enum status memcg_row_fn(const struct tally_row *row,
+				 const struct rmi_memcg *memcg, void *arg);
+enum status whole_for_each_memcg(struct whole *whole, memcg_row_fn *fn,
+				 void *arg) must_check;
 
 /* Bring together in gaps what was not seen. */
 void whole_take_gaps(struct whole *whole);
