@@ -14,25 +14,18 @@ void swap_places_fini(struct swap_places *places)
 
 /* ---- finding ---- */
 
-static int compare(struct swap_entry a, struct swap_entry b)
-{
-	if (a.type != b.type)
-		return a.type < b.type ? -1 : 1;
-	return (a.offset > b.offset) - (a.offset < b.offset);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	const struct swap_entry *x = a, *y = b;
 
-	return compare(*x, *y);
+	return swap_entry_compare(*x, *y);
 }
 
 static int by_entry(const void *a, const void *b)
 {
 	const struct swap_place *x = a, *y = b;
 
-	return compare(x->entry, y->entry);
+	return swap_entry_compare(x->entry, y->entry);
 }
 
 static enum status want(struct swap_entry_vec *list,
@@ -46,7 +39,8 @@ static enum status want(struct swap_entry_vec *list,
 	if (n)
 		qsort(list->items, n, sizeof(list->items[0]), by_value);
 	for (size_t i = 0; i < n; i++)
-		if (!i || compare(list->items[i - 1], list->items[i]))
+		if (!i || !swap_entry_equal(list->items[i - 1],
+					    list->items[i]))
 			list->items[n_different++] = list->items[i];
 	list->n = n_different;
 	return ST_OK;
@@ -65,7 +59,7 @@ static size_t first_wanted(const struct swap_entry_vec *list,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(list->items[middle], entry) < 0)
+		if (swap_entry_compare(list->items[middle], entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -125,7 +119,7 @@ static size_t first_place(const struct swap_place_vec *list,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(list->items[middle].entry, entry) < 0)
+		if (swap_entry_compare(list->items[middle].entry, entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;

@@ -23,6 +23,14 @@ static inline bool swap_entry_equal(struct swap_entry a, struct swap_entry b)
 	return a.type == b.type && a.offset == b.offset;
 }
 
+/* By type, then by offset: below 0, 0, above 0. */
+static inline int swap_entry_compare(struct swap_entry a, struct swap_entry b)
+{
+	if (a.type != b.type)
+		return a.type < b.type ? -1 : 1;
+	return (a.offset > b.offset) - (a.offset < b.offset);
+}
+
 /* From swp_entry_t.val. */
 struct swap_entry swap_entry_of(const struct kernel *kernel, uint64_t value);
 

@@ -40,24 +40,12 @@ static void merge_overlaps(struct wanted *wanted)
 	wanted->n = n;
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int compare_entries(struct swap_entry a, struct swap_entry b)
-{
-	int order = compare(a.type, b.type);
-
-	return order ? order : compare(a.offset, b.offset);
-}
-
 static int by_entry(const void *a, const void *b)
 {
 	const struct wanted_swap *x = a, *y = b;
-	int order = compare_entries(x->entry, y->entry);
+	int order = swap_entry_compare(x->entry, y->entry);
 
-	return order ? order : compare(x->pfn.v, y->pfn.v);
+	return order ? order : (x->pfn.v > y->pfn.v) - (x->pfn.v < y->pfn.v);
 }
 
 static void drop_repeated(struct wanted *wanted)
@@ -115,7 +103,8 @@ static size_t wanted_from_entry(const struct wanted *wanted,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_entries(wanted->swaps[middle].entry, entry) < 0)
+		if (swap_entry_compare(wanted->swaps[middle].entry,
+				       entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;
