@@ -89,15 +89,10 @@ typedef void place_fn(struct all *all, size_t place, void *arg);
 
 static void for_each_place(struct all *all, place_fn *fn, void *arg)
 {
-	const struct frames *frames = all->whole.frames;
+	struct frame_cursor at = { .frames = all->whole.frames };
 
-	for (size_t i = 0; i < frames->runs.n; i++) {
-		const struct memmap_run *run = &frames->runs.items[i];
-		size_t first = frames_place(frames, run->first.v);
-
-		for (size_t place = first; place < first + run->n; place++)
-			fn(all, place, arg);
-	}
+	while (frame_next(&at))
+		fn(all, at.place, arg);
 }
 
 static bool is_marked(const uint64_t *bits, size_t place)

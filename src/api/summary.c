@@ -37,16 +37,11 @@ static void check_counts(struct summary *summary)
 {
 	const struct frames *frames = summary->whole.frames;
 	struct count_check check = { &summary->whole.gaps, 0 };
+	struct frame_cursor at = { .frames = frames };
 
-	for (size_t r = 0; r < frames->runs.n; r++) {
-		const struct memmap_run *run = &frames->runs.items[r];
-		size_t place = frames_place(frames, run->first.v);
-
-		for (uint64_t i = 0; i < run->n; i++)
-			check_frame(&check, run->first.v + i,
-				    &frames->uses[place + i],
-				    &frames->words[place + i]);
-	}
+	while (frame_next(&at))
+		check_frame(&check, at.pfn, &frames->uses[at.place],
+			    &frames->words[at.place]);
 	if (check.n_uncounted)
 		gaps_addf(&summary->whole.gaps, "mappings", "the kernel does not "
 			  "count how often a page of a large folio is mapped",

@@ -367,16 +367,15 @@ static void offer_page(struct summary *summary, const struct rmi_page_sum *page)
 	list->items[i] = *page;
 }
 
-static void offer_run(struct summary *summary, const struct memmap_run *run)
+static void offer_shared_pages(struct summary *summary)
 {
-	size_t place = frames_place(summary->whole.frames, run->first.v);
+	const struct frames *frames = summary->whole.frames;
+	struct frame_cursor at = { .frames = frames };
 
-	for (uint64_t i = 0; i < run->n; i++) {
-		const struct frame_use *use =
-			&summary->whole.frames->uses[place + i];
+	while (frame_next(&at)) {
+		const struct frame_use *use = &frames->uses[at.place];
 		struct rmi_page_sum page = {
-			run->first.v + i, page_kind_name(use->kind),
-			use->n_mappings,
+			at.pfn, page_kind_name(use->kind), use->n_mappings,
 		};
 
 		if (use->n_mappings < 2)
@@ -394,8 +393,7 @@ enum status summary_list_pages(struct summary *summary)
 			     sizeof(list->items[0]));
 	if (!list->items)
 		return no_memory(summary);
-	for (size_t i = 0; i < summary->whole.frames->runs.n; i++)
-		offer_run(summary, &summary->whole.frames->runs.items[i]);
+	offer_shared_pages(summary);
 	summary->view.n_pages = list->n;
 	summary->view.pages = list->items;
 	return ST_OK;

@@ -83,4 +83,37 @@ static inline size_t frames_place(const struct frames *frames, uint64_t pfn)
 /* The other way round. */
 uint64_t frames_pfn(const struct frames *frames, size_t place);
 
+/* Each frame that has a struct page, by PFN. Begins with all but frames 0. */
+struct frame_cursor {
+	const struct frames *frames;
+	size_t n_runs;		/* of the memmap: so many were begun */
+	uint64_t left;		/* of the last of them */
+	uint64_t pfn;
+	size_t place;
+};
+
+/* False: that was the last. */
+static inline bool frame_next(struct frame_cursor *at)
+{
+	const struct memmap_run_vec *runs = &at->frames->runs;
+
+	if (at->left) {
+		at->left--;
+		at->pfn++;
+		at->place++;
+		return true;
+	}
+	while (at->n_runs < runs->n) {
+		const struct memmap_run *run = &runs->items[at->n_runs++];
+
+		if (!run->n)
+			continue;
+		at->left = run->n - 1;
+		at->pfn = run->first.v;
+		at->place = frames_place(at->frames, run->first.v);
+		return true;
+	}
+	return false;
+}
+
 #endif

@@ -66,20 +66,16 @@ static bool is_wanted(const struct inversion *inversion, size_t place)
 static enum status list_places(struct plan *plan, bool of_objects)
 {
 	const struct frames *frames = plan->inversion->frames;
+	struct frame_cursor at = { .frames = frames };
 
-	for (size_t r = 0; r < frames->runs.n; r++) {
-		const struct memmap_run *run = &frames->runs.items[r];
-		size_t first = frames_place(frames, run->first.v);
+	while (frame_next(&at)) {
+		enum rmap_type type = type_of(&frames->uses[at.place],
+					      &frames->words[at.place]);
 
-		for (size_t place = first; place < first + run->n; place++) {
-			enum rmap_type type = type_of(&frames->uses[place],
-						      &frames->words[place]);
-
-			if ((type != RMAP_NOT_KEPT) == of_objects &&
-			    is_wanted(plan->inversion, place) &&
-			    place_vec_push(&plan->places, place))
-				return ST_NO_MEMORY;
-		}
+		if ((type != RMAP_NOT_KEPT) == of_objects &&
+		    is_wanted(plan->inversion, at.place) &&
+		    place_vec_push(&plan->places, at.place))
+			return ST_NO_MEMORY;
 	}
 	return ST_OK;
 }

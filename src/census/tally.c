@@ -32,32 +32,19 @@ static enum status add_frame(struct tally *tally, uint64_t key, uint64_t pfn,
 	return ST_OK;
 }
 
-static enum status add_run(struct tally *tally, const struct frames *frames,
-			   const struct memmap_run *run, tally_key_fn *key_of)
+enum status tally_frames(struct tally *tally, const struct frames *frames,
+			 tally_key_fn *key_of)
 {
-	size_t place = frames_place(frames, run->first.v);
+	struct frame_cursor at = { .frames = frames };
+	enum status st = ST_OK;
 	uint64_t key;
 
-	for (uint64_t i = 0; i < run->n; i++) {
-		const struct frame_use *use = &frames->uses[place + i];
-		enum status st;
+	while (!st && frame_next(&at)) {
+		const struct frame_use *use = &frames->uses[at.place];
 
-		if (!key_of(use, &frames->words[place + i], &key))
-			continue;
-		st = add_frame(tally, key, run->first.v + i, use);
-		if (st)
-			return st;
+		if (key_of(use, &frames->words[at.place], &key))
+			st = add_frame(tally, key, at.pfn, use);
 	}
-	return ST_OK;
-}
-
-enum status tally_frames(struct tally *tally, const struct frames *frames,
-			 tally_key_fn *key)
-{
-	enum status st = ST_OK;
-
-	for (size_t i = 0; i < frames->runs.n && !st; i++)
-		st = add_run(tally, frames, &frames->runs.items[i], key);
 	return st;
 }
 

@@ -34,7 +34,7 @@ typedef bool tally_key_fn(const struct frame_use *use,
 
 /* ST_NO_MEMORY. */
 enum status tally_frames(struct tally *tally, const struct frames *frames,
-			 tally_key_fn *key) must_check;
+			 tally_key_fn *key_of) must_check;
 void tally_fini(struct tally *tally);
 
 /* The rows with the most frames first. find() of places is of no use after. */
