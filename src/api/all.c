@@ -283,39 +283,10 @@ static struct rmi_stretch_vma view_vma(const struct all *all,
 	return view;
 }
 
-/* Without a count of the kernel's, the page tables tell. */
-static bool is_all_there(const struct inverted_page *page, uint64_t n_found)
-{
-	return page->use->has_count ?
-	       frame_count_is_met(page->use, page->words, n_found) :
-	       n_found >= page->use->n_mappings;
-}
-
-static const char *gap_of(const struct stretch *stretch,
-			  const struct inverted_page *page, uint64_t n_found)
-{
-	if (!is_all_there(page, n_found))
-		return "not as many mappings as the kernel counts";
-	if (stretch->gaps && gaps_count(stretch->gaps))
-		return stretch->gaps->list.n ?
-		       stretch->gaps->list.items[0].why : "out of memory";
-	return NULL;
-}
-
-/* Of what may be mapped, and has no way back, only a scan tells by whom. */
-static bool can_be_listed(const struct inverted_page *page)
-{
-	const struct page words = { .mapping = page->words->mapping };
-
-	return page_rmap_type(page->use->kind, &words) != RMAP_NOT_KEPT;
-}
-
 static struct rmi_stretch_page view_page(const struct all *all,
 					 const struct stretch *stretch,
 					 const struct inverted_page *page)
 {
-	bool listed = can_be_listed(page);
-	uint64_t n_found = listed ? page->n_mappings : page->use->n_mappings;
 	struct rmi_stretch_page view = {
 		.pfn = page->pfn,
 		.kind = page_kind_name(page->use->kind),
@@ -324,12 +295,12 @@ static struct rmi_stretch_page view_page(const struct all *all,
 		.memcg = memcg_of(all, page),
 		.has_count = page->use->has_count,
 		.count = page->words->counted,
-		.n_mappings = n_found,
-		.listed = listed,
+		.n_mappings = inverted_page_n_mapped(page),
+		.listed = inverted_page_is_listed(page),
 		/* The same: see the assertions. */
 		.mappings = (const struct rmi_stretch_mapping *)
 			    (const void *)page->mappings,
-		.gap = gap_of(stretch, page, n_found),
+		.gap = inverted_page_gap(stretch, page),
 	};
 
 	return view;

@@ -13,6 +13,42 @@
 #define PLAIN_PAGES	4096u
 #define NO_SLOT		UINT32_MAX
 
+/* ---- one page ---- */
+
+bool inverted_page_is_listed(const struct inverted_page *page)
+{
+	const struct page words = { .mapping = page->words->mapping };
+
+	return page_rmap_type(page->use->kind, &words) != RMAP_NOT_KEPT;
+}
+
+uint64_t inverted_page_n_mapped(const struct inverted_page *page)
+{
+	return inverted_page_is_listed(page) ? page->n_mappings :
+					       page->use->n_mappings;
+}
+
+/* Without a count of the kernel's, the page tables tell. */
+static bool is_all_there(const struct inverted_page *page)
+{
+	uint64_t n_found = inverted_page_n_mapped(page);
+
+	return page->use->has_count ?
+	       frame_count_is_met(page->use, page->words, n_found) :
+	       n_found >= page->use->n_mappings;
+}
+
+const char *inverted_page_gap(const struct stretch *stretch,
+			      const struct inverted_page *page)
+{
+	if (!is_all_there(page))
+		return "not as many mappings as the kernel counts";
+	if (stretch->gaps && gaps_count(stretch->gaps))
+		return stretch->gaps->list.n ?
+		       stretch->gaps->list.items[0].why : "out of memory";
+	return NULL;
+}
+
 /* ---- what there is to do ---- */
 
 struct part {

@@ -45,6 +45,16 @@ struct stretch {
 	const struct gaps *gaps;	/* what was not seen, of all pages */
 };
 
+/* Of what may be mapped, and has no way back, only a scan tells by whom. */
+bool inverted_page_is_listed(const struct inverted_page *page);
+
+/* How often it is mapped: by those that are listed, or as was counted. */
+uint64_t inverted_page_n_mapped(const struct inverted_page *page);
+
+/* Why some mappings may be missing; NULL: none are. Lives with the stretch. */
+const char *inverted_page_gap(const struct stretch *stretch,
+			      const struct inverted_page *page);
+
 /* For different stretches at the same time. Failure ends the work. */
 typedef enum status stretch_fn(const struct stretch *stretch,
 			       struct sheet *sheet, void *arg);
