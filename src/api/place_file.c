@@ -119,18 +119,15 @@ static enum status search_file(struct file_search *search,
 
 /* ---- among those that processes have mapped ---- */
 
-/* f_mapping, not the inode's own: they differ for block devices. */
 static enum status read_file(struct kernel *kernel, kaddr_t file,
 			     kaddr_t *ret_mapping, struct inode *ret_inode)
 {
 	struct object object;
 	kaddr_t mapping;
-	enum status st = object_read(kernel, S_file, file, &object);
+	enum status st = mapping_of_file(kernel, file, &mapping);
 
-	if (st)
-		return st;
-	mapping = object_pointer(&object, M_file_f_mapping);
-	st = object_read(kernel, S_address_space, mapping, &object);
+	if (!st)
+		st = object_read(kernel, S_address_space, mapping, &object);
 	if (!st)
 		st = inode_read(kernel,
 				object_pointer(&object, M_address_space_host),

@@ -288,9 +288,9 @@ static void count_active(struct forest *forest)
 		const struct audit_vma_vec *vmas = &world->spaces[i].vmas;
 
 		for (size_t j = 0; j < vmas->n; j++) {
-			struct group *own = vmas->items[j].anon_vma.v ?
-				find_anon_vma(forest,
-					      vmas->items[j].anon_vma) : NULL;
+			kaddr_t anon_vma = vmas->items[j].vma.anon_vma;
+			struct group *own = anon_vma.v ?
+				find_anon_vma(forest, anon_vma) : NULL;
 
 			if (own)
 				own->active_vmas++;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "audit/world.h"
+#include "mm/inode.h"
 #include "mm/list.h"
 
 struct reader {
@@ -130,47 +131,32 @@ static bool leads_to(const struct audit_space *space,
 /* anon_vma_clone() and anon_vma_fork() set it when the list is made. */
 static void check_own(struct audit_space *space, const struct audit_vma *vma)
 {
-	if (!vma->links_whole || (!vma->anon_vma.v && !vma->n_links) ||
-	    leads_to(space, vma, vma->anon_vma))
+	if (!vma->links_whole || (!vma->vma.anon_vma.v && !vma->n_links) ||
+	    leads_to(space, vma, vma->vma.anon_vma))
 		return;
 	findings_add(&space->findings, RULE_OWN_ANON_VMA, &space->holder,
 		     OBJECTS({ "VMA", vma->vma.address.v },
-			     { "anon_vma", vma->anon_vma.v }),
+			     { "anon_vma", vma->vma.anon_vma.v }),
 		     "none of its %zu AVCs leads there", vma->n_links);
 }
 
 /* ---- VMAs ---- */
 
-static enum status find_mapping(struct reader *reader, struct audit_vma *vma)
+static void find_mapping(struct reader *reader, struct audit_vma *vma)
 {
-	struct object file;
-
-	if (!vma->vma.file.v)
-		return ST_OK;
-	if (object_read(reader->kernel, S_file, vma->vma.file, &file)) {
+	if (vma->vma.file.v &&
+	    mapping_of_file(reader->kernel, vma->vma.file, &vma->mapping))
 		record(reader, "file", vma->vma.file);
-		return ST_OK;
-	}
-	vma->mapping = object_pointer(&file, M_file_f_mapping);
-	return ST_OK;
 }
 
 static enum status visit_vma(const struct vma *found, void *arg)
 {
 	struct reader *reader = arg;
 	struct audit_vma vma = { .vma = *found };
-	struct object object;
 	enum status st;
 
-	if (object_read(reader->kernel, S_vm_area_struct, found->address,
-			&object)) {
-		record(reader, "VMA", found->address);
-		return ST_OK;
-	}
-	vma.anon_vma = object_pointer(&object, M_vm_area_struct_anon_vma);
-	st = find_mapping(reader, &vma);
-	if (!st)
-		st = read_chain(reader, &vma);
+	find_mapping(reader, &vma);
+	st = read_chain(reader, &vma);
 	if (st)
 		return st;
 	check_own(reader->space, &vma);

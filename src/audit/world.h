@@ -22,7 +22,6 @@ DEFINE_VEC(link_vec, struct link)
 
 struct audit_vma {
 	struct vma vma;
-	kaddr_t anon_vma;	/* its own */
 	kaddr_t mapping;	/* of its file, or 0 */
 	bool links_whole;	/* all of its AVCs were seen */
 	size_t first_link, n_links;	/* by AVCs, by anon_vma */

@@ -66,6 +66,17 @@ enum status inode_read(struct kernel *kernel, kaddr_t address,
 	return ST_OK;
 }
 
+enum status mapping_of_file(struct kernel *kernel, kaddr_t file,
+			    kaddr_t *ret_mapping)
+{
+	struct object object;
+	enum status st = object_read(kernel, S_file, file, &object);
+
+	if (!st)
+		*ret_mapping = object_pointer(&object, M_file_f_mapping);
+	return st;
+}
+
 enum status inode_of_mapping(struct kernel *kernel, kaddr_t address,
 			     struct inode *ret_inode)
 {

@@ -41,6 +41,13 @@ struct inode {
 enum status inode_read(struct kernel *kernel, kaddr_t address,
 		       struct inode *ret_inode) must_check;
 
+/*
+ * The address_space that a struct file is mapped from: f_mapping, and not the
+ * inode's own, from which it differs for block devices.
+ */
+enum status mapping_of_file(struct kernel *kernel, kaddr_t file,
+			    kaddr_t *ret_mapping) must_check;
+
 /* The inode that owns an address_space. ST_ABSENT: none does. */
 enum status inode_of_mapping(struct kernel *kernel, kaddr_t mapping,
 			     struct inode *ret_inode) must_check;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "mm/guard.h"
+#include "mm/list.h"
 #include "mm/maple.h"
 
 /*
@@ -23,6 +24,12 @@ static uint64_t anon_pgoff(const struct object *vma)
 	if (layout_has(layout, M_vm_area_struct_anon_pgoff_hi))
 		pgoff |= object_value(vma, M_vm_area_struct_anon_pgoff_hi) << 32;
 	return pgoff;
+}
+
+static kaddr_t own_anon_vma(const struct object *vma)
+{
+	return layout_has(vma->layout, M_vm_area_struct_anon_vma) ?
+	       object_pointer(vma, M_vm_area_struct_anon_vma) : KADDR(0);
 }
 
 static bool sensible_bounds(const struct kernel *kernel, const struct vma *vma)
@@ -52,6 +59,7 @@ enum status vma_read(struct kernel *kernel, kaddr_t address,
 		.pgoff = object_value(&object, M_vm_area_struct_vm_pgoff),
 		.anon_pgoff = anon_pgoff(&object),
 		.file = object_pointer(&object, M_vm_area_struct_vm_file),
+		.anon_vma = own_anon_vma(&object),
 	};
 	if (!sensible_bounds(kernel, &vma))
 		return diag_fail(&kernel->diag, ST_CORRUPT,
@@ -61,6 +69,49 @@ enum status vma_read(struct kernel *kernel, kaddr_t address,
 				 (unsigned long long)vma.end);
 	*ret_vma = vma;
 	return ST_OK;
+}
+
+/* ---- AVCs ---- */
+
+struct chain {
+	struct kernel *kernel;
+	avc_fn *fn;
+	void *arg;
+	struct gaps *gaps;
+};
+
+static enum status visit_avc(kaddr_t address, void *arg)
+{
+	const struct chain *chain = arg;
+	struct object object;
+
+	if (object_read(chain->kernel, S_anon_vma_chain, address, &object)) {
+		gaps_addf(chain->gaps, "AVC", chain->kernel->diag.text,
+			  "AVC %#llx", (unsigned long long)address.v);
+		return ST_OK;
+	}
+	return chain->fn(&(struct avc) {
+			 .address = address,
+			 .vma = object_pointer(&object, M_anon_vma_chain_vma),
+			 .anon_vma = object_pointer(
+				&object, M_anon_vma_chain_anon_vma),
+			 }, chain->arg);
+}
+
+enum status vma_for_each_avc(struct kernel *kernel, kaddr_t vma, avc_fn *fn,
+			     void *arg, struct gaps *gaps)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	struct chain chain = { kernel, fn, arg, gaps };
+	const struct list list = {
+		.head = kaddr_add(vma, layout->members[
+				  M_vm_area_struct_anon_vma_chain].offset),
+		.link = M_anon_vma_chain_same_vma,
+		.what = "AVC list",
+		.entry = "AVC",
+	};
+
+	return list_for_each(kernel, &list, visit_avc, &chain, gaps);
 }
 
 /* ---- containers ---- */

@@ -22,6 +22,7 @@ struct vma {
 	uint64_t pgoff;		/* file offset of start, pages */
 	uint64_t anon_pgoff;	/* the same in the anonymous rmap's count */
 	kaddr_t file;		/* struct file, or 0 */
+	kaddr_t anon_vma;	/* its own; 0: none, or the types do not tell */
 };
 
 /*
@@ -40,6 +41,23 @@ typedef enum status vma_fn(const struct vma *vma, void *arg);
  */
 enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 			 void *arg, struct gaps *gaps) must_check;
+
+/* What joins a VMA to an anon_vma (struct anon_vma_chain). */
+struct avc {
+	kaddr_t address;
+	kaddr_t vma;		/* that it says it belongs to */
+	kaddr_t anon_vma;
+};
+
+/* Anything but ST_OK ends the walk and is its result. */
+typedef enum status avc_fn(const struct avc *avc, void *arg);
+
+/*
+ * Each entry of a VMA's list, by its link: anon_vma_chain, same_vma. What
+ * cannot be read is recorded in gaps. The types have to tell of these.
+ */
+enum status vma_for_each_avc(struct kernel *kernel, kaddr_t vma, avc_fn *fn,
+			     void *arg, struct gaps *gaps) must_check;
 
 /*
  * A VMA, or an mm, that somebody names. ST_NO_ADDRESS: there is none at this

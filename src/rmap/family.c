@@ -10,7 +10,6 @@
 
 #include "base/map.h"
 #include "mm/interval_tree.h"
-#include "mm/list.h"
 #include "rmap/generator.h"
 
 /* include/linux/mm.h: such VMAs are not copied, or without their pages. */
@@ -193,58 +192,29 @@ static enum status add_avc(struct reader *reader, kaddr_t address,
 	return ST_OK;
 }
 
-static enum status look_at_avc(kaddr_t address, void *arg)
+static enum status look_at_avc(const struct avc *avc, void *arg)
 {
 	const struct chain *chain = arg;
 	struct reader *reader = chain->reader;
-	struct object avc;
 
-	if (object_read(reader->kernel, S_anon_vma_chain, address, &avc)) {
-		record_unseen(reader, "AVC", address);
-		return ST_OK;
-	}
-	if (!kaddr_equal(object_pointer(&avc, M_anon_vma_chain_vma),
-			 chain->vma_address)) {
-		record(reader, "AVC list", "AVC", address,
+	if (!kaddr_equal(avc->vma, chain->vma_address)) {
+		record(reader, "AVC list", "AVC", avc->address,
 		       "does not point back to the VMA whose list it is in");
 		return ST_OK;
 	}
-	return add_avc(reader, address, chain->vma,
-		       object_pointer(&avc, M_anon_vma_chain_anon_vma));
+	return add_avc(reader, avc->address, chain->vma, avc->anon_vma);
 }
 
 static enum status read_chain(struct reader *reader, size_t number)
 {
-	struct kernel *kernel = reader->kernel;
-	const struct layout *layout = &kernel->facts.layout;
 	struct chain chain = {
 		.reader = reader,
 		.vma = number,
 		.vma_address = reader->family->vmas.items[number].vma.address,
 	};
-	const struct list list = {
-		.head = kaddr_add(chain.vma_address, layout->members[
-				  M_vm_area_struct_anon_vma_chain].offset),
-		.link = M_anon_vma_chain_same_vma,
-		.what = "AVC list",
-		.entry = "AVC",
-	};
 
-	return list_for_each(kernel, &list, look_at_avc, &chain, reader->gaps);
-}
-
-static enum status find_own(struct reader *reader, struct family_vma *vma)
-{
-	struct object object;
-	kaddr_t own;
-
-	if (object_read(reader->kernel, S_vm_area_struct, vma->vma.address,
-			&object)) {
-		record_unseen(reader, "VMA", vma->vma.address);
-		return ST_OK;
-	}
-	own = object_pointer(&object, M_vm_area_struct_anon_vma);
-	return own.v ? add_member(reader, own, &vma->own) : ST_OK;
+	return vma_for_each_avc(reader->kernel, chain.vma_address,
+				look_at_avc, &chain, reader->gaps);
 }
 
 static enum status add_vma(struct reader *reader, const struct vma *vma)
@@ -256,7 +226,8 @@ static enum status add_vma(struct reader *reader, const struct vma *vma)
 		.reused = FAMILY_NONE,
 		.first_avc = reader->family->avcs.n,
 	};
-	enum status st = find_own(reader, &added_vma);
+	enum status st = vma->anon_vma.v ?
+		add_member(reader, vma->anon_vma, &added_vma.own) : ST_OK;
 	bool added;
 
 	if (st)
