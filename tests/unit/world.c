@@ -34,7 +34,9 @@ struct struct_row {
 #define BYTE(path, ...)	{ path, 1, 0, { __VA_ARGS__ } }
 
 static const struct struct_row structs[] = {
-	{ "list_head", { 16, 16, 16 }, MEMBERS(WORD("next", 0, 0, 0)) },
+	{ "list_head", { 16, 16, 16 }, MEMBERS(
+		WORD("next", 0, 0, 0),
+		WORD("prev", 8, 8, 8)) },
 	{ "hlist_node", { 16, 16, 16 }, MEMBERS(WORD("next", 0, 0, 0)) },
 	{ "rb_node", { 24, 24, 24 }, MEMBERS(
 		WORD("__rb_parent_color", 0, 0, 0),
@@ -185,7 +187,9 @@ static const struct struct_row structs[] = {
 		WORD("num_active_vmas", NONE, 64, 56),
 		WORD("parent", 64, 72, 64),
 		WORD("rb_root.rb_root.rb_node", 80, 80, 72),
-		WORD("rwsem.count", 8, 8, 8)) },
+		WORD("rb_root.rb_leftmost", 88, 88, 80),
+		WORD("rwsem.count", 8, 8, 8),
+		WORD("rwsem.owner", 16, 16, 16)) },
 	{ "anon_vma_chain", { 64, 64, 64 }, MEMBERS(
 		WORD("vma", 0, 0, 0),
 		WORD("anon_vma", 8, 8, 8),
@@ -197,7 +201,9 @@ static const struct struct_row structs[] = {
 		WORD("i_pages.xa_head", 16, 16, 16),
 		WORD("nrpages", 88, 88, 80),
 		WORD("i_mmap.rb_root.rb_node", 32, 72, 64),
+		WORD("i_mmap.rb_leftmost", 40, 80, 72),
 		WORD("i_mmap_rwsem.count", 48, 144, 120),
+		WORD("i_mmap_rwsem.owner", 56, 152, 128),
 		WORD("a_ops", 112, 104, 96),
 		WORD("flags", 120, 112, 104)) },
 	{ "xa_node", { 576, 576, 576 }, MEMBERS(
@@ -349,6 +355,7 @@ static const struct struct_row structs[] = {
 		WORD("pgd", 80, 120, 120),
 		INT("map_count", 112, 160, 400),
 		WORD("mmap_lock.count", 120, 168, 408),
+		WORD("mmap_lock.owner", 128, 176, 416),
 		WORD("mmap", 0, NONE, NONE),
 		WORD("mm_mt.ma_root", NONE, 72, 72)) },
 	{ "maple_node", { NONE, 256, 256 }, MEMBERS(
@@ -864,9 +871,11 @@ static void init_list(struct world *world, kaddr_t head)
 /* Between at and what follows it. */
 static void add_to_list(struct world *world, kaddr_t at, kaddr_t node)
 {
-	uint64_t next = read_phys(world, phys_of(world, at));
+	kaddr_t next = KADDR(read_phys(world, phys_of(world, at)));
 
-	world_write_word(world, node, next);
+	world_write_word(world, node, next.v);
+	world_write_word(world, kaddr_add(node, 8), at.v);
+	world_write_word(world, kaddr_add(next, 8), node.v);
 	world_write_word(world, at, node.v);
 }
 
@@ -1104,9 +1113,13 @@ static int by_first(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
-/* The subtree of items[from … to - 1]: its topmost rb_node. */
+/*
+ * The subtree of items[from … to - 1]: its topmost rb_node. depth: what is left
+ * to the lowest level, which is red, and which alone may have gaps.
+ */
 static kaddr_t build(struct world *world, const struct tree *tree, size_t from,
-		     size_t to, uint64_t *ret_last)
+		     size_t to, kaddr_t parent, unsigned int depth,
+		     uint64_t *ret_last)
 {
 	size_t middle = from + (to - from) / 2;
 	const struct tree_item *item = &tree->items[middle];
@@ -1115,23 +1128,36 @@ static kaddr_t build(struct world *world, const struct tree *tree, size_t from,
 
 	if (from == to)
 		return KADDR(0);
-	left = build(world, tree, from, middle, &below);
+	left = build(world, tree, from, middle, rb, depth - 1, &below);
 	last = below > last ? below : last;
-	right = build(world, tree, middle + 1, to, &below);
+	right = build(world, tree, middle + 1, to, rb, depth - 1, &below);
 	last = below > last ? below : last;
 	world_set(world, rb, M_rb_node_left, left.v);
 	world_set(world, rb, M_rb_node_right, right.v);
+	world_set(world, rb, M_rb_node_parent_color,
+		  parent.v | (!parent.v || depth));
 	world_set(world, item->object, tree->subtree_last, last);
 	*ret_last = last;
 	return rb;
 }
 
-static kaddr_t build_tree(struct world *world, struct tree *tree)
+static unsigned int depth_of(size_t n)
+{
+	return n > 1 ? 1 + depth_of(n / 2) : 0;
+}
+
+/* And let the members of its owner point to it. */
+static void build_tree(struct world *world, struct tree *tree, kaddr_t owner,
+		       enum member_id root, enum member_id leftmost)
 {
 	uint64_t last;
 
 	qsort(tree->items, tree->n, sizeof(tree->items[0]), by_first);
-	return build(world, tree, 0, tree->n, &last);
+	world_set(world, owner, root,
+		  build(world, tree, 0, tree->n, KADDR(0), depth_of(tree->n),
+			&last).v);
+	world_set(world, owner, leftmost, tree->n ?
+		  member_of(world, tree->items[0].object, tree->rb).v : 0);
 }
 
 static void add_item(struct tree *tree, kaddr_t object, const struct vma *vma,
@@ -1177,8 +1203,8 @@ void world_anon_tree(struct world *world, kaddr_t anon_vma,
 		if (ret_avcs)
 			ret_avcs[i] = avc;
 	}
-	world_set(world, anon_vma, M_anon_vma_rb_root,
-		  build_tree(world, &tree).v);
+	build_tree(world, &tree, anon_vma, M_anon_vma_rb_root,
+		   M_anon_vma_leftmost);
 }
 
 kaddr_t world_mapping(struct world *world)
@@ -1196,8 +1222,8 @@ void world_file_tree(struct world *world, kaddr_t mapping,
 
 	for (size_t i = 0; i < n; i++)
 		add_item(&tree, vmas[i].address, &vmas[i], vmas[i].pgoff);
-	world_set(world, mapping, M_address_space_i_mmap,
-		  build_tree(world, &tree).v);
+	build_tree(world, &tree, mapping, M_address_space_i_mmap,
+		   M_address_space_leftmost);
 }
 
 /* ---- KSM ---- */
