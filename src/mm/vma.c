@@ -125,10 +125,16 @@ struct visit {
 	uint64_t n_visited;
 };
 
+static void record_mm(const struct kernel *kernel, kaddr_t mm,
+		      struct gaps *gaps)
+{
+	gaps_addf(gaps, "VMA list", kernel->diag.text, "mm %#llx",
+		  (unsigned long long)mm.v);
+}
+
 static void record(const struct visit *visit)
 {
-	gaps_addf(visit->gaps, "VMA list", visit->kernel->diag.text,
-		  "mm %#llx", (unsigned long long)visit->mm.v);
+	record_mm(visit->kernel, visit->mm, visit->gaps);
 }
 
 /*
@@ -182,38 +188,49 @@ static enum status walk_list(struct visit *visit, kaddr_t first)
 	return ST_OK;
 }
 
-/* A container that ends early looks like a shorter one; the kernel counts. */
-static void check_count(const struct visit *visit, uint64_t map_count)
+static enum status walk(struct visit *visit, const struct object *mm)
 {
-	if (visit->n_visited == map_count)
-		return;
-	diag_set(&visit->kernel->diag, "the kernel counts %llu VMAs, %llu "
-		 "were found", (unsigned long long)map_count,
-		 (unsigned long long)visit->n_visited);
-	record(visit);
+	if (layout_has(mm->layout, M_mm_struct_ma_root))
+		return maple_for_each(visit->kernel,
+				      object_value(mm, M_mm_struct_ma_root),
+				      visit_vma, visit, visit->gaps);
+	return walk_list(visit, object_pointer(mm, M_mm_struct_mmap));
 }
 
-enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
-			 void *arg, struct gaps *gaps)
+enum status vma_for_each_uncounted(struct kernel *kernel, kaddr_t mm,
+				   vma_fn *fn, void *arg, struct gaps *gaps,
+				   struct vma_count *ret_count)
 {
 	struct visit visit = { kernel, mm, fn, arg, gaps, 0 };
 	struct object object;
 	enum status st;
 
+	*ret_count = (struct vma_count) { 0 };
 	if (object_read(kernel, S_mm_struct, mm, &object)) {
 		record(&visit);
 		return ST_OK;
 	}
-	if (layout_has(&kernel->facts.layout, M_mm_struct_ma_root))
-		st = maple_for_each(kernel,
-				    object_value(&object, M_mm_struct_ma_root),
-				    visit_vma, &visit, gaps);
-	else
-		st = walk_list(&visit,
-			       object_pointer(&object, M_mm_struct_mmap));
-	if (!st)
-		check_count(&visit, object_value(&object,
-						 M_mm_struct_map_count));
+	st = walk(&visit, &object);
+	ret_count->known = true;
+	ret_count->counted = object_value(&object, M_mm_struct_map_count);
+	ret_count->found = visit.n_visited;
+	return st;
+}
+
+/* A container that ends early looks like a shorter one; the kernel counts. */
+enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
+			 void *arg, struct gaps *gaps)
+{
+	struct vma_count count;
+	enum status st = vma_for_each_uncounted(kernel, mm, fn, arg, gaps,
+						&count);
+
+	if (!st && count.known && count.counted != count.found) {
+		diag_set(&kernel->diag, "the kernel counts %llu VMAs, %llu "
+			 "were found", (unsigned long long)count.counted,
+			 (unsigned long long)count.found);
+		record_mm(kernel, mm, gaps);
+	}
 	return st;
 }
 

@@ -37,10 +37,22 @@ typedef enum status vma_fn(const struct vma *vma, void *arg);
 
 /*
  * Each VMA of an mm_struct, in order of address. What cannot be read is
- * recorded in gaps, and the walk goes on where it can.
+ * recorded in gaps, and the walk goes on where it can. That there are not as
+ * many as the kernel counts is a gap.
  */
 enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 			 void *arg, struct gaps *gaps) must_check;
+
+struct vma_count {
+	bool known;
+	uint64_t counted;	/* by the kernel */
+	uint64_t found;
+};
+
+/* The same, for whoever judges the count: it is no gap. */
+enum status vma_for_each_uncounted(struct kernel *kernel, kaddr_t mm,
+				   vma_fn *fn, void *arg, struct gaps *gaps,
+				   struct vma_count *ret_count) must_check;
 
 /* What joins a VMA to an anon_vma (struct anon_vma_chain). */
 struct avc {
