@@ -14,6 +14,7 @@ static enum status prepare(struct world *world)
 
 	if (st)
 		return st;
+	world->frames_whole = !gaps_count(&world->frames->gaps);
 	gaps_move(&world->frames->gaps, &world->result->gaps);
 	world->writable = calloc(world->frames->n + 1, 1);
 	world->spaces = calloc(world->tasks->n_mms + 1,

@@ -224,7 +224,7 @@ static enum status look_at_run(struct kernel *kernel, size_t i, void *arg)
 		check_page(&frame, world->writable[place + at]);
 		if (is_folio(frame.use) && n <= run->n - at)
 			check_folio(counting, &frame, n);
-		if (frame.use->kind == KIND_KSM && world->has_ksm &&
+		if (frame.use->kind == KIND_KSM && world->ksm_whole &&
 		    frame.use->n_mappings)
 			check_node(&frame, world);
 	}

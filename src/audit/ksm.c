@@ -57,6 +57,7 @@ enum status audit_ksm(struct world *world)
 {
 	struct kernel *kernel = world->crew->kernels[0];
 	struct audit_result *result = world->result;
+	size_t n_gaps = gaps_count(&result->gaps);
 	enum status st = stable_for_each(kernel, keep_node, world,
 					 &result->gaps);
 
@@ -68,7 +69,7 @@ enum status audit_ksm(struct world *world)
 	}
 	if (st)
 		return st;
-	world->has_ksm = true;
+	world->ksm_whole = gaps_count(&result->gaps) == n_gaps;
 	result->extent.n_stable_nodes = world->nodes.n;
 	if (world->merged.n)
 		qsort(world->merged.items, world->merged.n,

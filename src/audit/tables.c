@@ -164,7 +164,7 @@ static void check_ksm(struct visit *visit, const struct mapped *page)
 		.address = page->address,
 	};
 
-	if (!visit->world->has_ksm)
+	if (!visit->world->ksm_whole)
 		return;
 	for (size_t i = 0; i < vma->n_links; i++) {
 		wanted.anon_vma = visit->space->links.items[

@@ -9,6 +9,11 @@
 #include "audit/world.h"
 #include "mm/page.h"
 
+/* What an anon_vma counts; known as far as its layout is. */
+struct anon_vma_counts {
+	int64_t refcount, n_children, n_active_vmas;
+};
+
 /* One tree, and all links that lead to it. */
 struct group {
 	enum interval_tree_type type;
@@ -18,7 +23,7 @@ struct group {
 	/* Of an anon_vma: */
 	bool seen;
 	kaddr_t root, parent;
-	int64_t refcount, n_children, n_active_vmas;	/* as it counts */
+	struct anon_vma_counts counts;
 	uint64_t children, members, active_vmas;	/* as they are */
 	struct findings findings;
 	struct gaps gaps;
@@ -52,9 +57,9 @@ static void check_slab(struct kernel *kernel, const struct world *world,
 		return;		/* whoever reads it says so */
 	place = frames_place(world->frames,
 			     phys.v >> kernel->arch->page_shift);
-	if (place != NO_PLACE &&
-	    (world->frames->uses[place].kind == KIND_SLAB ||
-	     world->frames->uses[place].kind == KIND_UNREADABLE))
+	if (place == NO_PLACE ? !world->frames_whole :
+	    world->frames->uses[place].kind == KIND_SLAB ||
+	    world->frames->uses[place].kind == KIND_UNREADABLE)
 		return;
 	findings_add(&group->findings, RULE_SLAB_OBJECT, holder,
 		     OBJECTS({ type, address.v }),
@@ -173,7 +178,7 @@ static void check_links(struct comparison *comparison, bool whole)
 static int64_t counter(const struct object *object, enum member_id member)
 {
 	return layout_has(object->layout, member) ?
-	       object_signed(object, member) : -1;
+	       object_signed(object, member) : 0;
 }
 
 static void take_anon_vma(struct kernel *kernel, const struct object *object,
@@ -183,9 +188,11 @@ static void take_anon_vma(struct kernel *kernel, const struct object *object,
 	group->parent = layout_has(object->layout, M_anon_vma_parent) ?
 			object_pointer(object, M_anon_vma_parent) :
 			KADDR(0);
-	group->refcount = counter(object, M_anon_vma_refcount);
-	group->n_children = counter(object, M_anon_vma_num_children);
-	group->n_active_vmas = counter(object, M_anon_vma_num_active_vmas);
+	group->counts = (struct anon_vma_counts) {
+		.refcount = counter(object, M_anon_vma_refcount),
+		.n_children = counter(object, M_anon_vma_num_children),
+		.n_active_vmas = counter(object, M_anon_vma_num_active_vmas),
+	};
 	tree->root = object_pointer(object, M_anon_vma_rb_root);
 	tree->has_leftmost = layout_has(object->layout, M_anon_vma_leftmost);
 	if (tree->has_leftmost)
@@ -346,24 +353,35 @@ static void check_root(struct kernel *kernel, struct group *group)
 			     "%s", why);
 }
 
+static void check_number(struct kernel *kernel, struct group *group,
+			 enum member_id member, enum audit_rule rule,
+			 const char *what, int64_t is, uint64_t should)
+{
+	if (layout_has(&kernel->facts.layout, member) &&
+	    (uint64_t)is != should)
+		accuse(kernel, group, rule, what, is, should);
+}
+
 /* What nobody was seen to use may still be counted: see judge_unknown(). */
 static void check_anon_vma(struct kernel *kernel, struct group *group,
 			   bool whole)
 {
+	const struct anon_vma_counts *counts = &group->counts;
+
 	check_root(kernel, group);
-	if (whole && group->n_children >= 0 &&
-	    (uint64_t)group->n_children != group->children)
-		accuse(kernel, group, RULE_ANON_VMA_CHILDREN, "num_children",
-		       group->n_children, group->children);
-	if (whole && group->n_active_vmas >= 0 &&
-	    (uint64_t)group->n_active_vmas != group->active_vmas)
-		accuse(kernel, group, RULE_ANON_VMA_ACTIVE, "num_active_vmas",
-		       group->n_active_vmas, group->active_vmas);
+	if (whole) {
+		check_number(kernel, group, M_anon_vma_num_children,
+			     RULE_ANON_VMA_CHILDREN, "num_children",
+			     counts->n_children, group->children);
+		check_number(kernel, group, M_anon_vma_num_active_vmas,
+			     RULE_ANON_VMA_ACTIVE, "num_active_vmas",
+			     counts->n_active_vmas, group->active_vmas);
+	}
 	if (layout_has(&kernel->facts.layout, M_anon_vma_refcount) &&
-	    (group->refcount < 1 ||
-	     (uint64_t)group->refcount < group->members))
+	    (counts->refcount < 1 ||
+	     (uint64_t)counts->refcount < group->members))
 		accuse(kernel, group, RULE_ANON_VMA_REFCOUNT, "refcount",
-		       group->refcount, group->members);
+		       counts->refcount, group->members);
 }
 
 static void check_anon_vmas(struct forest *forest)

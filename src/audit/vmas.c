@@ -164,32 +164,30 @@ static enum status visit_vma(const struct vma *found, void *arg)
 	       diag_no_memory(&reader->kernel->diag) : ST_OK;
 }
 
-static void check_count(struct reader *reader)
+static void check_count(struct audit_space *space,
+			const struct vma_count *count)
 {
-	struct audit_space *space = reader->space;
-	struct object mm;
-	uint64_t counted;
-
-	if (object_read(reader->kernel, S_mm_struct, space->mm, &mm))
-		return;		/* the walk has said so */
-	counted = object_value(&mm, M_mm_struct_map_count);
-	if (counted != space->vmas.n)
+	if (space->vmas_whole && count->known &&
+	    count->counted != count->found)
 		findings_add(&space->findings, RULE_MAP_COUNT, &space->holder,
 			     OBJECTS({ "mm", space->mm.v }),
-			     "it counts %llu VMAs, %zu were found",
-			     (unsigned long long)counted, space->vmas.n);
+			     "it counts %llu VMAs, %llu were found",
+			     (unsigned long long)count->counted,
+			     (unsigned long long)count->found);
 }
 
 enum status space_read_vmas(struct kernel *kernel, struct audit_space *space)
 {
 	struct reader reader = { kernel, space };
+	struct vma_count count;
 	enum status st;
 
 	space->holder = holder_of_mm(kernel, space->mm);
-	st = vma_for_each(kernel, space->mm, visit_vma, &reader, &space->gaps);
+	st = vma_for_each_uncounted(kernel, space->mm, visit_vma, &reader,
+				    &space->gaps, &count);
 	if (st)
 		return st;
 	space->vmas_whole = !gaps_count(&space->gaps);
-	check_count(&reader);
+	check_count(space, &count);
 	return ST_OK;
 }

@@ -62,12 +62,13 @@ struct world {
 	struct crew *crew;
 	const struct tasks *tasks;
 	struct frames *frames;
+	bool frames_whole;	/* each struct page that there is was seen */
 	uint8_t *writable;	/* of each frame: an entry lets write to it */
 	size_t n_spaces;
 	struct audit_space *spaces;
 	bool lists_whole;	/* all VMAs were seen, and all of their AVCs */
 	bool sees_all;		/* no gap before mapcounts: none is hidden */
-	bool has_ksm;
+	bool ksm_whole;		/* all stable nodes were seen, and their items */
 	struct merged_vec merged;
 	struct stable_frame_vec nodes;	/* by node */
 	struct link_vec anon_links;	/* all, by owner and node */
