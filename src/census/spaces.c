@@ -65,13 +65,6 @@ static bool is_normal(enum map_state state, enum page_kind kind)
 	       kind != KIND_HUGE_ZERO;
 }
 
-static uint64_t share_of(const struct visit *visit, uint32_t n_sharers)
-{
-	uint64_t whole = 1ULL << visit->kernel->arch->page_shift << PSS_SHIFT;
-
-	return n_sharers > 1 ? whole / n_sharers : whole;
-}
-
 /* Not present, and not a page that is merely on its way or lent out. */
 static bool is_away(enum map_state state)
 {
@@ -89,7 +82,8 @@ static void weigh(const struct visit *visit, const struct frame_use *use,
 	if (use->kind == KIND_HUGETLB)
 		return;
 	visit->space->unique += n_mappings <= 1;
-	visit->space->proportional += share_of(visit, n_mappings);
+	visit->space->proportional += page_share(visit->kernel->arch,
+						   n_mappings);
 }
 
 /* ---- the first pass ---- */

@@ -15,6 +15,14 @@
 /* Bits behind the point in a proportional share (PSS_SHIFT). */
 #define PSS_SHIFT	12
 
+/* What one of so many who share a page has of it. */
+static inline uint64_t page_share(const struct arch *arch, uint32_t n_sharers)
+{
+	uint64_t whole = 1ULL << arch->page_shift << PSS_SHIFT;
+
+	return n_sharers > 1 ? whole / n_sharers : whole;
+}
+
 enum page_class {
 	CLASS_FILE,
 	CLASS_ANON,
