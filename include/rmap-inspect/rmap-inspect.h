@@ -834,6 +834,8 @@ struct rmi_process_sum {
 	uint64_t swapped;		/* by swap entries in its page tables */
 	uint64_t poisoned;		/* taken away for a memory failure */
 	uint64_t not_present;		/* other entries that are not present */
+	uint64_t swapped_shmem;		/* of shared memory that it maps: Swap is
+					   the sum of both */
 };
 
 /* Frames that the same processes map, each as often. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "api/summary_lists.h"
+#include "census/swapped.h"
 
 #define DEFAULT_TOP	10
 
@@ -84,6 +85,9 @@ static enum status summarize(struct summary *summary, size_t jobs)
 
 	if (!st)
 		st = spaces_weigh(whole->crew, whole->spaces, whole->frames);
+	if (!st)
+		st = spaces_count_swap(whole->crew, whole->spaces,
+				       &whole->gaps);
 	summary->view.page_size = 1u << summary->session->kernel->arch->page_shift;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !st; i++)
 		st = lists[i](summary);

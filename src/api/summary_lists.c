@@ -86,6 +86,7 @@ static struct rmi_process_sum process_of(const struct summary *summary,
 		.hugetlb = space->classes[CLASS_HUGETLB],
 		.raw = space->raw,
 		.swapped = space->swapped,
+		.swapped_shmem = space->swapped_shmem,
 		.poisoned = space->poisoned,
 		.not_present = space->not_present,
 	};

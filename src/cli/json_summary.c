@@ -54,6 +54,7 @@ static json *new_process(const struct rmi_process_sum *process)
 	add(object, "hugetlb", count(process->hugetlb));
 	add(object, "raw", count(process->raw));
 	add(object, "swapped", count(process->swapped));
+	add(object, "swapped_shmem", count(process->swapped_shmem));
 	add(object, "poisoned", count(process->poisoned));
 	add(object, "not_present", count(process->not_present));
 	return object;

@@ -190,7 +190,8 @@ static void print_process(const struct rmi_summary *summary,
 	table_set(line, 6, pages(summary, process->file));
 	table_set(line, 7, pages(summary, process->shmem));
 	table_set(line, 8, pages(summary, process->hugetlb));
-	table_set(line, 9, pages(summary, process->swapped));
+	table_set(line, 9, pages(summary, process->swapped +
+					 process->swapped_shmem));
 	set_bar(line, 10, process->proportional, most);
 }
 

@@ -1834,7 +1834,7 @@ memory: 262144 frames with a struct page, 60000 of them mapped, 120000 mappings
 address spaces: 3, by PSS
   PID  COMMAND               RSS      PSS      USS     ANON     FILE    SHMEM  HUGETLB    SWAP
   301  \\x1b[1mworker +1  1.1 MiB  900 KiB  320 KiB  720 KiB  240 KiB  160 KiB        0       0
-  300  server            1.2 MiB  800 KiB  400 KiB  800 KiB  240 KiB  160 KiB  2.0 MiB  28 KiB
+  300  server            1.2 MiB  800 KiB  400 KiB  800 KiB  240 KiB  160 KiB  2.0 MiB  36 KiB
     -  (no process)            0        0        0        0        0        0        0       0
 
 shared: the largest of 9 groups of frames that the same processes map
@@ -1903,7 +1903,7 @@ class Summary(Case):
             "tasks": [{"pid": 300, "comm": "server"}], "vmas": 12,
             "covered": 4096, "rss": 300, "anon": 200, "file": 60,
             "shmem": 40, "uss": 100, "pss_bytes": 819200, "hugetlb": 512,
-            "raw": 2, "swapped": 7, "poisoned": 0, "not_present": 1})
+            "raw": 2, "swapped": 7, "swapped_shmem": 2, "poisoned": 0, "not_present": 1})
         self.assertEqual(document["processes"][1]["tasks"][0]["comm"],
                          "\x1b[1mworker")
         self.assertEqual(document["processes"][2]["tasks"], [])

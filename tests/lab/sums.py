@@ -29,6 +29,10 @@ FIGURES = (
     (("Shared_Hugetlb", "Private_Hugetlb"),
      lambda sums: sums["hugetlb"] * PAGE_KIB),
 )
+SWAP_FIGURES = (
+    (("Swap",),
+     lambda sums: (sums["swapped"] + sums["swapped_shmem"]) * PAGE_KIB),
+)
 
 # smaps left out what a PMD under PROT_NONE maps while it asked
 # follow_trans_huge_pmd(), which refuses pmd_protnone() without FOLL_FORCE.
@@ -51,18 +55,24 @@ def _by_pid(document):
             for task in process["tasks"]}
 
 
-def _judge_process(pid, expected, sums):
-    """(figure, what is wrong or None) of each figure."""
-    # smaps takes what was taken away for a memory failure as resident, and
-    # nobody's else (is_pfn_swap_entry() has hwpoison entries since 6.10).
-    poisoned = sums["poisoned"] * PAGE_KIB
-    for keys, figure_of in FIGURES:
+def _judge_figures(figures, pid, expected, sums, more):
+    """(figure, what is wrong or None) of each; more: what the kernel may have
+    counted besides."""
+    for keys, figure_of in figures:
         if not set(keys) <= set(expected):
             continue
         figure = sum(expected[key] for key in keys)
-        wrong = None if figure - figure_of(sums) in (0, poisoned) else \
+        wrong = None if figure - figure_of(sums) in (0, more) else \
             f"{figure_of(sums)} kB, not {figure}"
         yield f"{pid} {'+'.join(keys)}", wrong
+
+
+def _judge_process(pid, expected, sums):
+    # smaps takes what was taken away for a memory failure as resident, and
+    # nobody's else (is_pfn_swap_entry() has hwpoison entries since 6.10).
+    poisoned = sums["poisoned"] * PAGE_KIB
+    yield from _judge_figures(FIGURES, pid, expected, sums, poisoned)
+    yield from _judge_figures(SWAP_FIGURES, pid, expected, sums, 0)
 
 
 def _judge_whole(document, code):

@@ -12,6 +12,7 @@
 #include "census/frames.h"
 #include "census/lineage.h"
 #include "census/spaces.h"
+#include "census/swapped.h"
 #include "census/tally.h"
 #include "mm/task.h"
 
@@ -544,6 +545,113 @@ START_TEST(table_that_cannot_be_read_is_a_gap)
 }
 END_TEST
 
+/* ---- swap ---- */
+
+/* A file of shared memory whose first page is in swap, and nothing else. */
+static kaddr_t add_swapped_file(struct world *world)
+{
+	const struct member_layout *members =
+		world->kernel->facts.layout.members;
+	kaddr_t list = world_alloc(world, 16);
+	kaddr_t info = world_object(world, S_shmem_inode_info);
+	kaddr_t inode = kaddr_add(info, members[
+					M_shmem_inode_info_vfs_inode].offset);
+	kaddr_t link = kaddr_add(info, members[
+					M_shmem_inode_info_swaplist].offset);
+	kaddr_t mapping = world_mapping(world);
+	kaddr_t file = world_object(world, S_file);
+
+	world->kernel->facts.variables[KSYM_SHMEM_SWAPLIST] =
+		(struct kernel_variable) { true, list, 16 };
+	world_write_word(world, list, link.v);
+	world_write_word(world, link, list.v);
+	world_set(world, inode, M_inode_i_mapping, mapping.v);
+	world_set(world, mapping, M_address_space_host, inode.v);
+	world_set(world, mapping, M_address_space_i_pages, 0x20bULL << 1 | 1);
+	world_set(world, info, M_shmem_inode_info_swapped, 1);
+	world_set(world, file, M_file_f_mapping, mapping.v);
+	return file;
+}
+
+/* A VMA of two pages of the file, in place of those that the process has. */
+static void map_file(const struct town *town, size_t i, kaddr_t file,
+		     uint64_t page, uint64_t pgoff, uint64_t flags)
+{
+	struct vma vma = {
+		.mm = town->mms[i], .start = START + page * 0x1000,
+		.end = START + (page + 2) * 0x1000,
+		.file = file, .pgoff = pgoff, .flags = flags,
+	};
+
+	world_vma(town->world, &vma);
+	world_set_vmas(town->world, vma.mm, &vma, 1);
+}
+
+/* Nothing is mapped at page 0, and something at page 1. */
+static const struct {
+	const char *what;
+	uint64_t page, pgoff, flags;
+	uint64_t n;
+} file_rows[] = {
+	{ "shared", 0, 0, VMA_WRITE | VMA_MAYSHARE, 1 },
+	{ "shared, and something is there", 1, 0, VMA_WRITE | VMA_MAYSHARE, 1 },
+	{ "behind what is in swap", 0, 1, VMA_READ | VMA_MAYSHARE, 0 },
+	{ "private, and nothing is there", 0, 0, VMA_READ | VMA_WRITE, 1 },
+	{ "private, and a page of its own is", 1, 0, VMA_READ | VMA_WRITE, 0 },
+	{ "read-only: smaps does not look", 1, 0, VMA_READ, 1 },
+};
+
+START_TEST(shared_memory_in_swap_is_of_those_that_map_it)
+{
+	struct town town;
+	struct census census = { 0 };
+	struct gaps gaps = { 0 };
+
+	town_init(&town, _i % N_LIKES);
+	map_file(&town, 2, add_swapped_file(town.world),
+		 file_rows[_i / N_LIKES].page, file_rows[_i / N_LIKES].pgoff,
+		 file_rows[_i / N_LIKES].flags);
+	ck_ok(census_take(&census, town.world->kernel, 2));
+	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
+	ck_no_gaps(&gaps);
+	ck_assert_uint_eq(count_gaps(&census), 0);
+	ck_assert_uint_eq(census.spaces->list[0].swapped_shmem, 0);
+	ck_assert_msg(census.spaces->list[2].swapped_shmem ==
+		      file_rows[_i / N_LIKES].n, "%s",
+		      file_rows[_i / N_LIKES].what);
+	census_fini(&census);
+	world_free(town.world);
+}
+END_TEST
+
+/* And nobody's if it is not known. */
+START_TEST(shared_memory_in_swap_that_cannot_be_seen_is_a_gap)
+{
+	struct town town;
+	struct census census = { 0 };
+	struct gaps gaps = { 0 };
+	kaddr_t file;
+
+	town_init(&town, _i);
+	file = add_swapped_file(town.world);
+	map_file(&town, 2, file, 0, 0, VMA_READ);
+	ck_ok(census_take(&census, town.world->kernel, 2));
+	world_fail(town.world, file, ST_EXCLUDED);
+	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
+	ck_gap(&census.spaces->list[2].gaps, "file", "excluded");
+	ck_no_gaps(&gaps);
+	town.world->kernel->facts.variables[KSYM_SHMEM_SWAPLIST].present =
+		false;
+	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
+	ck_gap(&gaps, "shared memory", "shmem_swaplist");
+	gaps_fini(&gaps);
+	census_fini(&census);
+	world_free(town.world);
+}
+END_TEST
+
+/* ---- any number of workers ---- */
+
 static const size_t crews[] = { 2, 7, MAX_CREW };
 
 START_TEST(any_number_of_workers_finds_the_same)
@@ -905,6 +1013,9 @@ static const struct test tests[] = {
 	PLAIN(frames_with_the_same_sharers_have_the_same_sum),
 	EACH_LIKE(entry_of_an_unknown_type_is_a_gap),
 	EACH_LIKE(table_that_cannot_be_read_is_a_gap),
+	RANGE(shared_memory_in_swap_is_of_those_that_map_it, 0,
+	      ARRAY_LEN(file_rows) * N_LIKES),
+	EACH_LIKE(shared_memory_in_swap_that_cannot_be_seen_is_a_gap),
 	EACH_LIKE(any_number_of_workers_finds_the_same),
 	RANGE(right_or_silent, 0, ARRAY_LEN(faults) * N_LIKES),
 	ROWS(crew_does_each_part_once, crew_sizes),
