@@ -51,6 +51,7 @@ struct work {
 	struct press *press;	/* NULL: nothing is printed */
 	size_t next;		/* part that nobody has taken */
 	bool stop;
+	bool cancelled;		/* because the caller wished it */
 };
 
 struct worker {
@@ -61,7 +62,7 @@ struct worker {
 	pthread_t thread;
 };
 
-static void stop(struct worker *worker, size_t i, enum status st)
+static void fail(struct worker *worker, size_t i, enum status st)
 {
 	worker->st = st;
 	worker->failed = i;
@@ -70,16 +71,23 @@ static void stop(struct worker *worker, size_t i, enum status st)
 		press_stop(worker->work->press);
 }
 
-/* How far it is, and whether to go on. */
-static enum status ask_caller(struct kernel *kernel, const struct work *work,
-			      size_t i)
+/*
+ * How far it is, and whether to go on. Asked before a part is taken, as whoever
+ * has taken one does it: then those that are done are the first ones, and
+ * their sheets are whole.
+ */
+static bool may_go_on(const struct kernel *kernel, struct work *work)
 {
-	log_progress(kernel->log, work->name, i, work->n);
-	if (log_is_cancelled(kernel->log))
-		return diag_fail(&kernel->diag, ST_STOPPED,
-				 "stopped at %zu of %zu %s", i, work->n,
-				 work->name);
-	return ST_OK;
+	size_t next = __atomic_load_n(&work->next, __ATOMIC_RELAXED);
+
+	if (next >= work->n || __atomic_load_n(&work->stop, __ATOMIC_RELAXED))
+		return false;
+	log_progress(kernel->log, work->name, next, work->n);
+	if (!log_is_cancelled(kernel->log))
+		return true;
+	work->cancelled = true;		/* only the caller's thread is told */
+	__atomic_store_n(&work->stop, true, __ATOMIC_RELAXED);
+	return false;
 }
 
 static void *work_on(void *arg)
@@ -87,17 +95,15 @@ static void *work_on(void *arg)
 	struct worker *worker = arg;
 	struct work *work = worker->work;
 
-	while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
+	while (may_go_on(worker->kernel, work)) {
 		size_t i = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED);
 		enum status st;
 
 		if (i >= work->n)
 			break;
-		st = ask_caller(worker->kernel, work, i);
-		if (!st)
-			st = work->fn(worker->kernel, i, work->arg);
+		st = work->fn(worker->kernel, i, work->arg);
 		if (st)
-			stop(worker, i, st);
+			fail(worker, i, st);
 	}
 	return NULL;
 }
@@ -118,6 +124,15 @@ static enum status result_of(const struct worker *workers, size_t n)
 	return first->st;
 }
 
+/* Those who were at work have finished what they had; is anything left? */
+static enum status end_of(struct kernel *kernel, const struct work *work)
+{
+	if (!work->cancelled || work->next >= work->n)
+		return ST_OK;
+	return diag_fail(&kernel->diag, ST_STOPPED, "stopped at %zu of %zu %s",
+			 work->next, work->n, work->name);
+}
+
 enum status crew_work(struct crew *crew, const char *name, size_t n,
 		      part_fn *fn, void *arg)
 {
@@ -127,9 +142,12 @@ enum status crew_work(struct crew *crew, const char *name, size_t n,
 enum status crew_print(struct crew *crew, const char *name, size_t n,
 		       part_fn *fn, void *arg, struct press *press)
 {
-	struct work work = { name, n, fn, arg, press, 0, false };
+	struct work work = {
+		.name = name, .n = n, .fn = fn, .arg = arg, .press = press,
+	};
 	struct worker workers[MAX_CREW];
 	size_t n_started = 1;
+	enum status st;
 
 	for (size_t i = 0; i < crew->n; i++)
 		workers[i] = (struct worker) {
@@ -144,5 +162,6 @@ enum status crew_print(struct crew *crew, const char *name, size_t n,
 	(void)work_on(&workers[0]);
 	for (size_t i = 1; i < n_started; i++)
 		pthread_join(workers[i].thread, NULL);
-	return result_of(workers, n_started);
+	st = result_of(workers, n_started);
+	return st ? st : end_of(crew->kernels[0], &work);
 }

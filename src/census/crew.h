@@ -35,14 +35,15 @@ typedef enum status part_fn(struct kernel *kernel, size_t i, void *arg);
 /*
  * Do parts 0 … n - 1, and tell of progress under a name. Of several failures
  * that of the lowest part is the result; ST_STOPPED when the caller's log has
- * been told to stop.
+ * been told to stop. Then the first parts have been done, each wholly, and the
+ * others not at all.
  */
 enum status crew_work(struct crew *crew, const char *name, size_t n,
 		      part_fn *fn, void *arg) must_check;
 
 /*
- * The same for work of which each part writes a sheet: when it ends early, so
- * does the press, and nobody waits for those that will not come.
+ * The same for work of which each part writes a sheet: when a part fails, the
+ * press ends, and nobody waits for those that will not come.
  */
 enum status crew_print(struct crew *crew, const char *name, size_t n,
 		       part_fn *fn, void *arg,

@@ -778,18 +778,21 @@ START_TEST(failure_of_the_lowest_part_wins)
 }
 END_TEST
 
-/* A caller who wants it to stop as soon as he is asked. */
+/* A caller who wants it to stop when he is asked for the nth time. */
 struct caller {
 	size_t n_reports;
-	bool asked;
+	size_t n_questions, patience;
+	bool tired;
+	struct errand errand;
 };
 
 static bool be_asked(void *arg)
 {
 	struct caller *caller = arg;
 
-	__atomic_store_n(&caller->asked, true, __ATOMIC_RELAXED);
-	return true;
+	if (++caller->n_questions > caller->patience)
+		__atomic_store_n(&caller->tired, true, __ATOMIC_RELAXED);
+	return caller->tired;
 }
 
 static void count_reports(const char *what, uint64_t done, uint64_t total,
@@ -802,35 +805,46 @@ static void count_reports(const char *what, uint64_t done, uint64_t total,
 	caller->n_reports++;
 }
 
-/* So that the others cannot do it all before. */
-static enum status wait_for_question(struct kernel *kernel, size_t i,
-				     void *arg)
+/* So that the others, who are not asked, cannot do it all before. */
+static enum status wait_until_tired(struct kernel *kernel, size_t i, void *arg)
 {
-	const struct caller *caller = arg;
+	struct caller *caller = arg;
 
-	(void)kernel;
-	(void)i;
-	while (!__atomic_load_n(&caller->asked, __ATOMIC_RELAXED))
+	while (!kernel->log &&
+	       !__atomic_load_n(&caller->tired, __ATOMIC_RELAXED))
 		sched_yield();
-	return ST_OK;
+	return run_errand(kernel, i, &caller->errand);
+}
+
+static void check_first_are_done(const struct errand *errand, size_t n)
+{
+	for (size_t i = 0; i < N_PARTS; i++)
+		ck_assert_uint_eq(errand->done[i], i < n);
 }
 
 START_TEST(crew_stops_when_it_is_told_to)
 {
-	struct world *world = world_new(LIKE_6_12);
-	struct caller caller = { 0, false };
-	const struct log log = { .cancelled = be_asked,
-				 .progress = count_reports, .arg = &caller };
-	struct crew *crew;
+	for (size_t patience = 0; patience < 3; patience++) {
+		struct world *world = world_new(LIKE_6_12);
+		struct caller caller = { .patience = patience };
+		const struct log log = { .cancelled = be_asked,
+					 .progress = count_reports,
+					 .arg = &caller };
+		struct crew *crew;
+		size_t n_done;
 
-	world->kernel->log = &log;
-	crew = crew_of(world, crew_sizes[_i]);
-	ck_status(crew_work(crew, "errands", N_PARTS, wait_for_question,
-			    &caller), ST_STOPPED);
-	ck_contains(world->kernel->diag.text, "of 1000 errands");
-	ck_assert_uint_eq(caller.n_reports, 1);
-	crew_free(crew);
-	world_free(world);
+		world->kernel->log = &log;
+		crew = crew_of(world, crew_sizes[_i]);
+		ck_status(crew_work(crew, "errands", N_PARTS, wait_until_tired,
+				    &caller), ST_STOPPED);
+		ck_assert_int_eq(sscanf(world->kernel->diag.text,
+					"stopped at %zu of 1000 errands",
+					&n_done), 1);
+		check_first_are_done(&caller.errand, n_done);
+		ck_assert_uint_eq(caller.n_reports, caller.n_questions);
+		crew_free(crew);
+		world_free(world);
+	}
 }
 END_TEST
 
