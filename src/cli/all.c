@@ -22,7 +22,7 @@ static void got_stretch(const struct rmi_stretch *stretch,
 static bool print(const char *bytes, size_t n, void *arg)
 {
 	(void)arg;
-	progress_clear();
+	progress_give_way();
 	return fwrite(bytes, 1, n, stdout) == n;
 }
 

@@ -3,6 +3,7 @@
  * Knows the terminal and the clock. Does not know what the work is.
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #define PATIENCE_MS	1000
 #define REDRAW_MS	100
 #define ERASE_LINE	"\r\033[K"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of the line */
 
 static struct {
 	bool possible;		/* stderr is a terminal that can erase */
@@ -80,12 +83,10 @@ static void draw(uint64_t done, uint64_t total, uint64_t now)
 	draw_rate(done, total, now);
 }
 
-void progress_report(const char *what, uint64_t done, uint64_t total,
-		     void *arg)
+static void report(const char *what, uint64_t done, uint64_t total)
 {
 	uint64_t now;
 
-	(void)arg;
 	if (!line.possible)
 		return;
 	now = now_ms();
@@ -97,10 +98,35 @@ void progress_report(const char *what, uint64_t done, uint64_t total,
 	line.due_ms = now + REDRAW_MS;
 }
 
+void progress_report(const char *what, uint64_t done, uint64_t total,
+		     void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&lock);
+	report(what, done, total);
+	pthread_mutex_unlock(&lock);
+}
+
+static void clear(void)
+{
+	if (line.shown)
+		fputs(ERASE_LINE, stderr);
+	line.shown = false;
+}
+
 void progress_clear(void)
 {
-	if (!line.shown)
-		return;
-	fputs(ERASE_LINE, stderr);
-	line.shown = false;
+	pthread_mutex_lock(&lock);
+	clear();
+	pthread_mutex_unlock(&lock);
+}
+
+void progress_give_way(void)
+{
+	pthread_mutex_lock(&lock);
+	if (line.possible && isatty(STDOUT_FILENO)) {
+		clear();
+		line.possible = false;
+	}
+	pthread_mutex_unlock(&lock);
 }

@@ -20,4 +20,10 @@ void progress_report(const char *what, uint64_t done, uint64_t total,
 /* Make room for something else on the terminal. */
 void progress_clear(void);
 
+/*
+ * From here on lines go to stdout, from whatever thread: if that is a terminal,
+ * they show that it goes on, and the line is not seen again.
+ */
+void progress_give_way(void);
+
 #endif

@@ -1113,6 +1113,15 @@ void rmi_sheet_filled(struct rmi_sheet *sheet, size_t n)
 	sheet->request->print(sheet->bytes, n, sheet->request->arg);
 }
 
+static void work_slowly(struct rmi_session *session)
+{
+	for (uint64_t i = 0; i < 13; i++) {
+		session->opts.progress("page tables", i, 13,
+				       session->opts.arg);
+		usleep(100 * 1000);
+	}
+}
+
 rmi_status rmi_session_all(struct rmi_session *session,
 			   const struct rmi_all_request *request,
 			   struct rmi_all *ret_all)
@@ -1126,7 +1135,11 @@ rmi_status rmi_session_all(struct rmi_session *session,
 		return fail(session, RMI_ERR_NOT_FOUND,
 			    "there is no kind of page called '%s'",
 			    request->filter.kinds[0]);
+	if (asked_for("long"))
+		work_slowly(session);
 	request->stretch(&stretch, &sheet, request->arg);
+	if (asked_for("long"))
+		work_slowly(session);
 	*ret_all = (struct rmi_all) {
 		.n_pages = N_ITEMS(stretch_pages), .n_mappings = 3,
 		.n_incomplete = 1,
@@ -1185,15 +1198,6 @@ rmi_status rmi_session_audit(struct rmi_session *session,
 	}
 	request->fn(&audit, request->arg);
 	return RMI_OK;
-}
-
-static void work_slowly(struct rmi_session *session)
-{
-	for (uint64_t i = 0; i < 13; i++) {
-		session->opts.progress("page tables", i, 13,
-				       session->opts.arg);
-		usleep(100 * 1000);
-	}
 }
 
 rmi_status rmi_session_query(struct rmi_session *session,

@@ -2431,13 +2431,15 @@ class Streams(Case):
 
 
 class Progress(Case):
-    def on_terminal(self, *args, term="xterm"):
-        """What a terminal at stderr receives."""
+    def on_terminal(self, *args, term="xterm", fake="", both=False,
+                    code=COMPLETE):
+        """What a terminal at stderr receives, or at both streams."""
         master, slave = pty.openpty()
         shown = b""
         with subprocess.Popen(
-                [TOOL, *args], stdout=subprocess.DEVNULL, stderr=slave,
-                cwd=self.tmp.name, env=dict(self.env(), TERM=term)) as tool:
+                [TOOL, *args], stdout=slave if both else subprocess.DEVNULL,
+                stderr=slave, cwd=self.tmp.name,
+                env=dict(self.env(fake=fake), TERM=term)) as tool:
             os.close(slave)
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline:
@@ -2447,7 +2449,7 @@ class Progress(Case):
                 except OSError:     # the tool has ended
                     break
                 shown += data
-            self.assertEqual(tool.wait(timeout=20), COMPLETE)
+            self.assertEqual(tool.wait(timeout=20), code)
         os.close(master)
         return shown
 
@@ -2458,6 +2460,22 @@ class Progress(Case):
         self.assertRegex(lines[1], r"^page tables: (9|1\d) of 13, "
                                    r"(9|10)/s, 0 s left$")
         self.assertLess(len(lines), 7)
+
+    def test_until_there_are_lines(self):
+        """Lines on the same terminal show themselves that it goes on."""
+        shown = self.on_terminal("core", "--all", fake="long", both=True,
+                                 code=GAPS).decode().replace("\r\n", "\n")
+        before, head, after = shown.partition("PFN ")
+        _, line, rest = (head + after).partition("0x1000 ")
+        self.assertEqual((before, line), ("", "0x1000 "))
+        self.assertNotIn("page tables", rest)
+        self.assertTrue((line + rest).startswith(ALL.splitlines()[1]))
+
+    def test_beside_lines_that_go_elsewhere(self):
+        shown = self.on_terminal("core", "--all", fake="long", code=GAPS)
+        lines = shown.decode().split("\r\033[K")
+        self.assertGreater(len(lines), 12)
+        self.assertEqual(lines[-1], "rmap-inspect: 1 of 4 pages have gaps\r\n")
 
     def test_not_for_short_work(self):
         self.assertEqual(self.on_terminal("core", "--pfn=1"), b"")
