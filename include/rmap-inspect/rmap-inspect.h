@@ -996,6 +996,13 @@ struct rmi_all {
 	uint64_t n_pages;		/* told of */
 	uint64_t n_mappings;
 	uint64_t n_incomplete;		/* pages with a gap */
+	/*
+	 * The session's cancelled() wanted an end: there are more pages than
+	 * were told of, and the last of the gaps says how far it came.
+	 */
+	bool partial;
+	/* Pages to tell of; 0 if partial: it did not come to know. */
+	uint64_t n_wanted;
 	size_t n_gaps;			/* those that concern every page */
 	const struct rmi_gap *gaps;	/* live until the next call */
 };
@@ -1003,7 +1010,9 @@ struct rmi_all {
 /*
  * Every page there is, and every mapping of it: pages of one object together,
  * by index, and then those that hang on none, by PFN; the same for any number
- * of threads. RMI_ERR_NOT_FOUND: no process has the pid, or no such kind.
+ * of threads. If the session's cancelled() wants an end, the first of them.
+ * RMI_ERR_NOT_FOUND: no process has the pid, or no such kind.
+ * RMI_ERR_CANCELLED: print() would have no more.
  */
 rmi_status rmi_session_all(struct rmi_session *session,
 			   const struct rmi_all_request *request,

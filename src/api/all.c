@@ -16,6 +16,8 @@ struct all {
 	struct whole whole;
 	struct map memcgs;	/* page.memcg_data → struct rmi_memcg */
 	uint64_t *wanted;	/* NULL: all */
+	uint64_t n_wanted;
+	bool refused;		/* the caller would not print any more */
 	/* By several threads. */
 	uint64_t n_pages, n_mappings, n_incomplete;
 };
@@ -385,6 +387,14 @@ void rmi_sheet_filled(struct rmi_sheet *sheet, size_t n)
 
 /* ---- all of it ---- */
 
+static bool print(const char *bytes, size_t n, void *arg)
+{
+	struct all *all = arg;
+
+	all->refused = !all->request->print(bytes, n, all->request->arg);
+	return !all->refused;
+}
+
 static enum status run_inversion(struct all *all)
 {
 	struct inversion inversion = {
@@ -394,9 +404,10 @@ static enum status run_inversion(struct all *all)
 		.wanted = all->wanted,
 		.fn = tell,
 		.arg = all,
-		.press = press_new(all->request->print, all->request->arg),
+		.press = press_new(print, all),
 	};
-	enum status st = inversion.press ? invert(&inversion) :
+	enum status st = inversion.press ?
+			 invert(&inversion, &all->n_wanted) :
 			 diag_no_memory(&all->whole.session->kernel->diag);
 
 	press_free(inversion.press);
@@ -417,6 +428,19 @@ static enum status run(struct all *all, struct rmi_session *session)
 	return st;
 }
 
+/* Whoever had had enough, what was told of stands. */
+static void note_stop(struct all *all)
+{
+	const char *why = all->whole.session->kernel->diag.text;
+
+	if (all->n_wanted)
+		gaps_addf(&all->whole.gaps, "pages", why, "%llu of %llu",
+			  (unsigned long long)all->n_pages,
+			  (unsigned long long)all->n_wanted);
+	else
+		gaps_add(&all->whole.gaps, "pages", "all", why);
+}
+
 /* The words of the gaps go with the count, so the session keeps them. */
 static enum status keep_gaps(struct all *all)
 {
@@ -429,6 +453,31 @@ static enum status keep_gaps(struct all *all)
 	if (append_gap_views(&session->gap_views, &session->tasks->gaps) ||
 	    append_gap_views(&session->gap_views, &session->whole_gaps))
 		return diag_no_memory(&session->kernel->diag);
+	return ST_OK;
+}
+
+static enum status answer(struct all *all, enum status st,
+			  struct rmi_all *ret_all)
+{
+	const struct rmi_session *session = all->whole.session;
+	bool partial = st == ST_STOPPED && !all->refused;
+
+	if (st && !partial)
+		return st;
+	if (partial)
+		note_stop(all);
+	st = keep_gaps(all);
+	if (st)
+		return st;
+	*ret_all = (struct rmi_all) {
+		.n_pages = all->n_pages,
+		.n_mappings = all->n_mappings,
+		.n_incomplete = all->n_incomplete,
+		.partial = partial,
+		.n_wanted = all->n_wanted,
+		.n_gaps = session->gap_views.n,
+		.gaps = session->gap_views.items,
+	};
 	return ST_OK;
 }
 
@@ -446,13 +495,7 @@ rmi_status rmi_session_all(struct rmi_session *session,
 		return session_fail(session, ST_INVALID,
 				    "no dump has been opened, or a request "
 				    "that this library does not know");
-	st = run(&all, session);
-	if (!st)
-		st = keep_gaps(&all);
-	*ret_all = (struct rmi_all) {
-		all.n_pages, all.n_mappings, all.n_incomplete,
-		st ? 0 : session->gap_views.n, session->gap_views.items,
-	};
+	st = answer(&all, run(&all, session), ret_all);
 	whole_fini(&all.whole);
 	map_fini(&all.memcgs);
 	free(all.wanted);

@@ -136,8 +136,9 @@ enum status whole_count(struct whole *whole, struct rmi_session *session,
 
 void whole_take_gaps(struct whole *whole)
 {
-	gaps_move(&whole->frames->gaps, &whole->gaps);
-	for (size_t i = 0; i < whole->spaces->n; i++)
+	if (whole->frames)
+		gaps_move(&whole->frames->gaps, &whole->gaps);
+	for (size_t i = 0; whole->spaces && i < whole->spaces->n; i++)
 		gaps_move(&whole->spaces->list[i].gaps, &whole->gaps);
 }
 

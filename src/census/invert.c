@@ -562,11 +562,12 @@ static enum status do_part(struct kernel *kernel, size_t i, void *arg)
 	return st == ST_NO_MEMORY ? diag_no_memory(&kernel->diag) : st;
 }
 
-enum status invert(const struct inversion *inversion)
+enum status invert(const struct inversion *inversion, uint64_t *ret_n_wanted)
 {
 	struct plan plan = { .inversion = inversion };
 	enum status st = make_plan(&plan);
 
+	*ret_n_wanted = plan.places.n;
 	if (st)
 		st = diag_no_memory(&inversion->crew->kernels[0]->diag);
 	else

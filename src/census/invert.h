@@ -73,7 +73,10 @@ struct inversion {
 /*
  * All wanted frames: those of an object together and in order of index, the
  * objects in order of address, and then those that hang on none, by PFN.
+ * *ret_n_wanted is how many these are, however it ends; ST_STOPPED: the first
+ * of them have been handed out.
  */
-enum status invert(const struct inversion *inversion) must_check;
+enum status invert(const struct inversion *inversion,
+		   uint64_t *ret_n_wanted) must_check;
 
 #endif

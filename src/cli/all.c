@@ -8,6 +8,7 @@
 
 #include "all.h"
 #include "gap.h"
+#include "interrupt.h"
 #include "log.h"
 #include "progress.h"
 
@@ -40,6 +41,32 @@ static void tell_gaps(const struct rmi_all *all)
 			  all->n_incomplete, all->n_pages);
 }
 
+static void end_partial(const struct options *opts, const struct rmi_all *all)
+{
+	char *why = interrupt_words();
+
+	opts->format->all->partial_end(all);
+	log_error("--all: partial, %s", why);
+	free(why);
+}
+
+static enum exit_code code_of(const struct rmi_session *session,
+			      const struct options *opts, rmi_status status,
+			      const struct rmi_all *all)
+{
+	/* Of an output that takes no more main() tells. */
+	if (status == RMI_ERR_CANCELLED && ferror(stdout))
+		return EXIT_FAILED;
+	if (status != RMI_OK) {
+		log_error("--all: %s", rmi_session_error(session));
+		return EXIT_FAILED;
+	}
+	if (all->partial)
+		end_partial(opts, all);
+	tell_gaps(all);
+	return all->n_gaps || all->n_incomplete ? EXIT_GAPS : EXIT_COMPLETE;
+}
+
 enum exit_code ask_all(struct rmi_session *session,
 		       const struct options *opts)
 {
@@ -58,18 +85,15 @@ enum exit_code ask_all(struct rmi_session *session,
 		.print = print,
 	};
 	struct rmi_all all = { 0 };
+	enum exit_code code;
 	rmi_status status;
 
+	interrupt_hold((unsigned int)opts->timeout);
 	opts->format->all->begin();
 	status = rmi_session_all(session, &request, &all);
 	progress_clear();
-	/* Of an output that takes no more main() tells. */
-	if (status == RMI_ERR_CANCELLED && ferror(stdout))
-		return EXIT_FAILED;
-	if (status != RMI_OK) {
-		log_error("--all: %s", rmi_session_error(session));
-		return EXIT_FAILED;
-	}
-	tell_gaps(&all);
-	return all.n_gaps || all.n_incomplete ? EXIT_GAPS : EXIT_COMPLETE;
+	code = code_of(session, opts, status, &all);
+	fflush(stdout);		/* the signal may end all */
+	interrupt_release();
+	return code;
 }

@@ -6,21 +6,24 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "interrupt.h"
 
 static volatile sig_atomic_t held;	/* the signal, or 0 */
 static struct sigaction before;
+static unsigned int patience;		/* seconds; 0: for ever */
 
 static void hold(int signal)
 {
 	held = signal;
 }
 
-void interrupt_hold(void)
+/* What is being written goes on (SA_RESTART): the line comes to its end. */
+static void hold_ctrl_c(void)
 {
 	const struct sigaction action = {
 		.sa_handler = hold,
-		.sa_flags = SA_RESETHAND,
+		.sa_flags = SA_RESETHAND | SA_RESTART,
 	};
 
 	sigaction(SIGINT, NULL, &before);
@@ -29,20 +32,25 @@ void interrupt_hold(void)
 		sigaction(SIGINT, &action, NULL);
 }
 
-void interrupt_after(unsigned int seconds)
+void interrupt_hold(unsigned int seconds)
 {
 	const struct sigaction action = {
 		.sa_handler = hold,
 		.sa_flags = SA_RESTART,
 	};
 
+	hold_ctrl_c();
+	patience = seconds;
+	if (!seconds)
+		return;
 	sigaction(SIGALRM, &action, NULL);
 	alarm(seconds);
 }
 
-bool interrupt_was_time(void)
+char *interrupt_words(void)
 {
-	return held == SIGALRM;
+	return held == SIGALRM ? format_new("not done within %u s", patience) :
+				 format_new("interrupted");
 }
 
 bool interrupt_is_held(void *arg)

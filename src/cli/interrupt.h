@@ -7,17 +7,15 @@
 
 /*
  * From here on the first Ctrl-C is remembered; a second one kills, as always.
+ * After so many seconds it is as if there were one; 0: never.
  */
-void interrupt_hold(void);
-
-/* Then, also: as if there were one after so many seconds. */
-void interrupt_after(unsigned int seconds);
+void interrupt_hold(unsigned int seconds);
 
 /* An rmi_cancelled_fn: whether there was one, or the time is over. */
 bool interrupt_is_held(void *arg);
 
-/* Whether it was the time. */
-bool interrupt_was_time(void);
+/* Which it was, in words; release with free(). */
+char *interrupt_words(void);
 
 /* Back to normal. If there was a Ctrl-C, it takes effect now. */
 void interrupt_release(void);

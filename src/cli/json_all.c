@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "escape.h"
 #include "json_all.h"
+#include "json_parts.h"
 #include "json_value.h"
 #include "sheet.h"
 
@@ -184,4 +185,18 @@ static void begin(void)
 {
 }
 
-const struct all_format all_jsonl = { begin, put_stretch };
+/* No page: it has no pfn. */
+static void print_partial_end(const struct rmi_all *all)
+{
+	json *object = new_object();
+
+	add(object, "partial", new_bool(true));
+	add(object, "pages", new_number((int64_t)all->n_pages));
+	add(object, "of", number_if(all->n_wanted, (int64_t)all->n_wanted));
+	add(object, "complete", new_bool(false));
+	add(object, "gaps", array_of(all->gaps, all->n_gaps, new_gap));
+	print_json(object);
+	putchar('\n');
+}
+
+const struct all_format all_jsonl = { begin, put_stretch, print_partial_end };

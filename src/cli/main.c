@@ -306,7 +306,7 @@ static rmi_status open_session(struct rmi_session *session,
 
 	/* A download that is broken off leaves no half file behind. */
 	if (debuginfod)
-		interrupt_hold();
+		interrupt_hold(0);
 	status = rmi_session_open(session, &open_opts);
 	free(cache_dir);
 	progress_clear();

@@ -442,7 +442,9 @@ static const struct option_row rows[] = {
 	  "CPU)",
 	  .arg = "N", .apply = apply_jobs },
 	{ "timeout", 0,
-	  "give up --summary when it takes longer",
+	  "end --summary or --all after so long, as\n"
+	  "Ctrl-C does: with what is known by then, and\n"
+	  "marked as partial",
 	  .arg = "SECONDS", .apply = apply_timeout },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
@@ -768,6 +770,11 @@ static bool has_filter(const struct options *opts)
 	return opts->n_kinds || opts->min_sharers;
 }
 
+static bool is_of_whole_dump(enum action action)
+{
+	return action == ACTION_SUMMARY || action == ACTION_ALL;
+}
+
 /* What is missing, or contradicts something else. */
 static enum exit_code check(const struct options *opts)
 {
@@ -795,8 +802,9 @@ static enum exit_code check(const struct options *opts)
 			  action_names[opts->action], opts->format->name);
 		return EXIT_USAGE;
 	}
-	if (opts->timeout && opts->action != ACTION_SUMMARY) {
-		log_error("--timeout: is for --summary; leave it out");
+	if (opts->timeout && !is_of_whole_dump(opts->action)) {
+		log_error("--timeout: is for --summary and --all; "
+			  "leave it out");
 		return EXIT_USAGE;
 	}
 	if (opts->swaps.n && !opts->format->swap) {

@@ -82,6 +82,8 @@ struct all_format {
 	void (*begin)(void);
 	void (*stretch)(const struct rmi_stretch *stretch,
 			struct rmi_sheet *sheet);
+	/* Behind the last page, if there would be more. */
+	void (*partial_end)(const struct rmi_all *all);
 };
 
 struct layout_list {

@@ -3,6 +3,7 @@
  * Knows what the sums of a dump come to. Does not know how they look.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "interrupt.h"
 #include "log.h"
@@ -25,23 +26,18 @@ static void got_summary(const struct rmi_summary *summary, void *arg)
 					summary);
 }
 
-static void hold_interrupts(const struct options *opts)
+static void tell_failure(const struct rmi_session *session, rmi_status status)
 {
-	interrupt_hold();
-	if (opts->timeout)
-		interrupt_after((unsigned int)opts->timeout);
-}
+	char *why;
 
-static void tell_failure(const struct rmi_session *session,
-			 const struct options *opts)
-{
 	progress_clear();
-	if (interrupt_was_time())
-		log_error("--summary: not done within %llu s: %s",
-			  (unsigned long long)opts->timeout,
-			  rmi_session_error(session));
-	else
+	if (status != RMI_ERR_CANCELLED) {
 		log_error("--summary: %s", rmi_session_error(session));
+		return;
+	}
+	why = interrupt_words();
+	log_error("--summary: %s: %s", why, rmi_session_error(session));
+	free(why);
 }
 
 /*
@@ -61,10 +57,10 @@ enum exit_code ask_summary(struct rmi_session *session,
 	};
 	rmi_status status;
 
-	hold_interrupts(opts);
+	interrupt_hold((unsigned int)opts->timeout);
 	status = rmi_session_summary(session, &request);
 	if (status != RMI_OK)
-		tell_failure(session, opts);
+		tell_failure(session, status);
 	fflush(stdout);		/* the signal may end all */
 	interrupt_release();
 	if (status != RMI_OK)

@@ -99,4 +99,13 @@ static void put_stretch(const struct rmi_stretch *stretch,
 		put_page(stretch, &stretch->pages[i], sheet);
 }
 
-const struct all_format all_text = { begin, put_stretch };
+static void print_partial_end(const struct rmi_all *all)
+{
+	if (all->n_wanted)
+		printf("partial: %" PRIu64 " of %" PRIu64 " pages\n",
+		       all->n_pages, all->n_wanted);
+	else
+		puts("partial: no page");
+}
+
+const struct all_format all_text = { begin, put_stretch, print_partial_end };

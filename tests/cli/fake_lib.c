@@ -1033,6 +1033,10 @@ static const struct rmi_gap summary_gaps[] = {
 	{ "mappings", "PFN 0x2000", "the kernel counts 3, 2 were found" },
 };
 
+static const struct rmi_gap stop_gaps[] = {
+	{ "pages", "4 of 4000", "stopped at 1 of 100 stretches" },
+};
+
 rmi_status rmi_session_summary(struct rmi_session *session,
 			       const struct rmi_summary_request *request)
 {
@@ -1052,7 +1056,7 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 		.gaps = summary_gaps,
 	};
 
-	if (asked_for("slow-summary"))
+	if (asked_for("slow"))
 		return download(session);
 	if (asked_for("no-summary"))
 		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
@@ -1142,9 +1146,15 @@ rmi_status rmi_session_all(struct rmi_session *session,
 		work_slowly(session);
 	*ret_all = (struct rmi_all) {
 		.n_pages = N_ITEMS(stretch_pages), .n_mappings = 3,
-		.n_incomplete = 1,
+		.n_incomplete = 1, .n_wanted = N_ITEMS(stretch_pages),
 		.n_gaps = asked_for("summary-gaps"), .gaps = summary_gaps,
 	};
+	if (asked_for("slow") && download(session) == RMI_ERR_CANCELLED) {
+		ret_all->partial = true;
+		ret_all->n_wanted = asked_for("slow-count") ? 0 : 4000;
+		ret_all->n_gaps = N_ITEMS(stop_gaps);
+		ret_all->gaps = stop_gaps;
+	}
 	return RMI_OK;
 }
 

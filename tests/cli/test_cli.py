@@ -84,6 +84,20 @@ class Case(unittest.TestCase):
     def expect_error(self, args, code, message, **how):
         self.expect(args, code, "", f"rmap-inspect: {message}\n", **how)
 
+    def interrupt(self, *args, fake="slow"):
+        """(exit code, stdout, stderr) when Ctrl-C comes in the middle."""
+        with subprocess.Popen(
+                [TOOL, *args, "-v"], cwd=self.tmp.name,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                 signal.SIG_DFL),
+                env=self.env(fake=fake)) as process:
+            while b"downloading" not in process.stderr.readline():
+                pass
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+        return process.returncode, out.decode(), err.decode()
+
     def query(self, pfns, *args, **how):
         """(exit code, the document) of --format=json."""
         code, out, _ = self.run_tool("core", "--pfn", pfns, "--format=json",
@@ -1731,6 +1745,42 @@ class All(Case):
         self.assertEqual(free, {"pfn": "0x2000", "kind": "free",
                                 "n_mappings": 0, "mappings": []})
 
+    STOPPED = ("rmap-inspect: --all: partial, {}\n"
+               "rmap-inspect: gap: pages: 4 of 4000: stopped at 1 of 100 "
+               "stretches\n"
+               "rmap-inspect: 1 of 4 pages have gaps\n")
+
+    def test_interrupted(self):
+        """What is there stays, says that it is not all, and it ends as
+        whatever Ctrl-C ends."""
+        self.assertEqual(self.interrupt("core", "--all"), (
+            -signal.SIGINT, ALL + "partial: 4 of 4000 pages\n",
+            self.STOPPED.format("interrupted")))
+        _, out, _ = self.interrupt("core", "--all", fake="slow-count")
+        self.assertEqual(out, ALL + "partial: no page\n")
+
+    def test_interrupted_jsonl(self):
+        _, whole, _ = self.run_tool("core", "--all", "--format=jsonl")
+        code, out, _ = self.interrupt("core", "--all", "--format=jsonl")
+        *pages, end = out.splitlines(keepends=True)
+        self.assertEqual((code, "".join(pages)),
+                         (-signal.SIGINT, whole.decode()))
+        self.assertEqual(json.loads(end), {
+            "partial": True, "pages": 4, "of": 4000, "complete": False,
+            "gaps": [{"what": "pages", "where": "4 of 4000",
+                      "why": "stopped at 1 of 100 stretches"}]})
+        _, out, _ = self.interrupt("core", "--all", "--format=jsonl",
+                                   fake="slow-count")
+        self.assertEqual(json.loads(out.splitlines()[-1])["of"], None)
+
+    def test_timeout(self):
+        self.expect(["core", "--all", "--timeout=1"], GAPS,
+                    ALL + "partial: 4 of 4000 pages\n",
+                    self.STOPPED.format("not done within 1 s"), fake="slow")
+        self.expect_error(["core", "--pfn=1", "--timeout=1"], USAGE,
+                          "--timeout: is for --summary and --all; "
+                          "leave it out")
+
     def test_mistakes(self):
         self.expect_error(["core", "--all", "--kind=x", "--format=jsonl"],
                           FAILED, "--all: there is no kind of page called "
@@ -1936,25 +1986,15 @@ class Summary(Case):
         start = time.monotonic()
         self.expect_error(["core", "--summary", "--timeout=1"], FAILED,
                           "--summary: not done within 1 s: cancelled",
-                          fake="slow-summary")
+                          fake="slow")
         self.assertLess(time.monotonic() - start, 10)
         self.expect(["core", "--summary", "--timeout=60"], COMPLETE, SUMMARY)
 
     def test_interrupted(self):
         """No sums, a word about it, and the end that Ctrl-C has anywhere."""
-        with subprocess.Popen(
-                [TOOL, "core", "--summary", "-v"], cwd=self.tmp.name,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                preexec_fn=lambda: signal.signal(signal.SIGINT,
-                                                 signal.SIG_DFL),
-                env=self.env(fake="slow-summary")) as process:
-            while b"downloading" not in process.stderr.readline():
-                pass
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
-        self.assertEqual((process.returncode, out, err),
-                         (-signal.SIGINT, b"",
-                          b"rmap-inspect: --summary: cancelled\n"))
+        self.assertEqual(self.interrupt("core", "--summary"), (
+            -signal.SIGINT, "",
+            "rmap-inspect: --summary: interrupted: cancelled\n"))
 
     def test_what_does_not_go_with_it(self):
         for args, why in (
