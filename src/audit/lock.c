@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "audit/lock.h"
 
-#include <string.h>
-
 #include "rmap/generator.h"
 
 const struct lock_holder no_holder = { 0 };
@@ -34,8 +32,6 @@ static const struct lock_kind i_mmap_lock = {
 static void name_owner(struct kernel *kernel, struct lock_holder *holder)
 {
 	struct object task;
-	const char *comm;
-	size_t len;
 
 	if (!holder->task.v ||
 	    object_read(kernel, S_task_struct, holder->task, &task))
@@ -43,10 +39,7 @@ static void name_owner(struct kernel *kernel, struct lock_holder *holder)
 	holder->pid = layout_has(task.layout, M_task_struct_pid) ?
 		      object_value(&task, M_task_struct_pid) :
 		      object_value(&task, M_task_struct_tgid);
-	comm = object_text(&task, M_task_struct_comm, &len);
-	if (len > COMM_SIZE - 1)
-		len = COMM_SIZE - 1;
-	memcpy(holder->comm, comm, strnlen(comm, len));
+	comm_copy(&task, M_task_struct_comm, holder->comm);
 }
 
 static struct lock_holder holder_of(struct kernel *kernel,

@@ -133,8 +133,7 @@ static enum status describe_owner(struct kernel *kernel, pfn_t pfn,
 			  "PFN %#llx", (unsigned long long)pfn.v);
 		return ST_OK;
 	}
-	details_text(details, "allocated_by", "%.*s", (int)owner.comm_size,
-		     owner.comm);
+	details_text(details, "allocated_by", "%s", owner.comm);
 	details_number(details, "allocated_by_pid", owner.pid);
 	details_number(details, "allocated_order", owner.order);
 	details_text(details, "allocated_gfp", "0x%x", owner.gfp_mask);

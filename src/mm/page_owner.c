@@ -76,8 +76,7 @@ static enum status read_record(struct kernel *kernel, kaddr_t ext,
 enum status page_owner_read(struct kernel *kernel, pfn_t pfn,
 			    struct page_owner *ret_owner)
 {
-	struct object *record = &ret_owner->record;
-	struct object ext;
+	struct object ext, record;
 	kaddr_t address;
 	enum status st;
 
@@ -91,14 +90,13 @@ enum status page_owner_read(struct kernel *kernel, pfn_t pfn,
 	if (!has_flag(&ext, E_PAGE_EXT_OWNER) ||
 	    !has_flag(&ext, E_PAGE_EXT_OWNER_ALLOCATED))
 		return absent(kernel);
-	st = read_record(kernel, address, record);
+	st = read_record(kernel, address, &record);
 	if (st)
 		return st;
-	ret_owner->order = object_value(record, M_page_owner_order);
-	ret_owner->gfp_mask = object_value(record, M_page_owner_gfp_mask);
-	ret_owner->pid = object_signed(record, M_page_owner_pid);
-	ret_owner->ts_nsec = object_value(record, M_page_owner_ts_nsec);
-	ret_owner->comm = object_text(record, M_page_owner_comm,
-				      &ret_owner->comm_size);
+	ret_owner->order = object_value(&record, M_page_owner_order);
+	ret_owner->gfp_mask = object_value(&record, M_page_owner_gfp_mask);
+	ret_owner->pid = object_signed(&record, M_page_owner_pid);
+	ret_owner->ts_nsec = object_value(&record, M_page_owner_ts_nsec);
+	comm_copy(&record, M_page_owner_comm, ret_owner->comm);
 	return ST_OK;
 }

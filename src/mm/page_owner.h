@@ -8,16 +8,14 @@
 #ifndef RMAP_INSPECT_MM_PAGE_OWNER_H
 #define RMAP_INSPECT_MM_PAGE_OWNER_H
 
-#include "kernel/kernel.h"
+#include "mm/comm.h"
 
 struct page_owner {
 	unsigned int order;	/* of the allocation */
 	uint32_t gfp_mask;
 	int32_t pid;
-	const char *comm;	/* in record; not terminated */
-	size_t comm_size;
+	char comm[COMM_SIZE];	/* of the thread */
 	uint64_t ts_nsec;	/* since boot */
-	struct object record;
 };
 
 /*

@@ -2,8 +2,6 @@
 /* Reading the task list, and grouping it by address space. */
 #include "mm/task.h"
 
-#include <string.h>
-
 #include "base/vec.h"
 #include "mm/list.h"
 
@@ -83,12 +81,8 @@ static struct process describe(const struct object *leader)
 		.pid = object_value(leader, M_task_struct_tgid),
 		.task = leader->address,
 	};
-	size_t len;
-	const char *comm = object_text(leader, M_task_struct_comm, &len);
 
-	if (len > COMM_SIZE - 1)
-		len = COMM_SIZE - 1;
-	memcpy(process.comm, comm, strnlen(comm, len));
+	comm_copy(leader, M_task_struct_comm, process.comm);
 	return process;
 }
 

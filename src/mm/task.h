@@ -12,9 +12,7 @@
 #include "base/cleanup.h"
 #include "base/gaps.h"
 #include "base/map.h"
-#include "kernel/kernel.h"
-
-#define COMM_SIZE	17	/* TASK_COMM_LEN and a NUL */
+#include "mm/comm.h"
 
 /* A thread group. */
 struct process {

@@ -5,8 +5,6 @@
  */
 #include "mm/thread.h"
 
-#include <string.h>
-
 #include "mm/list.h"
 #include "mm/percpu.h"
 
@@ -30,12 +28,8 @@ static struct thread describe(const struct object *task)
 		.stack = object_pointer(task, M_task_struct_stack),
 		.pid = object_value(task, M_task_struct_pid),
 	};
-	size_t len;
-	const char *comm = object_text(task, M_task_struct_comm, &len);
 
-	if (len > COMM_SIZE - 1)
-		len = COMM_SIZE - 1;
-	memcpy(thread.comm, comm, strnlen(comm, len));
+	comm_copy(task, M_task_struct_comm, thread.comm);
 	return thread;
 }
 

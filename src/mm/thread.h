@@ -11,7 +11,7 @@
 
 #include "base/gaps.h"
 #include "kernel/kernel.h"
-#include "mm/task.h"
+#include "mm/comm.h"
 
 struct thread {
 	kaddr_t task;
