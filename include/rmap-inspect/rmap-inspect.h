@@ -94,6 +94,14 @@ struct rmi_open_options {
 	const char *const *debug_dirs;	/* NULL-terminated, or NULL */
 	bool debuginfod;	/* last of all, ask the servers of debuginfod */
 	rmi_cancelled_fn *cancelled;	/* or NULL */
+	/*
+	 * Give out stand-ins for the names that people have chosen: comms,
+	 * paths, cgroups, containers, the host, files on this machine; in
+	 * messages, too. The same name has the same everywhere. Questions ask
+	 * by real names, and rmi_session_log() has the log as it is. What is
+	 * replaced and how: doc/redact.md.
+	 */
+	bool redact;
 };
 
 struct rmi_session;
@@ -222,7 +230,8 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 struct rmi_log_record {
 	uint64_t seq;			/* counts from 0 at boot */
 	uint64_t ns;			/* since boot */
-	const char *text;		/* without a time; can have several lines */
+	const char *text;		/* without a time; can have several
+					   lines; as it is, redact or not */
 };
 
 /*

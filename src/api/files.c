@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/redact.h"
 #include "mm/interval_tree.h"
 
 static struct file *file_new(void)
@@ -155,6 +156,8 @@ enum status file_name(struct file *file, struct kernel *kernel)
 	st = path_of_inode(kernel, &file->inode, path);
 	if (st == ST_ABSENT)
 		return ST_OK;
-	return st ? keep(kernel, kernel->diag.text, &file->path_why) :
-		    keep(kernel, path, &file->path);
+	if (st)
+		return keep(kernel, kernel->diag.text, &file->path_why);
+	file->path = shown_path(kernel, path);
+	return file->path ? ST_OK : diag_no_memory(&kernel->diag);
 }

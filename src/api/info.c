@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "api/session.h"
+#include "api/redact.h"
 #include "kernel/bind.h"
 
 /* Not known is an answer, too, so failures are no more than that. */
@@ -15,6 +15,7 @@ static void read_host(struct rmi_session *session)
 	if (kernel->mmu.levels &&
 	    identify_host(kernel, session->host, sizeof(session->host), NULL))
 		session->host[0] = '\0';
+	redact_host(session);
 }
 
 static void fill_in(struct rmi_session *session,

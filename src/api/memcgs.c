@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/redact.h"
 #include "base/arena.h"
 #include "mm/container.h"
 #include "mm/memcg.h"
@@ -33,23 +34,35 @@ void memcgs_fini(struct memcgs *memcgs)
 	map_fini(&memcgs->by_task);
 }
 
+/* Takes text over. */
+static enum status keep_text(struct memcg_entry *entry, char *text,
+			     const char **ret_text)
+{
+	cleanup_free char *owned = text;
+
+	if (owned)
+		*ret_text = arena_strdup(&entry->strings, owned);
+	return owned && *ret_text ? ST_OK : ST_NO_MEMORY;
+}
+
 static enum status fill_in(struct memcg_entry *entry,
+			   const struct kernel *kernel,
 			   const struct memcg *memcg)
 {
 	char container[CONTAINER_SIZE];
+	enum status st;
 
 	entry->view = (struct rmi_memcg) {
 		.address = memcg->address.v,
-		.path = arena_strdup(&entry->strings, memcg->cgroup.path),
 		.state = memcg->dying ? "dying" : "online",
 		.inode = memcg->cgroup.inode,
 	};
-	if (!entry->view.path)
-		return ST_NO_MEMORY;
-	if (!container_of_path(memcg->cgroup.path, container))
-		return ST_OK;
-	entry->view.container = arena_strdup(&entry->strings, container);
-	return entry->view.container ? ST_OK : ST_NO_MEMORY;
+	st = keep_text(entry, shown_cgroup(kernel, memcg->cgroup.path),
+		       &entry->view.path);
+	if (st || !container_of_path(memcg->cgroup.path, container))
+		return st;
+	return keep_text(entry, shown_container(kernel, container),
+			 &entry->view.container);
 }
 
 /* What cannot be read is kept as well, so that it is tried once. */
@@ -57,7 +70,7 @@ static enum status keep(struct kernel *kernel, enum status st,
 			const struct memcg *memcg, struct memcg_entry *entry)
 {
 	if (!st)
-		return fill_in(entry, memcg);
+		return fill_in(entry, kernel, memcg);
 	if (st == ST_NO_MEMORY)
 		return st;
 	entry->why = arena_strdup(&entry->strings, kernel->diag.text);

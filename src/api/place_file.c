@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/finding.h"
+#include "api/redact.h"
 #include "mm/inode_list.h"
 #include "mm/page_cache.h"
 #include "mm/path_lookup.h"
@@ -93,6 +94,19 @@ static void describe_inode(struct place_object *object,
 			  "inode %#llx", (unsigned long long)inode->address.v);
 }
 
+/* path: NULL if it was not asked for by one. */
+static enum status keep_path(const struct file_search *search,
+			     struct place_object *object, const char *path)
+{
+	struct kernel *kernel = kernel_of(search);
+	cleanup_free char *shown = path ? shown_path(kernel, path) : NULL;
+
+	if (shown)
+		object->view.path = arena_strdup(&object->arena, shown);
+	return path && !object->view.path ? diag_no_memory(&kernel->diag) :
+					    ST_OK;
+}
+
 static enum status search_file(struct file_search *search,
 			       const struct inode *inode, kaddr_t mapping,
 			       const char *path)
@@ -103,10 +117,11 @@ static enum status search_file(struct file_search *search,
 	enum status st = finding_begin_object(finding, "file", inode->address,
 					      &object);
 
+	if (!st)
+		st = keep_path(search, object, path);
 	if (st)
 		return st;
 	search->n_found++;
-	object->view.path = path;
 	describe_inode(object, inode);
 	st = page_cache_for_each(kernel_of(search), mapping, keep, finding,
 				 &cache, &object->gaps);
@@ -170,8 +185,8 @@ static enum status look_at_path(const struct vma *vma, void *arg)
 {
 	struct file_search *search = arg;
 	const char *path;
-	enum status st = session_path(search->finding->session, vma->file,
-				      &search->gaps, &path);
+	enum status st = session_true_path(search->finding->session, vma->file,
+					   &search->gaps, &path);
 
 	if (st || !path || strcmp(path, search->wanted->path))
 		return st;

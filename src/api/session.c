@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/finding.h"
+#include "api/redact.h"
 #include "config.h"
 #include "mm/path.h"
 
@@ -29,8 +30,10 @@ static const rmi_status public_status[] = {
 rmi_status session_fail(struct rmi_session *session, enum status st,
 			const char *explanation)
 {
+	cleanup_free char *shown = shown_message(session, explanation);
+
 	(void)diag_fail(&session->diag, st, "%s",
-			*explanation ? explanation : status_text(st));
+			shown && *shown ? shown : status_text(st));
 	return public_status[st];
 }
 
@@ -39,13 +42,28 @@ struct rmi_session *rmi_session_new(void)
 	return calloc(1, sizeof(struct rmi_session));
 }
 
+static void known_path_fini(struct known_path *known)
+{
+	free(known->path);
+	free(known->shown);
+}
+
+static void forget_paths(struct rmi_session *session)
+{
+	for (size_t i = 0; i < session->paths.n; i++)
+		known_path_fini(&session->paths.items[i]);
+	path_vec_fini(&session->paths);
+}
+
 void rmi_session_free(struct rmi_session *session)
 {
 	if (!session)
 		return;
-	for (size_t i = 0; i < session->paths.n; i++)
-		free(session->paths.items[i]);
-	text_vec_fini(&session->paths);
+	forget_paths(session);
+	for (size_t i = 0; i < session->own_files.n; i++)
+		free(session->own_files.items[i]);
+	text_vec_fini(&session->own_files);
+	arena_fini(&session->shown);
 	for (size_t i = 0; i < session->objects.n; i++)
 		place_object_free(session->objects.items[i]);
 	object_vec_fini(&session->objects);
@@ -74,9 +92,11 @@ const char *rmi_session_error(const struct rmi_session *session)
 static void pass_message(enum log_level level, const char *text, void *arg)
 {
 	const struct rmi_session *session = arg;
+	cleanup_free char *shown = shown_message(session, text);
 
 	session->options.log(level == LOG_STEP ? RMI_LOG_STEP : RMI_LOG_WARNING,
-			     text, session->options.arg);
+			     shown ? shown : status_text(ST_NO_MEMORY),
+			     session->options.arg);
 }
 
 static void pass_progress(const char *what, uint64_t done, uint64_t total,
@@ -146,7 +166,7 @@ static void describe_sources(struct rmi_session *session)
 }
 
 /* Also of a kernel that could not be bound: as far as that came. */
-static void describe(struct rmi_session *session)
+static enum status describe(struct rmi_session *session)
 {
 	const struct kernel *kernel = session->kernel;
 	const char *vmlinux = NULL, *vmlinux_id = NULL;
@@ -175,6 +195,7 @@ static void describe(struct rmi_session *session)
 		.phys_base = kernel->phys_base,
 		.page_size = 1ULL << kernel->image->page_shift,
 	};
+	return redact_source(session);
 }
 
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
@@ -187,6 +208,7 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 		.debuginfod = session->options.debuginfod,
 		.cache_dir = session->options.cache_dir,
 		.force = session->options.force,
+		.redact = session->options.redact,
 		.log = &session->log,
 	};
 	struct image *image;
@@ -204,7 +226,10 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 	}
 	st = kernel_bind(session->kernel, &options, diag);
 	session->bound = !st;
-	describe(session);
+	if (describe(session)) {
+		session->source = (struct rmi_source) { 0 };
+		return diag_no_memory(diag);
+	}
 	return st ? diag_under(diag, st, "%s", session->core) : ST_OK;
 }
 
@@ -222,7 +247,7 @@ rmi_status rmi_session_open(struct rmi_session *session,
 				    "options that this library does not know, "
 				    "or no dump");
 	session->core = strdup(session->options.core);
-	if (!session->core)
+	if (!session->core || redact_options(session))
 		return session_fail(session, ST_NO_MEMORY, "");
 	set_log(session);
 	st = open_kernel(session, &diag);
@@ -357,44 +382,68 @@ const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 /* ---- paths ---- */
 
 static enum status store_path(struct rmi_session *session, kaddr_t file,
-			      const char *path, const char **ret_path)
+			      const char *path)
 {
-	char *copy = strdup(path);
+	struct known_path known = {
+		strdup(path), shown_path(session->kernel, path)
+	};
 	bool added;
 
-	if (!copy)
-		return ST_NO_MEMORY;
-	if (text_vec_push(&session->paths, copy)) {
-		free(copy);
+	if (!known.path || !known.shown ||
+	    path_vec_push(&session->paths, known)) {
+		known_path_fini(&known);
 		return ST_NO_MEMORY;
 	}
-	if (map_add(&session->path_of_file, file.v, session->paths.n - 1,
-		    &added))
-		return ST_NO_MEMORY;
-	*ret_path = copy;
+	return map_add(&session->path_of_file, file.v, session->paths.n - 1,
+		       &added);
+}
+
+static const struct known_path *find_path(const struct rmi_session *session,
+					  kaddr_t file)
+{
+	const uint64_t *place = map_find(&session->path_of_file, file.v);
+
+	return place ? &session->paths.items[*place] : NULL;
+}
+
+/* *ret_known NULL: there is none. Lives until the next call. */
+static enum status need_path(struct rmi_session *session, kaddr_t file,
+			     struct gaps *gaps,
+			     const struct known_path **ret_known)
+{
+	struct diag *diag = &session->kernel->diag;
+	char path[PATH_SIZE];
+
+	*ret_known = file.v ? find_path(session, file) : NULL;
+	if (*ret_known || !file.v)
+		return ST_OK;
+	if (path_of_file(session->kernel, file, path)) {
+		gaps_addf(gaps, "path", diag->text, "file %#llx",
+			  (unsigned long long)file.v);
+		return ST_OK;
+	}
+	if (store_path(session, file, path))
+		return diag_no_memory(diag);
+	*ret_known = find_path(session, file);
 	return ST_OK;
 }
 
 enum status session_path(struct rmi_session *session, kaddr_t file,
 			 struct gaps *gaps, const char **ret_path)
 {
-	struct diag *diag = &session->kernel->diag;
-	const uint64_t *known = map_find(&session->path_of_file, file.v);
-	char path[PATH_SIZE];
+	const struct known_path *known;
+	enum status st = need_path(session, file, gaps, &known);
 
-	*ret_path = NULL;
-	if (!file.v)
-		return ST_OK;
-	if (known) {
-		*ret_path = session->paths.items[*known];
-		return ST_OK;
-	}
-	if (path_of_file(session->kernel, file, path)) {
-		gaps_addf(gaps, "path", diag->text, "file %#llx",
-			  (unsigned long long)file.v);
-		return ST_OK;
-	}
-	if (store_path(session, file, path, ret_path))
-		return diag_no_memory(diag);
-	return ST_OK;
+	*ret_path = known ? known->shown : NULL;
+	return st;
+}
+
+enum status session_true_path(struct rmi_session *session, kaddr_t file,
+			      struct gaps *gaps, const char **ret_path)
+{
+	const struct known_path *known;
+	enum status st = need_path(session, file, gaps, &known);
+
+	*ret_path = known ? known->path : NULL;
+	return st;
 }

@@ -7,6 +7,7 @@
 
 #include "api/files.h"
 #include "api/memcgs.h"
+#include "base/arena.h"
 #include "base/gaps.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -17,6 +18,13 @@
 #include "rmap-inspect/rmap-inspect.h"
 
 DEFINE_VEC(text_vec, char *)
+
+struct known_path {
+	char *path;
+	char *shown;		/* as it leaves the session */
+};
+
+DEFINE_VEC(path_vec, struct known_path)
 DEFINE_VEC(gap_view_vec, struct rmi_gap)
 
 struct place_object;
@@ -32,11 +40,13 @@ struct rmi_session {
 	struct rmi_source source;
 	struct rmi_layout_source source_views[MAX_TRIALS];
 	char host[66];
+	struct arena shown;		/* stand-ins in source */
+	struct text_vec own_files;	/* that the options named; redact */
 	struct tasks *tasks;		/* read at the first query */
 	struct surveyor *surveyor;	/* with the tasks */
 	struct rmi_task *task_views;	/* one for each of tasks->processes */
 	struct map path_of_file;	/* struct file → place in paths */
-	struct text_vec paths;
+	struct path_vec paths;
 	struct memcgs memcgs;
 	struct files files;
 
@@ -59,11 +69,16 @@ bool copy_sized(void *to, size_t to_size, const void *from) must_check;
 enum status session_need_tasks(struct rmi_session *session) must_check;
 
 /*
- * The path of a struct file (0: none), kept for the session. NULL, and a gap,
- * when it cannot be made out.
+ * The path of a struct file (0: none) as it is shown, kept for the session.
+ * NULL, and a gap, when it cannot be made out.
  */
 enum status session_path(struct rmi_session *session, kaddr_t file,
 			 struct gaps *gaps, const char **ret_path) must_check;
+
+/* As it is, to compare it. */
+enum status session_true_path(struct rmi_session *session, kaddr_t file,
+			      struct gaps *gaps,
+			      const char **ret_path) must_check;
 
 /* Who uses an address space; *ret_n is 0 when nobody does. */
 const struct rmi_task *session_tasks_of(const struct rmi_session *session,

@@ -39,7 +39,7 @@ static void name_owner(struct kernel *kernel, struct lock_holder *holder)
 	holder->pid = layout_has(task.layout, M_task_struct_pid) ?
 		      object_value(&task, M_task_struct_pid) :
 		      object_value(&task, M_task_struct_tgid);
-	comm_copy(&task, M_task_struct_comm, holder->comm);
+	comm_copy(kernel, &task, M_task_struct_comm, holder->comm);
 }
 
 static struct lock_holder holder_of(struct kernel *kernel,

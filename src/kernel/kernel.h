@@ -50,6 +50,7 @@ struct trial {
 struct kernel {
 	struct image *image;		/* owned */
 	const struct log *log;
+	bool redact;			/* names go out as stand-ins */
 	struct trial trials[MAX_TRIALS];
 	size_t n_trials;
 	struct facts facts;
@@ -91,6 +92,7 @@ struct kernel_options {
 	bool debuginfod;	/* servers may be asked, too */
 	const char *cache_dir;	/* where facts are kept; NULL: nowhere */
 	bool force;		/* accept a vmlinux of another build */
+	bool redact;		/* names that people gave go out as stand-ins */
 	const struct log *log;	/* or NULL; must outlive the kernel */
 };
 

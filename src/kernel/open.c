@@ -77,6 +77,7 @@ enum status kernel_bind(struct kernel *kernel,
 	enum status st;
 
 	kernel->log = opts->log;
+	kernel->redact = opts->redact;
 	st = find_arch(kernel, diag);
 	if (!st)
 		st = identify_dump(kernel, diag);

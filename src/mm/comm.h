@@ -9,8 +9,11 @@
 
 #define COMM_SIZE	17	/* TASK_COMM_LEN and a NUL */
 
-/* Its bytes are those of the dump, up to the first NUL. */
-void comm_copy(const struct object *object, enum member_id member,
-	       char comm[static COMM_SIZE]);
+/*
+ * Its bytes are those of the dump, up to the first NUL; or its stand-in, if
+ * names are redacted: none leaves this layer then.
+ */
+void comm_copy(const struct kernel *kernel, const struct object *object,
+	       enum member_id member, char comm[static COMM_SIZE]);
 
 #endif

@@ -97,6 +97,6 @@ enum status page_owner_read(struct kernel *kernel, pfn_t pfn,
 	ret_owner->gfp_mask = object_value(&record, M_page_owner_gfp_mask);
 	ret_owner->pid = object_signed(&record, M_page_owner_pid);
 	ret_owner->ts_nsec = object_value(&record, M_page_owner_ts_nsec);
-	comm_copy(&record, M_page_owner_comm, ret_owner->comm);
+	comm_copy(kernel, &record, M_page_owner_comm, ret_owner->comm);
 	return ST_OK;
 }

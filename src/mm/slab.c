@@ -2,6 +2,10 @@
 /* An object is free if it is on its slab's list, or on that of a CPU. */
 #include "mm/slab.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "base/stand_in.h"
 #include "mm/percpu.h"
 
 /* ---- caches ---- */
@@ -49,6 +53,37 @@ static uint64_t value_or_0(const struct object *object, enum member_id member)
 	       object_value(object, member) : 0;
 }
 
+/*
+ * Names of caches are in the kernel's text, but for parts of some: until 5.8
+ * each memory cgroup had caches of its own, "dentry(17:NAME)"
+ * (memcg_create_kmem_cache()), and an md array that was given a name has it in
+ * that of its stripes, "raid5-md_NAME" (drivers/md/raid5.c).
+ */
+static char *chosen_part(char *name, enum name_of *ret_what)
+{
+	static const char md[] = "-md_";
+	char *colon = strchr(name, ':'), *array = strstr(name, md);
+
+	*ret_what = colon ? NAME_OF_CGROUP : NAME_OF_FILE;
+	if (colon)
+		return colon + 1;
+	return array ? array + sizeof(md) - 1 : NULL;
+}
+
+static void redact_name(char *name, size_t size)
+{
+	enum name_of what;
+	char *part = chosen_part(name, &what);
+	size_t len = part ? strlen(part) : 0;
+	bool closed = len && part[len - 1] == ')';
+	char shown[STAND_IN_SIZE];
+
+	if (!part)
+		return;
+	stand_in(what, part, len - closed, shown);
+	snprintf(part, size - (part - name), "%s%s", shown, closed ? ")" : "");
+}
+
 enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 			    struct slab_cache *ret_cache)
 {
@@ -71,6 +106,8 @@ enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 	if (st)
 		return diag_under(&kernel->diag, st, "kmem_cache %#llx: name",
 				  (unsigned long long)address.v);
+	if (kernel->redact)
+		redact_name(cache.name, sizeof(cache.name));
 	*ret_cache = cache;
 	return ST_OK;
 }

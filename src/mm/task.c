@@ -75,14 +75,15 @@ static enum status mm_of_threads(struct reader *reader,
 	return st == ST_STOPPED ? ST_OK : st;
 }
 
-static struct process describe(const struct object *leader)
+static struct process describe(const struct kernel *kernel,
+			       const struct object *leader)
 {
 	struct process process = {
 		.pid = object_value(leader, M_task_struct_tgid),
 		.task = leader->address,
 	};
 
-	comm_copy(leader, M_task_struct_comm, process.comm);
+	comm_copy(kernel, leader, M_task_struct_comm, process.comm);
 	return process;
 }
 
@@ -107,7 +108,7 @@ static enum status look_at_process(kaddr_t task, void *arg)
 	}
 	if (!use.mm.v)
 		return ST_OK;	/* a zombie */
-	use.process = describe(&leader);
+	use.process = describe(reader->kernel, &leader);
 	if (use_vec_push(&reader->uses, use))
 		return diag_no_memory(&reader->kernel->diag);
 	return ST_OK;

@@ -21,7 +21,8 @@ static void record(const struct walk *walk, const char *what, kaddr_t task)
 		  (unsigned long long)task.v);
 }
 
-static struct thread describe(const struct object *task)
+static struct thread describe(const struct kernel *kernel,
+			      const struct object *task)
 {
 	struct thread thread = {
 		.task = task->address,
@@ -29,7 +30,7 @@ static struct thread describe(const struct object *task)
 		.pid = object_value(task, M_task_struct_pid),
 	};
 
-	comm_copy(task, M_task_struct_comm, thread.comm);
+	comm_copy(kernel, task, M_task_struct_comm, thread.comm);
 	return thread;
 }
 
@@ -43,7 +44,7 @@ static enum status visit_thread(kaddr_t task, void *arg)
 		record(walk, "thread", task);
 		return ST_OK;
 	}
-	thread = describe(&object);
+	thread = describe(walk->kernel, &object);
 	return walk->fn(&thread, walk->arg);
 }
 

@@ -2467,6 +2467,27 @@ START_TEST(processes_by_mm)
 }
 END_TEST
 
+START_TEST(no_comm_is_read_as_it_is_under_redact)
+{
+	struct world *world = world_new(_i);
+	kaddr_t mm = world_mm(world);
+	const struct process *processes;
+	struct tasks *tasks;
+
+	world->kernel->redact = true;
+	world_task(world, 100, mm, "sh");
+	world_task(world, 200, mm, "sixteen-bytes-xx");
+	world_task(world, 300, mm, "");
+	tasks = read_tasks(world);
+	processes = tasks_of_mm(tasks, mm)->processes;
+	ck_assert_str_eq(processes[0].comm, "c89c4ec9f6b3f");
+	ck_assert_str_eq(processes[1].comm, "cdff977091d10");
+	ck_assert_str_eq(processes[2].comm, "");
+	tasks_free(tasks);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(threads_under_a_zombie_leader)
 {
 	struct world *world = world_new(_i);
@@ -3157,6 +3178,7 @@ static const struct test tests[] = {
 	EACH_LIKE(vma_or_mm_that_is_none),
 	EACH_LIKE(no_processes),
 	EACH_LIKE(processes_by_mm),
+	EACH_LIKE(no_comm_is_read_as_it_is_under_redact),
 	EACH_LIKE(threads_under_a_zombie_leader),
 	EACH_LIKE(kernel_thread_with_a_borrowed_mm),
 	ROWS(damaged_task_costs_a_gap, task_rows),

@@ -15,7 +15,7 @@
 /* A slab of two pages. */
 struct a_slab {
 	struct world *world;
-	kaddr_t cache_address, base, cpu_slab;
+	kaddr_t cache_address, name, base, cpu_slab;
 	struct page page;
 	struct slab_cache cache;
 };
@@ -92,8 +92,8 @@ static struct a_slab make_slab(enum world_like like)
 	slab.page = (struct page) {
 		.pfn = PFN(pfn), .head = world_page(world, pfn)
 	};
-	world_set(world, cache, M_kmem_cache_name,
-		  world_alloc(world, 64).v);
+	slab.name = world_alloc(world, 64);
+	world_set(world, cache, M_kmem_cache_name, slab.name.v);
 	world_set(world, cache, M_kmem_cache_size, SIZE);
 	world_set(world, cache, M_kmem_cache_object_size, OBJECT_SIZE);
 	world_set(world, cache, M_kmem_cache_offset, FREE_POINTER);
@@ -374,6 +374,34 @@ START_TEST(a_cache_outside_of_the_direct_map_tells_no_address)
 }
 END_TEST
 
+static const struct {
+	const char *name, *want;
+} name_rows[] = {
+	{ "kmalloc-64", "kmalloc-64" },
+	{ "dentry(17:secret)", "dentry(17:g2bb80d537b1d)" },
+	{ "dentry(17:se)ret)", "dentry(17:g5f5bdec2bcf8)" },
+	{ "dentry(1:)", "dentry(1:)" },
+	/* as it is cut where a name is too long */
+	{ "dentry(17:secret", "dentry(17:g2bb80d537b1d" },
+	{ "raid5-md_secret", "raid5-md_p2bb80d537b1d" },
+	{ "raid5-md127", "raid5-md127" },
+};
+
+START_TEST(what_of_a_name_was_chosen_is_redacted)
+{
+	struct a_slab slab = make_slab(LIKE_7_3);
+	const char *name = name_rows[_i].name;
+
+	world_write(slab.world, slab.name, name, strlen(name) + 1);
+	read_again(&slab);
+	ck_assert_str_eq(slab.cache.name, name);
+	slab.world->kernel->redact = true;
+	read_again(&slab);
+	ck_assert_str_eq(slab.cache.name, name_rows[_i].want);
+	end_slab(&slab);
+}
+END_TEST
+
 static const struct test tests[] = {
 	RANGE(an_address_names_an_object, 0, N_LIKES * ARRAY_LEN(place_rows)),
 	RANGE(what_is_left_at_the_end_is_no_object, 0, N_LIKES),
@@ -384,6 +412,7 @@ static const struct test tests[] = {
 	RANGE(a_page_of_kfence_tells_no_object, 0, N_LIKES),
 	RANGE(slabs_of_another_allocator_tell_no_object, 0, N_LIKES),
 	RANGE(a_cache_outside_of_the_direct_map_tells_no_address, 0, N_LIKES),
+	ROWS(what_of_a_name_was_chosen_is_redacted, name_rows),
 };
 
 int main(void)
