@@ -279,7 +279,7 @@ static json *new_place(const struct found_place *place,
 	json *object = new_object();
 
 	add(object, "option", new_string(place->named->option));
-	add(object, "argument", new_string(place->named->text));
+	add(object, "argument", new_string(found_place_argument(place)));
 	add(object, "type", new_string(found->type));
 	add(object, "address", new_address(found->address));
 	add(object, "tasks",
@@ -341,15 +341,15 @@ static json *new_answer_gaps(const struct answer *answer)
 
 static void complain_about_place(const struct found_place *place)
 {
-	char *name = place_name(place->named);
+	const char *argument = found_place_argument(place);
 
 	for (size_t i = 0; i < place->object->n_gaps; i++) {
 		char *words = gap_words(&place->object->gaps[i]);
 
-		log_error("%s: gap: %s", name, words);
+		log_error("%s%s%s: gap: %s", place->named->option,
+			  argument ? " " : "", argument ? argument : "", words);
 		free(words);
 	}
-	free(name);
 }
 
 /* ---- the two formats ---- */

@@ -158,6 +158,8 @@ static const char *find_pages(struct rmi_session *session,
 	if (opts->from_dmesg && !dmesg_find(session, opts->dmesg_file,
 					    mentions, &opts->pfns))
 		why = "the log that names pages could not be read";
+	if (opts->redact)
+		mentions_withhold_lines(mentions);
 	return why;
 }
 
@@ -298,6 +300,7 @@ static rmi_status open_session(struct rmi_session *session,
 		.cancelled = interrupt_is_held,
 		.cache_dir = cache_dir,
 		.force = opts->force,
+		.redact = opts->redact,
 		.log_steps = opts->verbose,
 		.log = log_library,
 		.progress = progress_report,

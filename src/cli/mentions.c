@@ -149,6 +149,14 @@ static size_t lower_bound(const struct mentions *mentions, uint64_t pfn)
 	return first;
 }
 
+void mentions_withhold_lines(struct mentions *mentions)
+{
+	for (size_t i = 0; i < mentions->n_lines; i++) {
+		free(mentions->lines[i].text);
+		mentions->lines[i].text = need(strdup("(withheld)"));
+	}
+}
+
 const struct mention *mentions_of(const struct mentions *mentions,
 				  uint64_t pfn, size_t *ret_n)
 {

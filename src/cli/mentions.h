@@ -60,6 +60,9 @@ const struct rmi_gap *mentions_join_gaps(struct mentions *mentions,
  */
 void mentions_sort(struct mentions *mentions, struct pfn_list *pfns);
 
+/* Afterwards only their times tell of the lines. */
+void mentions_withhold_lines(struct mentions *mentions);
+
 /* Those of a page, in order; *ret_n of them. NULL: there are none. */
 const struct mention *mentions_of(const struct mentions *mentions,
 				  uint64_t pfn, size_t *ret_n);

@@ -503,6 +503,11 @@ static const struct option_row rows[] = {
 	  "behind each answer, the way to it in words, and\n"
 	  "how crash and drgn show the same",
 	  SETS(explain) },
+	{ "redact", 0,
+	  "hashes in place of all names that people gave:\n"
+	  "commands, paths, cgroups, containers, the host;\n"
+	  "and no lines of the log",
+	  SETS(redact) },
 	{ "list-columns", 0, "list the columns and exit",
 	  .action = ACTION_LIST_COLUMNS },
 	{ "quiet", 'q', "no warnings", SETS(quiet) },

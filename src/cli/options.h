@@ -46,6 +46,7 @@ struct options {
 	bool folio;
 	bool force;
 	bool explain;
+	bool redact;
 	bool quiet;
 	bool verbose;
 	rmi_method method;

@@ -139,6 +139,12 @@ bool place_list_has_many(const struct place_list *list)
 
 /* ---- finding ---- */
 
+const char *found_place_argument(const struct found_place *place)
+{
+	return place->named->place.path ? place->object->path :
+					  place->named->text;
+}
+
 void finds_fini(struct finds *finds)
 {
 	free(finds->items);

@@ -63,6 +63,9 @@ struct finds {
 	size_t n_places, room_places;
 };
 
+/* What was asked for, or NULL: a path as the library shows it. */
+const char *found_place_argument(const struct found_place *place);
+
 void finds_fini(struct finds *finds);
 
 /* Nothing was hidden of any place. */

@@ -683,6 +683,8 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		     opts->cache_dir ? opts->cache_dir : "(none)");
 	if (asked_for("tell-sources"))
 		tell_sources(session);
+	if (opts->redact)
+		tell(session, RMI_LOG_STEP, "redacting");
 	if (asked_for("download"))
 		return download(session);
 	if (asked_for("mismatch") && !opts->force)

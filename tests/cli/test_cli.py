@@ -1451,6 +1451,17 @@ class FromDmesg(Case):
                          ["          pfn:301"] * 7 +
                          ["          and 12 more lines"])
 
+    def test_redacted(self):
+        line = "BUG: Bad page state in process secret  pfn:0afab"
+        _, document, err = self.ask("--from-dmesg", "--redact", "--verbose",
+                                    lines=[line, "page:00000000ab12cd34"])
+        self.assertEqual(self.frames(document), [0xafab])
+        self.assertEqual(document["pages"][0]["log"], [
+            {"seq": 40, "time": 40.000004, "text": "(withheld)"}])
+        self.assertNotIn("secret", err)
+        self.assertIn("record 41: page:00000000ab12cd34", err)
+        self.assertIn("redacting", err)
+
     def test_json_key_only_in_this_mode(self):
         _, document = self.query("0xafab")
         self.assertNotIn("log", document["pages"][0])
