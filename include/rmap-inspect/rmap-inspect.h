@@ -1057,6 +1057,7 @@ struct rmi_audit_rule {
 	const char *rule;
 	const char *promise;
 	uint64_t n_findings;		/* of which the first 20 are listed */
+	bool checked;		/* wholly; false: the audit was stopped before */
 };
 
 struct rmi_audit {
@@ -1067,6 +1068,11 @@ struct rmi_audit {
 	const struct rmi_audit_rule *rules;
 	size_t n_findings, n_all_findings;
 	const struct rmi_finding *findings;
+	/*
+	 * The session's cancelled() wanted an end. What was found stands, and
+	 * the rest has not been looked at.
+	 */
+	bool partial;
 	bool complete;			/* all was seen, whatever was found */
 	size_t n_gaps;
 	const struct rmi_gap *gaps;
@@ -1082,8 +1088,7 @@ struct rmi_audit_request {
 
 /*
  * Compare the reverse map with all page tables, and both with what the kernel
- * promises. Sees the processes of the task list. RMI_ERR_CANCELLED: the
- * session's cancelled() wanted it.
+ * promises. Sees the processes of the task list.
  */
 rmi_status rmi_session_audit(struct rmi_session *session,
 			     const struct rmi_audit_request *request);

@@ -23,6 +23,7 @@ static void show_rules(struct public_audit *audit)
 			.rule = audit_rule_name(i),
 			.promise = audit_rule_promise(i),
 			.n_findings = audit->result.findings.counts[i],
+			.checked = audit_rule_is_checked(&audit->result, i),
 		};
 		audit->view.n_all_findings += audit->rules[i].n_findings;
 	}
@@ -111,6 +112,7 @@ static enum status show(struct public_audit *audit)
 
 	show_extent(audit);
 	show_rules(audit);
+	audit->view.partial = audit_is_partial(&audit->result);
 	if (show_findings(audit) ||
 	    append_gap_views(&audit->gaps, &session->tasks->gaps) ||
 	    append_gap_views(&audit->gaps, &audit->result.gaps))

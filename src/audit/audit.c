@@ -27,17 +27,38 @@ static enum status prepare(struct world *world)
 	for (size_t i = 0; i < world->frames->runs.n; i++)
 		world->result->extent.n_frames +=
 			world->frames->runs.items[i].n;
-	world->result->extent.n_spaces = world->n_spaces;
 	return ST_OK;
 }
 
-static enum status (*const steps[])(struct world *world) = {
-	prepare,
-	audit_ksm,
-	audit_spaces,
-	audit_trees,
-	audit_counts,
+static enum status (*const steps[N_STEPS])(struct world *world) = {
+	[STEP_FRAMES] = prepare,
+	[STEP_KSM] = audit_ksm,
+	[STEP_SPACES] = audit_spaces,
+	[STEP_TREES] = audit_trees,
+	[STEP_COUNTS] = audit_counts,
 };
+
+static enum status run_steps(struct world *world)
+{
+	struct audit_result *result = world->result;
+	enum status st = ST_OK;
+
+	while (!st && result->n_steps < N_STEPS) {
+		st = steps[result->n_steps](world);
+		result->n_steps += !st;
+	}
+	return st;
+}
+
+static void note_stop(struct audit_result *result, const char *why)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_RULES; i++)
+		n += audit_rule_is_checked(result, i);
+	gaps_addf(&result->gaps, "rules", why, "%zu of %d checked wholly", n,
+		  N_RULES);
+}
 
 static void world_fini(struct world *world)
 {
@@ -71,10 +92,13 @@ enum status audit_run(struct crew *crew, const struct tasks *tasks,
 
 	*ret_result = (struct audit_result) { 0 };
 	st = family_check_layout(crew->kernels[0]);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !st; i++)
-		st = steps[i](&world);
+	if (!st)
+		st = run_steps(&world);
 	world_fini(&world);
-	return st;
+	if (st != ST_STOPPED)
+		return st;
+	note_stop(ret_result, crew->kernels[0]->diag.text);
+	return ST_OK;
 }
 
 void audit_result_fini(struct audit_result *result)

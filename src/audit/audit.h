@@ -28,11 +28,26 @@ struct audit_result {
 	struct findings findings;
 	struct gaps gaps;
 	struct audit_extent extent;
+	size_t n_steps;		/* done wholly; fewer than N_STEPS: stopped */
 };
 
+static inline bool audit_is_partial(const struct audit_result *result)
+{
+	return result->n_steps < N_STEPS;
+}
+
+/* Whether all of the dump was held against the rule. */
+static inline bool audit_rule_is_checked(const struct audit_result *result,
+					 enum audit_rule rule)
+{
+	return audit_rule_step(rule) < result->n_steps;
+}
+
 /*
- * The same for any number of threads. Release with audit_result_fini(), even
- * after a failure.
+ * The same for any number of threads. When the caller's log has been told to
+ * stop, the answer is partial, which is a gap: what was found is what a whole
+ * audit would find, as no step looks at what one before it has left out.
+ * Release with audit_result_fini(), even after a failure.
  */
 enum status audit_run(struct crew *crew, const struct tasks *tasks,
 		      struct audit_result *ret_result) must_check;

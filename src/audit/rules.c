@@ -6,9 +6,10 @@
 
 static const struct {
 	const char *name;
+	enum audit_step step;
 	const char *promise;
 } rows[N_RULES] = {
-#define RULE(id, name, promise)	[RULE_##id] = { name, promise },
+#define RULE(id, name, step, promise)	[RULE_##id] = { name, STEP_##step, promise },
 #include "audit/rules.def"
 };
 
@@ -20,6 +21,11 @@ const char *audit_rule_name(enum audit_rule rule)
 const char *audit_rule_promise(enum audit_rule rule)
 {
 	return rows[rule].promise;
+}
+
+enum audit_step audit_rule_step(enum audit_rule rule)
+{
+	return rows[rule].step;
 }
 
 /* Takes the detail over. */

@@ -9,14 +9,27 @@
 #include "audit/lock.h"
 #include "base/vec.h"
 
+/* What is done, in this order. */
+enum audit_step {
+	STEP_FRAMES,
+	STEP_KSM,
+	STEP_SPACES,
+	STEP_TREES,
+	STEP_COUNTS,
+	N_STEPS,
+};
+
 enum audit_rule {
-#define RULE(id, name, promise)	RULE_##id,
+#define RULE(id, name, step, promise)	RULE_##id,
 #include "audit/rules.def"
 	N_RULES,
 };
 
 const char *audit_rule_name(enum audit_rule rule);
 const char *audit_rule_promise(enum audit_rule rule);
+
+/* At whose end everything has been held against the rule. */
+enum audit_step audit_rule_step(enum audit_rule rule);
 
 /* "page 0x1a2b", "AVC 0xffff…" */
 struct finding_object {

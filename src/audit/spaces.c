@@ -10,6 +10,7 @@ static enum status look_at_space(struct kernel *kernel, size_t i, void *arg)
 	struct audit_space *space = &world->spaces[i];
 	enum status st = space_read_vmas(kernel, space);
 
+	space->visited = true;
 	return st ? st : space_read_tables(kernel, world, space);
 }
 
@@ -67,6 +68,7 @@ static enum status collect(struct world *world)
 			return diag_no_memory(&world->crew->kernels[0]->diag);
 		link_vec_fini(&space->links);
 		world->lists_whole &= space->vmas_whole;
+		world->result->extent.n_spaces += space->visited;
 		world->result->extent.n_vmas += space->vmas.n;
 		world->result->extent.n_mappings += space->n_mappings;
 		gaps_move(&space->gaps, &world->result->gaps);
@@ -82,6 +84,7 @@ enum status audit_spaces(struct world *world)
 {
 	enum status st = crew_work(world->crew, "address spaces",
 				   world->n_spaces, look_at_space, world);
+	enum status collected = collect(world);
 
-	return st ? st : collect(world);
+	return st ? st : collected;
 }

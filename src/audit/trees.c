@@ -20,6 +20,7 @@ struct group {
 	kaddr_t owner;
 	struct link *links;	/* sorted by node */
 	size_t n_links;
+	bool visited;
 	/* Of an anon_vma: */
 	bool seen;
 	kaddr_t root, parent;
@@ -244,6 +245,7 @@ static enum status look_at_group(struct kernel *kernel, size_t i, void *arg)
 	bool whole;
 	enum status st;
 
+	group->visited = true;
 	if (open_owner(kernel, group, &tree)) {
 		gaps_addf(&group->gaps, owner_name(group), kernel->diag.text,
 			  "%#llx", (unsigned long long)group->owner.v);
@@ -428,17 +430,12 @@ static enum status add_groups(struct forest *forest, struct link_vec *links,
 static enum status make_groups(struct forest *forest)
 {
 	struct world *world = forest->world;
-	struct audit_extent *extent = &world->result->extent;
 	enum status st = add_groups(forest, &world->anon_links, TREE_ANON);
 
 	forest->n_anon = forest->groups.n;
 	if (!st)
 		st = add_groups(forest, &world->file_links, TREE_FILE);
-	if (st)
-		return diag_no_memory(&world->crew->kernels[0]->diag);
-	extent->n_anon_vmas = forest->n_anon;
-	extent->n_files = forest->groups.n - forest->n_anon;
-	return ST_OK;
+	return st ? diag_no_memory(&world->crew->kernels[0]->diag) : ST_OK;
 }
 
 static void collect(struct forest *forest)
@@ -448,6 +445,10 @@ static void collect(struct forest *forest)
 	for (size_t i = 0; i < forest->groups.n; i++) {
 		struct group *group = &forest->groups.items[i];
 
+		if (group->type == TREE_ANON)
+			result->extent.n_anon_vmas += group->visited;
+		else
+			result->extent.n_files += group->visited;
 		findings_move(&group->findings, &result->findings);
 		gaps_move(&group->gaps, &result->gaps);
 		findings_fini(&group->findings);

@@ -32,6 +32,7 @@ DEFINE_VEC(frame_vec, uint64_t)
 
 struct audit_space {
 	kaddr_t mm;
+	bool visited;
 	struct lock_holder holder;	/* of mmap_lock */
 	struct audit_vma_vec vmas;	/* in order of address */
 	bool vmas_whole;	/* and their AVCs */

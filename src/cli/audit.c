@@ -2,7 +2,11 @@
 /*
  * Knows what an audit comes to. Does not know how it looks.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "audit.h"
+#include "interrupt.h"
 #include "log.h"
 #include "progress.h"
 
@@ -19,6 +23,14 @@ static enum exit_code code_of(const struct rmi_audit *audit)
 	return audit->complete ? EXIT_COMPLETE : EXIT_GAPS;
 }
 
+static void tell_stop(void)
+{
+	char *why = interrupt_words();
+
+	log_error("--audit: partial, %s", why);
+	free(why);
+}
+
 static void got_audit(const struct rmi_audit *audit, void *arg)
 {
 	struct question *question = arg;
@@ -27,6 +39,8 @@ static void got_audit(const struct rmi_audit *audit, void *arg)
 	question->code = code_of(audit);
 	question->opts->format->audit(rmi_session_source(question->session),
 				      audit);
+	if (audit->partial)
+		tell_stop();
 }
 
 enum exit_code ask_audit(struct rmi_session *session,
@@ -40,9 +54,12 @@ enum exit_code ask_audit(struct rmi_session *session,
 		.fn = got_audit,
 	};
 
-	if (rmi_session_audit(session, &request) == RMI_OK)
-		return question.code;
-	progress_clear();
-	log_error("--audit: %s", rmi_session_error(session));
-	return EXIT_FAILED;
+	interrupt_hold((unsigned int)opts->timeout);
+	if (rmi_session_audit(session, &request) != RMI_OK) {
+		progress_clear();
+		log_error("--audit: %s", rmi_session_error(session));
+	}
+	fflush(stdout);		/* the signal may end all */
+	interrupt_release();
+	return question.code;
 }

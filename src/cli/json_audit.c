@@ -58,6 +58,7 @@ static json *new_rule(const struct rmi_audit_rule *rule)
 	add(object, "rule", new_string(rule->rule));
 	add(object, "promise", new_string(rule->promise));
 	add(object, "findings", count(rule->n_findings));
+	add(object, "checked", new_bool(rule->checked));
 	return object;
 }
 
@@ -88,6 +89,7 @@ void print_audit_json(const struct rmi_source *source,
 	add(object, "n_findings", count(audit->n_all_findings));
 	add(object, "findings", array_of(audit->findings, audit->n_findings,
 					 new_finding));
+	add(object, "partial", new_bool(audit->partial));
 	add(object, "complete", new_bool(audit->complete));
 	add(object, "gaps", array_of(audit->gaps, audit->n_gaps, new_gap));
 	print_json(object);

@@ -442,7 +442,7 @@ static const struct option_row rows[] = {
 	  "CPU)",
 	  .arg = "N", .apply = apply_jobs },
 	{ "timeout", 0,
-	  "end --summary or --all after so long, as\n"
+	  "end --summary, --all or --audit after so long, as\n"
 	  "Ctrl-C does: with what is known by then, and\n"
 	  "marked as partial",
 	  .arg = "SECONDS", .apply = apply_timeout },
@@ -777,7 +777,8 @@ static bool has_filter(const struct options *opts)
 
 static bool is_of_whole_dump(enum action action)
 {
-	return action == ACTION_SUMMARY || action == ACTION_ALL;
+	return action == ACTION_SUMMARY || action == ACTION_ALL ||
+	       action == ACTION_AUDIT;
 }
 
 /* What is missing, or contradicts something else. */
@@ -808,7 +809,7 @@ static enum exit_code check(const struct options *opts)
 		return EXIT_USAGE;
 	}
 	if (opts->timeout && !is_of_whole_dump(opts->action)) {
-		log_error("--timeout: is for --summary and --all; "
+		log_error("--timeout: is for --summary, --all and --audit; "
 			  "leave it out");
 		return EXIT_USAGE;
 	}

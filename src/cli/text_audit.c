@@ -83,6 +83,38 @@ static void print_gaps(const struct rmi_audit *audit)
 		printf("  and %zu more gaps\n", audit->n_gaps - SOME_GAPS);
 }
 
+static size_t count_checked(const struct rmi_audit *audit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < audit->n_rules; i++)
+		n += audit->rules[i].checked;
+	return n;
+}
+
+static void print_verdict(const struct rmi_audit *audit)
+{
+	printf("%zu rules", audit->n_rules);
+	if (audit->partial)
+		printf(", %zu of them checked wholly", count_checked(audit));
+	if (audit->n_all_findings)
+		printf(": %zu finding%s\n", audit->n_all_findings,
+		       plural(audit->n_all_findings));
+	else
+		printf(": nothing was found%s\n", audit->complete ? "" :
+		       ", and not everything was seen");
+}
+
+/* What was found against these, if anything, need not be all. */
+static void print_unchecked(const struct rmi_audit *audit)
+{
+	fputs("  not checked wholly:", stdout);
+	for (size_t i = 0; i < audit->n_rules; i++)
+		if (!audit->rules[i].checked)
+			printf(" %s", audit->rules[i].rule);
+	putchar('\n');
+}
+
 void print_audit_text(const struct rmi_source *source,
 		      const struct rmi_audit *audit)
 {
@@ -94,15 +126,11 @@ void print_audit_text(const struct rmi_source *source,
 	       plural(audit->n_processes), audit->n_vmas, audit->n_mappings,
 	       audit->n_anon_vmas, audit->n_avcs, audit->n_files,
 	       audit->n_stable_nodes, plural(audit->n_stable_nodes));
-	printf("%zu rules: ", audit->n_rules);
-	if (audit->n_all_findings)
-		printf("%zu finding%s\n", audit->n_all_findings,
-		       plural(audit->n_all_findings));
-	else
-		printf("nothing was found%s\n", audit->complete ? "" :
-		       ", and not everything was seen");
+	print_verdict(audit);
 	for (size_t i = 0; i < audit->n_rules; i++)
 		if (audit->rules[i].n_findings)
 			print_rule(audit, &audit->rules[i]);
+	if (audit->partial)
+		print_unchecked(audit);
 	print_gaps(audit);
 }

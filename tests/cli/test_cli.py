@@ -1789,7 +1789,7 @@ class All(Case):
                     ALL + "partial: 4 of 4000 pages\n",
                     self.STOPPED.format("not done within 1 s"), fake="slow")
         self.expect_error(["core", "--pfn=1", "--timeout=1"], USAGE,
-                          "--timeout: is for --summary and --all; "
+                          "--timeout: is for --summary, --all and --audit; "
                           "leave it out")
 
     def test_mistakes(self):
@@ -2085,6 +2085,31 @@ class Audit(Case):
             "name": "anon_vma.rwsem", "object": "0xffff8b1503c0a270",
             "task": "0xffff8b1504000000", "pid": 1201,
             "comm": "work\x1ber"})
+
+    STOPPED = AUDIT_HEAD + """\
+2 rules, 1 of them checked wholly: nothing was found, and not everything was seen
+  not checked wholly: tree-order
+  gap  rules: 1 of 2 checked wholly: stopped at 1 of 9 spaces
+"""
+
+    def test_interrupted(self):
+        """Not clean, whatever was not found by then."""
+        self.assertEqual(self.interrupt("core", "--audit"), (
+            -signal.SIGINT, self.STOPPED,
+            "rmap-inspect: --audit: partial, interrupted\n"))
+        code, out, _ = self.interrupt("core", "--audit", "--format=json")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"], document["partial"]),
+                         (-signal.SIGINT, False, True))
+        self.assertEqual([rule["checked"] for rule in document["rules"]],
+                         [True, False])
+
+    def test_timeout(self):
+        self.expect(["core", "--audit", "--timeout=1"], GAPS, self.STOPPED,
+                    "rmap-inspect: --audit: partial, not done within 1 s\n",
+                    fake="slow")
+        _, out, _ = self.run_tool("core", "--audit", "--format=json")
+        self.assertIs(json.loads(out)["partial"], False)
 
     def test_failure(self):
         self.expect_error(["core", "--audit"], FAILED,

@@ -1180,6 +1180,93 @@ START_TEST(what_cannot_be_read_accuses_nobody)
 }
 END_TEST
 
+/* ---- the caller wants an end ---- */
+
+/* When he is asked for the nth time. */
+struct caller {
+	size_t patience;
+};
+
+static bool is_tired(void *arg)
+{
+	struct caller *caller = arg;
+
+	return !caller->patience || !--caller->patience;
+}
+
+static void check_partial(const struct village *village,
+			  const struct audit_result *whole, size_t patience)
+{
+	const struct audit_result *part = &village->result;
+	bool partial = audit_is_partial(part);
+
+	for (size_t i = 0; i < N_RULES; i++) {
+		uint64_t found = part->findings.counts[i];
+		uint64_t is = whole->findings.counts[i];
+
+		ck_assert_msg(audit_rule_is_checked(part, i) ? found == is :
+			      partial && found <= is,
+			      "stopped at question %zu: %s %llu times, not %llu",
+			      patience, audit_rule_name(i),
+			      (unsigned long long)found,
+			      (unsigned long long)is);
+	}
+	ck_assert_uint_eq(gaps_count(&part->gaps),
+			  gaps_count(&whole->gaps) + partial);
+	ck_assert_uint_le(part->extent.n_spaces, whole->extent.n_spaces);
+	ck_assert_uint_le(part->extent.n_anon_vmas, whole->extent.n_anon_vmas);
+}
+
+/* At each question; the last one comes when all is done. */
+static void stop_anywhere(struct village *village, size_t n_workers)
+{
+	struct kernel *kernel = village->world->kernel;
+	struct caller caller;
+	const struct log log = { .cancelled = is_tired, .arg = &caller };
+	struct audit_result whole;
+	size_t patience = 0;
+
+	ck_ok(audit(village));
+	whole = village->result;
+	village->result = (struct audit_result) { 0 };
+	kernel->log = &log;
+	do {
+		caller.patience = ++patience;
+		ck_ok(audit_by(village, n_workers));
+		check_partial(village, &whole, patience);
+	} while (audit_is_partial(&village->result));
+	kernel->log = NULL;
+	audit_result_fini(&whole);
+	/* Some for each step: sections, spaces, trees, sections again. */
+	ck_assert_uint_gt(patience, n_workers > 1 ? 2 : 2 + N + N + 2);
+}
+
+START_TEST(who_stops_gets_no_false_findings)
+{
+	struct village *village = village_new(_i);
+
+	stop_anywhere(village, 1);
+	stop_anywhere(village, 3);
+	village_free(village);
+}
+END_TEST
+
+START_TEST(who_stops_gets_what_was_found)
+{
+	const struct change_row *row = &change_rows[_i];
+
+	for (int like = 0; like < N_LIKES; like++) {
+		struct village *village = village_new(like);
+
+		if (row->needs == NO_MEMBER || has(village, row->needs)) {
+			row->change(village);
+			stop_anywhere(village, 1);
+		}
+		village_free(village);
+	}
+}
+END_TEST
+
 static const struct test tests[] = {
 	EACH_LIKE(nothing_is_found_in_a_healthy_kernel),
 	ROWS(a_change_breaks_its_rule_and_no_other, change_rows),
@@ -1189,6 +1276,8 @@ static const struct test tests[] = {
 	PLAIN(findings_are_the_same_for_any_number_of_threads),
 	EACH_LIKE(a_pointer_that_leads_anywhere_is_said),
 	EACH_LIKE(what_cannot_be_read_accuses_nobody),
+	EACH_LIKE(who_stops_gets_no_false_findings),
+	ROWS(who_stops_gets_what_was_found, change_rows),
 };
 
 int main(void)
