@@ -207,15 +207,6 @@ enum status summary_list_sharings(struct summary *summary)
 
 /* ---- files ---- */
 
-static bool file_key(const struct frame_use *use,
-		     const struct frame_words *words, uint64_t *ret_key)
-{
-	*ret_key = words->mapping;
-	return (use->kind == KIND_FILE || use->kind == KIND_SHMEM ||
-		use->kind == KIND_HUGETLB) && words->mapping &&
-	       !(words->mapping & MAPPING_FLAGS);
-}
-
 static enum status describe_file(struct summary *summary,
 				 struct rmi_file_sum *sum)
 {
@@ -240,7 +231,8 @@ static enum status describe_file(struct summary *summary,
 enum status summary_list_files(struct summary *summary)
 {
 	struct tally tally = { 0 };
-	enum status st = tally_frames(&tally, summary->whole.frames, file_key);
+	enum status st = tally_frames(&tally, summary->whole.frames,
+				      whole_file_key);
 
 	if (st)
 		st = no_memory(summary);

@@ -114,6 +114,17 @@ enum status whole_for_each_memcg(struct whole *whole, memcg_row_fn *fn,
 	return st;
 }
 
+/* ---- files ---- */
+
+bool whole_file_key(const struct frame_use *use,
+		    const struct frame_words *words, uint64_t *ret_key)
+{
+	*ret_key = words->mapping;
+	return (use->kind == KIND_FILE || use->kind == KIND_SHMEM ||
+		use->kind == KIND_HUGETLB) && words->mapping &&
+	       !(words->mapping & MAPPING_FLAGS);
+}
+
 /* ---- all of it ---- */
 
 enum status whole_count(struct whole *whole, struct rmi_session *session,

@@ -33,6 +33,9 @@ typedef enum status memcg_row_fn(const struct tally_row *row,
 enum status whole_for_each_memcg(struct whole *whole, memcg_row_fn *fn,
 				 void *arg) must_check;
 
+/* The address_space of a frame of the page cache, hugetlb's among them. */
+tally_key_fn whole_file_key;
+
 /* Bring together in gaps what was not seen. */
 void whole_take_gaps(struct whole *whole);
 
