@@ -942,10 +942,18 @@ struct rmi_stretch_vma {
 	const char *perm;		/* "rw-p" */
 };
 
+/* Small, for there are millions: rmi_level_name() and rmi_state_name(). */
 struct rmi_stretch_mapping {
 	uint32_t vma;			/* place in the stretch's vmas */
+	uint8_t level;			/* of the entry */
+	uint8_t state;
+	bool plain;			/* "mapped", at level "pte": most are */
 	uint64_t address;		/* of the page */
 };
+
+/* The words of struct rmi_mapping. */
+const char *rmi_level_name(uint8_t level);
+const char *rmi_state_name(uint8_t state);
 
 struct rmi_stretch_page {
 	uint64_t pfn;
@@ -953,6 +961,9 @@ struct rmi_stretch_page {
 	uint64_t object;		/* that page.mapping leads to; 0: none */
 	uint64_t index;			/* in it, in pages */
 	const struct rmi_memcg *memcg;	/* NULL: charged to none, or not seen */
+	const char *path;		/* of its file; NULL: none, or not known */
+	unsigned int order;		/* of the folio that begins here, or 0 */
+	bool dirty;
 	bool has_count;			/* the kernel counts its mappings */
 	int64_t count;
 	/*

@@ -10,11 +10,13 @@
 #include "api/whole.h"
 #include "census/invert.h"
 #include "mm/resident.h"
+#include "rmap/state.h"
 
 struct all {
 	const struct rmi_all_request *request;
 	struct whole whole;
 	struct map memcgs;	/* page.memcg_data → struct rmi_memcg */
+	struct map paths;	/* address_space → its file's path */
 	uint64_t *wanted;	/* NULL: all */
 	uint64_t n_wanted;
 	bool refused;		/* the caller would not print any more */
@@ -44,6 +46,65 @@ static const struct rmi_memcg *memcg_of(const struct all *all,
 					 page->words->memcg_data);
 
 	return found ? (const struct rmi_memcg *)(uintptr_t)*found : NULL;
+}
+
+/* ---- files ---- */
+
+static enum status keep_path(struct all *all, kaddr_t mapping)
+{
+	struct rmi_session *session = all->whole.session;
+	struct file *file;
+	bool added;
+	enum status st = files_find(&session->files, session->kernel,
+				    session->tasks, mapping, &file);
+
+	if (!st && file && file->known)
+		st = file_name(file, session->kernel);
+	if (!st && file && file->path &&
+	    map_add(&all->paths, mapping.v, (uint64_t)(uintptr_t)file->path,
+		    &added))
+		st = diag_no_memory(&session->kernel->diag);
+	return st;
+}
+
+static enum status keep_paths_of(struct all *all, const struct tally *tally)
+{
+	struct kernel *kernel = all->whole.session->kernel;
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < tally->rows.n && !st; i++) {
+		log_progress(kernel->log, "files", i, tally->rows.n);
+		if (log_is_cancelled(kernel->log))
+			return diag_fail(&kernel->diag, ST_STOPPED, "stopped "
+					 "at %zu of %zu files", i,
+					 tally->rows.n);
+		st = keep_path(all, KADDR(tally->rows.items[i].key));
+	}
+	return st;
+}
+
+/* Before there are several threads, which could not share the session's. */
+static enum status keep_paths(struct all *all)
+{
+	struct tally tally = { 0 };
+	enum status st = tally_frames(&tally, all->whole.frames,
+				      whole_file_key);
+
+	st = st ? diag_no_memory(&all->whole.session->kernel->diag) :
+	     keep_paths_of(all, &tally);
+	tally_fini(&tally);
+	return st;
+}
+
+static const char *path_of(const struct all *all,
+			   const struct inverted_page *page)
+{
+	uint64_t mapping;
+	const uint64_t *found =
+		whole_file_key(page->use, page->words, &mapping) ?
+		map_find(&all->paths, mapping) : NULL;
+
+	return found ? (const char *)(uintptr_t)*found : NULL;
 }
 
 /* ---- which pages ---- */
@@ -295,6 +356,9 @@ static struct rmi_stretch_page view_page(const struct all *all,
 		.object = page->words->mapping & ~MAPPING_FLAGS,
 		.index = page->words->index,
 		.memcg = memcg_of(all, page),
+		.path = path_of(all, page),
+		.order = page->use->order,
+		.dirty = page->use->dirty,
 		.has_count = page->use->has_count,
 		.count = page->words->counted,
 		.n_mappings = inverted_page_n_mapped(page),
@@ -313,6 +377,12 @@ _Static_assert(sizeof(struct rmi_stretch_mapping) ==
 	       sizeof(struct inverted_mapping), "the size of a mapping");
 _Static_assert(offsetof(struct rmi_stretch_mapping, vma) ==
 	       offsetof(struct inverted_mapping, vma), "its VMA");
+_Static_assert(offsetof(struct rmi_stretch_mapping, level) ==
+	       offsetof(struct inverted_mapping, level), "its level");
+_Static_assert(offsetof(struct rmi_stretch_mapping, state) ==
+	       offsetof(struct inverted_mapping, state), "its state");
+_Static_assert(offsetof(struct rmi_stretch_mapping, plain) ==
+	       offsetof(struct inverted_mapping, plain), "whether it is plain");
 _Static_assert(offsetof(struct rmi_stretch_mapping, address) ==
 	       offsetof(struct inverted_mapping, address), "its address");
 
@@ -375,6 +445,16 @@ static enum status tell(const struct stretch *stretch, struct sheet *sheet,
 	return st;
 }
 
+const char *rmi_level_name(uint8_t level)
+{
+	return level < PT_LEVELS ? pt_level_name(level) : NULL;
+}
+
+const char *rmi_state_name(uint8_t state)
+{
+	return state < N_STATES ? map_state_name(state) : NULL;
+}
+
 char *rmi_sheet_room(struct rmi_sheet *sheet, size_t n)
 {
 	return sheet_room((struct sheet *)sheet, n);
@@ -421,6 +501,8 @@ static enum status run(struct all *all, struct rmi_session *session)
 
 	if (!st)
 		st = whole_for_each_memcg(&all->whole, keep_memcg, all);
+	if (!st)
+		st = keep_paths(all);
 	if (!st)
 		st = choose(all);
 	if (!st)
@@ -498,6 +580,7 @@ rmi_status rmi_session_all(struct rmi_session *session,
 	st = answer(&all, run(&all, session), ret_all);
 	whole_fini(&all.whole);
 	map_fini(&all.memcgs);
+	map_fini(&all.paths);
 	free(all.wanted);
 	return st ? session_fail(session, st, session->kernel->diag.text) :
 		    RMI_OK;

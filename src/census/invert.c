@@ -243,9 +243,21 @@ static void fill_slots(struct sweep *sweep)
 		sweep->slots[slot_of(sweep, i)] = i;
 }
 
-static enum status keep_find(struct sweep *sweep, uint64_t nth, uint64_t pfn)
+static enum status push_find(struct sweep *sweep, uint32_t page, uint64_t nth,
+			     const struct inverted_mapping *like)
 {
 	const unsigned int shift = sweep->kernel->arch->page_shift;
+	struct find find = { page, *like };
+
+	find.mapping.vma = sweep->coverings.n;
+	find.mapping.address = sweep->address.v + ((nth - sweep->nth) << shift);
+	return find_vec_push(&sweep->finds, find);
+}
+
+/* like: what is known of the mapping, but for its place. */
+static enum status keep_find(struct sweep *sweep, uint64_t nth, uint64_t pfn,
+			     const struct inverted_mapping *like)
+{
 	size_t i;
 
 	if (nth >= SPAN || sweep->slots[nth] == NO_SLOT)
@@ -253,10 +265,7 @@ static enum status keep_find(struct sweep *sweep, uint64_t nth, uint64_t pfn)
 	for (i = sweep->slots[nth];
 	     i < sweep->part->n && slot_of(sweep, i) == nth; i++)
 		if (pfn_of(sweep, i) == pfn)
-			return find_vec_push(&sweep->finds, (struct find) { i, {
-				sweep->coverings.n,
-				sweep->address.v + ((nth - sweep->nth) << shift)
-				} });
+			return push_find(sweep, i, nth, like);
 	return ST_OK;
 }
 
@@ -274,25 +283,33 @@ static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 	pfn_t first = PFN(0);
 	enum map_state state = map_state_at(sweep->kernel, entry,
 					    entry->address, &first);
+	const struct inverted_mapping like = {
+		.level = entry->level,
+		.state = state,
+		.plain = entry->level == PT_PTE && state == STATE_MAPPED,
+	};
 
 	if (!map_state_is_counted(state))
 		return ST_OK;
 	for (uint64_t i = 0; i < n && !st; i++)
 		st = keep_find(sweep, nth_of(sweep, entry->address) + i,
-			       first.v + i);
+			       first.v + i, &like);
 	return st;
 }
 
 static enum status look_at_plain(uaddr_t address, const uint64_t *frames,
 				 size_t n, void *arg)
 {
+	static const struct inverted_mapping plain = {
+		.level = PT_PTE, .state = STATE_MAPPED, .plain = true,
+	};
 	struct sweep *sweep = arg;
 	uint64_t nth = nth_of(sweep, address);
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < n && !st; i++)
 		if (frames[i] != NOT_PLAIN)
-			st = keep_find(sweep, nth + i, frames[i]);
+			st = keep_find(sweep, nth + i, frames[i], &plain);
 	return st;
 }
 

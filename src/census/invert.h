@@ -18,6 +18,9 @@
 
 struct inverted_mapping {
 	uint32_t vma;		/* place in the stretch's vmas */
+	uint8_t level;		/* enum pt_level of the entry */
+	uint8_t state;		/* enum map_state */
+	bool plain;		/* mapped, by an entry of the lowest level */
 	uint64_t address;	/* of the page */
 };
 

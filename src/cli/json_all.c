@@ -69,12 +69,31 @@ static void free_begins(struct text *begins, size_t n)
 
 /* ---- a line ---- */
 
-#define END_OF_MAPPING	"\"}"
+/* Of a mapping that is not as most are. */
+#define MAX_WAY		64u
+
+static char *put_way(char *at, const struct rmi_stretch_mapping *mapping)
+{
+	const char *level = rmi_level_name(mapping->level);
+	const char *state = rmi_state_name(mapping->state);
+
+	if (strcmp(level, "pte") != 0) {
+		at = put_literal(at, ",\"level\":\"");
+		at = put_bytes(at, level, strlen(level));
+		*at++ = '"';
+	}
+	if (strcmp(state, "mapped") != 0) {
+		at = put_literal(at, ",\"state\":\"");
+		at = put_bytes(at, state, strlen(state));
+		*at++ = '"';
+	}
+	return at;
+}
 
 static void put_mapping(struct rmi_sheet *sheet, const struct text *begin,
-			uint64_t address, bool first)
+			const struct rmi_stretch_mapping *mapping, bool first)
 {
-	char *room = rmi_sheet_room(sheet, begin->n + MAX_HEX + 4);
+	char *room = rmi_sheet_room(sheet, begin->n + MAX_HEX + MAX_WAY + 4);
 	char *at = room;
 
 	if (!room)
@@ -82,8 +101,11 @@ static void put_mapping(struct rmi_sheet *sheet, const struct text *begin,
 	if (!first)
 		*at++ = ',';
 	at = put_bytes(at, begin->bytes, begin->n);
-	at = put_hex(at, address);
-	at = put_literal(at, END_OF_MAPPING);
+	at = put_hex(at, mapping->address);
+	*at++ = '"';
+	if (!mapping->plain)
+		at = put_way(at, mapping);
+	*at++ = '}';
 	rmi_sheet_filled(sheet, at - room);
 }
 
@@ -108,7 +130,28 @@ static void put_string(struct rmi_sheet *sheet, const char *s)
 	json_object_put(value);
 }
 
-#define MAX_HEAD	(5 * MAX_HEX + 2 * MAX_DECIMAL + 200)
+/* The last string of its sort: neighbours mostly have the same. */
+struct same {
+	const char *of;		/* lives as long as the stretch */
+	char *text;
+};
+
+static void put_same_string(struct rmi_sheet *sheet, struct same *same,
+			    const char *s)
+{
+	if (same->of != s) {
+		json *value = new_string(s);
+
+		free(same->text);
+		same->text = need(strdup(json_object_to_json_string_ext(
+				value, JSON_C_TO_STRING_PLAIN)));
+		same->of = s;
+		json_object_put(value);
+	}
+	put_text(sheet, same->text);
+}
+
+#define MAX_HEAD	(5 * MAX_HEX + 3 * MAX_DECIMAL + 230)
 
 /* Up to what may be of any length. */
 static void put_head(struct rmi_sheet *sheet,
@@ -131,6 +174,12 @@ static void put_head(struct rmi_sheet *sheet,
 		at = put_hex(at, page->index);
 		at = put_literal(at, "\"");
 	}
+	if (page->order) {
+		at = put_literal(at, ",\"order\":");
+		at = put_decimal(at, page->order);
+	}
+	if (page->dirty)
+		at = put_literal(at, ",\"dirty\":true");
 	if (page->has_count) {
 		at = put_literal(at, ",\"mapcount\":");
 		if (page->count < 0)
@@ -147,14 +196,24 @@ static void put_head(struct rmi_sheet *sheet,
 	rmi_sheet_filled(sheet, at - room);
 }
 
+/* What pages of a stretch have in common. */
+struct common {
+	struct text *begins;	/* of the mappings in each VMA */
+	struct same memcg, path;
+};
+
 static void put_page(struct rmi_sheet *sheet,
 		     const struct rmi_stretch_page *page,
-		     const struct text *begins)
+		     struct common *common)
 {
 	put_head(sheet, page);
+	if (page->path) {
+		put_text(sheet, ",\"path\":");
+		put_same_string(sheet, &common->path, page->path);
+	}
 	if (page->memcg && page->memcg->path) {
 		put_text(sheet, ",\"memcg\":");
-		put_string(sheet, page->memcg->path);
+		put_same_string(sheet, &common->memcg, page->memcg->path);
 	}
 	if (page->gap) {
 		put_text(sheet, ",\"gap\":");
@@ -166,19 +225,21 @@ static void put_page(struct rmi_sheet *sheet,
 	}
 	put_text(sheet, ",\"mappings\":[");
 	for (size_t i = 0; i < page->n_mappings; i++)
-		put_mapping(sheet, &begins[page->mappings[i].vma],
-			    page->mappings[i].address, !i);
+		put_mapping(sheet, &common->begins[page->mappings[i].vma],
+			    &page->mappings[i], !i);
 	put_text(sheet, "]}\n");
 }
 
 static void put_stretch(const struct rmi_stretch *stretch,
 			struct rmi_sheet *sheet)
 {
-	struct text *begins = begins_of(stretch);
+	struct common common = { .begins = begins_of(stretch) };
 
 	for (size_t i = 0; i < stretch->n_pages; i++)
-		put_page(sheet, &stretch->pages[i], begins);
-	free_begins(begins, stretch->n_vmas);
+		put_page(sheet, &stretch->pages[i], &common);
+	free_begins(common.begins, stretch->n_vmas);
+	free(common.memcg.text);
+	free(common.path.text);
 }
 
 static void begin(void)

@@ -82,14 +82,17 @@ static void put_page(const struct rmi_stretch *stretch,
 {
 	char *object = object_words(page);
 	char *words = who(stretch, page);
+	char *path = escape_for_terminal(page->path ? page->path : "");
 
 	put_line(sheet, format_new("0x%-10" PRIx64 "  %-12s  %6" PRIu64
-				   "  %s  %s%s%s\n", page->pfn, page->kind,
+				   "  %s  %s%s%s%s%s\n", page->pfn, page->kind,
 				   page->n_mappings, object, words,
+				   page->path ? "  " : "", path,
 				   page->gap ? "  gap: " : "",
 				   page->gap ? page->gap : ""));
 	free(object);
 	free(words);
+	free(path);
 }
 
 static void put_stretch(const struct rmi_stretch *stretch,

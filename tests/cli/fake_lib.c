@@ -1080,8 +1080,24 @@ static const struct rmi_stretch_vma stretch_vmas[] = {
 };
 
 static const struct rmi_stretch_mapping stretch_mappings[] = {
-	{ 0, 0x400000 }, { 1, 0 },
+	{ .vma = 0, .plain = true, .address = 0x400000 }, { .vma = 1 },
+	{ .vma = 0, .level = 1, .address = 0x401000 },
+	{ .vma = 0, .state = 1, .address = 0x400000 },
 };
+
+const char *rmi_level_name(uint8_t level)
+{
+	static const char *const names[] = { "pte", "pmd" };
+
+	return names[level];
+}
+
+const char *rmi_state_name(uint8_t state)
+{
+	static const char *const names[] = { "mapped", "device-private" };
+
+	return names[state];
+}
 
 static const struct rmi_memcg quoted_memcg = {
 	.address = 0xffff8b1509000100, .path = "/\"\x1b", .state = "online",
@@ -1092,9 +1108,11 @@ static const struct rmi_stretch_page stretch_pages[] = {
 		.pfn = 0x1000, .kind = "anon", .object = 0xffff8b1503c0a270,
 		.index = 0x7f1c6ff15, .memcg = &quoted_memcg,
 		.has_count = true, .count = 2, .listed = true,
+		.order = 2, .dirty = true,
 		LIST(mappings, stretch_mappings),
 	}, {
 		.pfn = 0, .kind = "file", .object = 0xffff8b1503c0a280,
+		.path = "/srv/\"\033data",
 		.has_count = true, .count = -1, .listed = true,
 		.n_mappings = 1, .mappings = &stretch_mappings[1],
 		.gap = "excluded from the dump",

@@ -1720,8 +1720,8 @@ the kernel's counters: pages_shared 2, pages_sharing 2, which does not count pro
 
 ALL = """\
 PFN           KIND            MAPS  OBJECT              INDEX       WHO
-0x1000        anon               2  0xffff8b1503c0a270  0x7f1c6ff15  300 server and 1 more
-0x0           file               1  0xffff8b1503c0a280  0x0         (no process)  gap: excluded from the dump
+0x1000        anon               4  0xffff8b1503c0a270  0x7f1c6ff15  300 server and 3 more
+0x0           file               1  0xffff8b1503c0a280  0x0         (no process)  /srv/"\\x1bdata  gap: excluded from the dump
 0xfffffffff   zero               0  -                   -           ? (no reverse map)
 0x2000        free               0  -                   -           \
 
@@ -1741,16 +1741,20 @@ class All(Case):
         shared, unseen, zero, free = map(json.loads, out.splitlines())
         self.assertEqual(code, GAPS)
         self.assertIn(b"gap: mappings: PFN 0x2000: the kernel counts", err)
+        vma = {"pids": [300, 301], "mm": "0xffff8b1501000000",
+               "vma": "0xffff8b1502000000"}
         self.assertEqual(shared, {
             "pfn": "0x1000", "kind": "anon", "object": "0xffff8b1503c0a270",
-            "index": "0x7f1c6ff15", "mapcount": 2, "n_mappings": 2,
-            "memcg": "/\"\x1b", "mappings": [
-                {"pids": [300, 301], "mm": "0xffff8b1501000000",
-                 "vma": "0xffff8b1502000000", "address": "0x400000"},
+            "index": "0x7f1c6ff15", "order": 2, "dirty": True, "mapcount": 2,
+            "n_mappings": 4, "memcg": "/\"\x1b", "mappings": [
+                {**vma, "address": "0x400000"},
                 {"pids": [], "mm": "0xffff8b1501001000",
-                 "vma": "0xffff8b1502000100", "address": "0x0"}]})
+                 "vma": "0xffff8b1502000100", "address": "0x0"},
+                {**vma, "address": "0x401000", "level": "pmd"},
+                {**vma, "address": "0x400000", "state": "device-private"}]})
         self.assertEqual((unseen["pfn"], unseen["mapcount"], unseen["gap"]),
                          ("0x0", -1, "excluded from the dump"))
+        self.assertEqual(unseen["path"], "/srv/\"\x1bdata")
         self.assertEqual(zero, {"pfn": "0xfffffffff", "kind": "zero",
                                 "n_mappings": None, "mappings": None})
         self.assertEqual(free, {"pfn": "0x2000", "kind": "free",

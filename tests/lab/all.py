@@ -7,6 +7,7 @@ other of these processes; every frame once; and the same bytes whatever the
 number of threads. What the filters choose has to be what they say of all.
 """
 
+import bisect
 import collections
 import json
 import subprocess
@@ -20,6 +21,9 @@ DEADLINE = 300  # seconds
 COMPLETE, GAPS = 0, 3
 JOBS = (1, 2, 5)
 SOME = 7
+PAGE_KIB = 4
+NO_ACCESS = "---"
+OTHER_MOUNTS = ("/bound/", "/overlay/")
 
 
 class Tool:
@@ -80,6 +84,71 @@ def _judge_mappings(pages, facts):
     yield "enough", None if len(expected) > 1000 else len(expected)
 
 
+def _regions(facts):
+    """The VMA that covers (pid, address), or None."""
+    starts = collections.defaultdict(list)
+    for vma in sorted(facts.vmas, key=lambda vma: (vma.pid, vma.start)):
+        starts[vma.pid].append(vma)
+
+    def at(pid, address):
+        vmas = starts[pid]
+        i = bisect.bisect(vmas, address, key=lambda vma: vma.start) - 1
+        return vmas[i] if i >= 0 and address < vmas[i].end else None
+    return at
+
+
+def _judge_levels(pages, facts):
+    """What the guest says is mapped by PMD is, and nothing else. Of what
+    PROT_NONE keeps, smaps of 6.1 does not say it."""
+    at = _regions(facts)
+    told = collections.Counter()
+    for page in pages:
+        for mapping in page["mappings"] or ():
+            if page["kind"] == "hugetlb" or mapping.get("level") != "pmd":
+                continue
+            for pid in mapping["pids"]:
+                vma = at(pid, int(mapping["address"], 16))
+                if vma and vma.permissions[:3] != NO_ACCESS:
+                    told[pid, vma.start] += PAGE_KIB
+    expected = collections.Counter({
+        (huge.pid, huge.start): huge.kilobytes for huge in facts.huge
+        if at(huge.pid, huge.start).permissions[:3] != NO_ACCESS})
+    for gone in (told - expected, expected - told):
+        yield "levels", [(pid, f"{start:#x}", kib) for (pid, start), kib
+                         in sorted(gone.items())[:SOME]] or None
+    yield "enough levels", None if told else "none is a PMD"
+    levels = {mapping.get("level", "pte") for page in pages
+              if page["kind"] == "hugetlb" for mapping in page["mappings"]}
+    yield "levels of hugetlb", sorted(levels - {"pmd", "pud"}) or None
+
+
+def _judge_states(pages):
+    """No guest of the lab has a device that pages could be lent to."""
+    states = {mapping.get("state", "mapped") for page in pages
+              for mapping in page["mappings"] or ()}
+    yield "states", sorted(states - {"mapped"}) or None
+
+
+def _judge_paths(pages, facts):
+    """The path of a page's file is that in the maps of who maps it, unless
+    he sees it through another mount."""
+    at = _regions(facts)
+    wrong, n = [], 0
+    for page in pages:
+        if page["kind"] not in ("file", "shmem"):
+            continue
+        for pid, address in _places(page):
+            vma = at(pid, address)
+            if not vma or not vma.path.startswith("/") or \
+                    vma.path.startswith(OTHER_MOUNTS):
+                continue
+            n += 1
+            if page.get("path") != vma.path:
+                wrong.append((page["pfn"], page.get("path"), vma.path))
+    yield "paths", wrong[:SOME] or None
+    yield "enough paths", None if n > 100 else n
+
+
 def _judge_gaps(pages):
     gaps = [(page["pfn"], page["gap"]) for page in pages if "gap" in page]
     yield "gaps", gaps[:SOME] or None
@@ -122,6 +191,9 @@ def _judge(tool, facts):
     yield from _judge_frames(pages, facts)
     yield from _judge_mappings(pages, facts)
     yield from _judge_gaps(pages)
+    yield from _judge_levels(pages, facts)
+    yield from _judge_states(pages)
+    yield from _judge_paths(pages, facts)
     yield from _judge_filters(tool, pages, facts)
 
 
