@@ -845,6 +845,9 @@ struct rmi_process_sum {
 	uint64_t not_present;		/* other entries that are not present */
 	uint64_t swapped_shmem;		/* of shared memory that it maps: Swap is
 					   the sum of both */
+	uint64_t swap_proportional;	/* SwapPss in bytes: each swap entry
+					   divided by those that refer to it */
+	bool has_swap_proportional;	/* how many these are is known */
 };
 
 /* Frames that the same processes map, each as often. */

@@ -87,6 +87,8 @@ static struct rmi_process_sum process_of(const struct summary *summary,
 		.raw = space->raw,
 		.swapped = space->swapped,
 		.swapped_shmem = space->swapped_shmem,
+		.has_swap_proportional = !space->n_unweighed,
+		.swap_proportional = space->swap_proportional >> PSS_SHIFT,
 		.poisoned = space->poisoned,
 		.not_present = space->not_present,
 	};

@@ -41,9 +41,12 @@ struct space {
 	uint64_t proportional;	/* bytes << PSS_SHIFT: each page by its sharers */
 	uint64_t raw;		/* pte_special(): no struct page is meant */
 	uint64_t swapped;	/* swap entries */
-	uint64_t swapped_shmem;	/* by spaces_count_swap(), see swapped.h */
 	uint64_t poisoned;	/* taken away for a memory failure */
 	uint64_t not_present;	/* other entries that are not present */
+	/* By spaces_count_swap(), see swapped.h. */
+	uint64_t swapped_shmem;	/* of shared memory that VMAs map */
+	uint64_t swap_proportional;	/* as proportional, of swapped */
+	uint64_t n_unweighed;	/* of swapped: how many share it is not known */
 	struct gaps gaps;
 };
 

@@ -6,6 +6,7 @@
 #include "mm/pgtable.h"
 #include "mm/shmem.h"
 #include "mm/vma.h"
+#include "rmap/state.h"
 
 /* ---- the files ---- */
 
@@ -203,15 +204,95 @@ static enum status count_files(struct count *count)
 	return st;
 }
 
+/* ---- the entries of the page tables ---- */
+
+static enum status skip_plain(uaddr_t address, const uint64_t *pfns, size_t n,
+			      void *arg)
+{
+	(void)address;
+	(void)pfns;
+	(void)n;
+	(void)arg;
+	return ST_OK;
+}
+
+/* swp_swapcount() */
+static enum status count_sharers(struct kernel *kernel,
+				 const struct pgtable_entry *entry,
+				 uint32_t *ret_n)
+{
+	struct swap_slot slot;
+	enum status st;
+
+	if (entry->level != PT_PTE)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "what a swap entry at this level counts is "
+				 "not known");
+	st = swap_slot_read(kernel, pte_swap_entry(&entry->pte), &slot);
+	if (st)
+		return st;
+	if (slot.use != SWAP_COUNTED && slot.use != SWAP_UNUSED)
+		return diag_fail(&kernel->diag, ST_UNKNOWN,
+				 "the kernel's count does not tell how many "
+				 "refer to a swap entry");
+	*ret_n = slot.count;
+	return ST_OK;
+}
+
+static enum status weigh_entry(const struct pgtable_entry *entry, void *arg)
+{
+	const struct count *count = arg;
+	struct kernel *kernel = count->kernel;
+	struct space *space = count->space;
+	pfn_t none = PFN(0);
+	uint32_t n;
+
+	if (map_state_at(kernel, entry, entry->address, &none) !=
+	    STATE_SWAPPED)
+		return ST_OK;
+	if (!count_sharers(kernel, entry, &n))
+		space->swap_proportional += page_share(kernel->arch, n);
+	else if (!space->n_unweighed++)
+		gaps_addf(&space->gaps, "swap", kernel->diag.text,
+			  "mm %#llx, user address %#llx",
+			  (unsigned long long)space->mm->mm.v,
+			  (unsigned long long)entry->address.v);
+	return ST_OK;
+}
+
+/* Only where there are any. */
+static enum status weigh_entries(struct count *count)
+{
+	struct kernel *kernel = count->kernel;
+	const struct pgtable_control control = {
+		.last = mmu_user_end(&kernel->mmu) - 1,
+		.entry = weigh_entry,
+		.plain = skip_plain,
+		.arg = count,
+	};
+	struct gaps again = { 0 };
+	paddr_t pgd;
+	enum status st;
+
+	if (!count->space->swapped ||
+	    pgtable_of_mm(kernel, count->space->mm->mm, &pgd))
+		return ST_OK;
+	st = pgtable_walk(kernel, pgd, &control, &again);
+	gaps_fini(&again);
+	return st;
+}
+
 /* ---- address spaces ---- */
 
 static enum status count_space(struct kernel *kernel, size_t i, void *arg)
 {
 	struct count count = *(const struct count *)arg;
+	enum status st;
 
 	count.kernel = kernel;
 	count.space += i;
-	return count_files(&count);
+	st = count_files(&count);
+	return st ? st : weigh_entries(&count);
 }
 
 enum status spaces_count_swap(struct crew *crew, struct spaces *spaces,

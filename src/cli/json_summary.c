@@ -55,6 +55,9 @@ static json *new_process(const struct rmi_process_sum *process)
 	add(object, "raw", count(process->raw));
 	add(object, "swapped", count(process->swapped));
 	add(object, "swapped_shmem", count(process->swapped_shmem));
+	add(object, "swap_pss_bytes",
+	    number_if(process->has_swap_proportional,
+		      (int64_t)process->swap_proportional));
 	add(object, "poisoned", count(process->poisoned));
 	add(object, "not_present", count(process->not_present));
 	return object;

@@ -976,6 +976,7 @@ static const struct rmi_process_sum process_sums[] = {
 		.file = 60, .shmem = 40, .unique = 100,
 		.proportional = 819200, .hugetlb = 512, .raw = 2,
 		.swapped = 7, .not_present = 1, .swapped_shmem = 2,
+		.swap_proportional = 14336, .has_swap_proportional = true,
 	}, {
 		.mm = 0xffff8b1501001000, .n_tasks = 2,
 		.tasks = &summary_tasks[1], .n_vmas = 11, .covered = 4096,

@@ -1968,10 +1968,12 @@ class Summary(Case):
             "tasks": [{"pid": 300, "comm": "server"}], "vmas": 12,
             "covered": 4096, "rss": 300, "anon": 200, "file": 60,
             "shmem": 40, "uss": 100, "pss_bytes": 819200, "hugetlb": 512,
-            "raw": 2, "swapped": 7, "swapped_shmem": 2, "poisoned": 0, "not_present": 1})
+            "raw": 2, "swapped": 7, "swapped_shmem": 2,
+            "swap_pss_bytes": 14336, "poisoned": 0, "not_present": 1})
         self.assertEqual(document["processes"][1]["tasks"][0]["comm"],
                          "\x1b[1mworker")
         self.assertEqual(document["processes"][2]["tasks"], [])
+        self.assertEqual(document["processes"][2]["swap_pss_bytes"], None)
 
     def test_json_lists(self):
         _, document = self.document()

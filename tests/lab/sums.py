@@ -32,6 +32,7 @@ FIGURES = (
 SWAP_FIGURES = (
     (("Swap",),
      lambda sums: (sums["swapped"] + sums["swapped_shmem"]) * PAGE_KIB),
+    (("SwapPss",), lambda sums: sums["swap_pss_bytes"] // 1024),
 )
 
 # smaps left out what a PMD under PROT_NONE maps while it asked

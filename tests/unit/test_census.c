@@ -614,7 +614,7 @@ START_TEST(shared_memory_in_swap_is_of_those_that_map_it)
 	ck_ok(census_take(&census, town.world->kernel, 2));
 	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
 	ck_no_gaps(&gaps);
-	ck_assert_uint_eq(count_gaps(&census), 0);
+	ck_no_gaps(&census.spaces->list[2].gaps);
 	ck_assert_uint_eq(census.spaces->list[0].swapped_shmem, 0);
 	ck_assert_msg(census.spaces->list[2].swapped_shmem ==
 		      file_rows[_i / N_LIKES].n, "%s",
@@ -635,8 +635,8 @@ START_TEST(shared_memory_in_swap_that_cannot_be_seen_is_a_gap)
 	town_init(&town, _i);
 	file = add_swapped_file(town.world);
 	map_file(&town, 2, file, 0, 0, VMA_READ);
-	ck_ok(census_take(&census, town.world->kernel, 2));
 	world_fail(town.world, file, ST_EXCLUDED);
+	ck_ok(census_take(&census, town.world->kernel, 2));
 	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
 	ck_gap(&census.spaces->list[2].gaps, "file", "excluded");
 	ck_no_gaps(&gaps);
@@ -645,6 +645,59 @@ START_TEST(shared_memory_in_swap_that_cannot_be_seen_is_a_gap)
 	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
 	ck_gap(&gaps, "shared memory", "shmem_swaplist");
 	gaps_fini(&gaps);
+	census_fini(&census);
+	world_free(town.world);
+}
+END_TEST
+
+/* The counts of the two swap entries of the second; 7.3 has no such map. */
+static void count_entries(const struct town *town, const uint8_t counts[2])
+{
+	struct world *world = town->world;
+	kaddr_t table = world_alloc(world, 32 * 8);
+	kaddr_t file = world_object(world, S_swap_info_struct);
+	kaddr_t map = world_alloc(world, 0x1000);
+
+	world->kernel->facts.variables[KSYM_SWAP_INFO] =
+		(struct kernel_variable) { true, table, 0 };
+	world_write_word(world, kaddr_add(table, 8), file.v);
+	world_set(world, file, M_swap_info_struct_max, 0x1000);
+	world_set(world, file, M_swap_info_struct_swap_map, map.v);
+	world_write(world, kaddr_add(map, 0x20b), counts, 2);
+}
+
+static const struct {
+	uint8_t counts[2];
+	uint64_t share;
+	uint64_t n_unweighed;
+} share_rows[] = {
+	{ { 0x02, 0x41 }, PAGE_SHARE / 2 + PAGE_SHARE, 0 },
+	{ { 0x03, 0x00 }, PAGE_SHARE / 3 + PAGE_SHARE, 0 },
+	{ { 0x02, 0x80 }, PAGE_SHARE / 2, 1 },
+	{ { 0x3f, 0xbf }, 0, 2 },
+};
+
+START_TEST(swap_entries_are_shared_by_those_that_refer_to_them)
+{
+	struct town town;
+	struct census census = { 0 };
+	struct gaps gaps = { 0 };
+	const struct space *spaces;
+
+	town_init(&town, _i % LIKE_7_3);
+	add_swapped_file(town.world);
+	count_entries(&town, share_rows[_i / LIKE_7_3].counts);
+	ck_ok(census_take(&census, town.world->kernel, 2));
+	ck_ok(spaces_count_swap(census.crew, census.spaces, &gaps));
+	ck_no_gaps(&gaps);
+	spaces = census.spaces->list;
+	ck_assert_uint_eq(spaces[1].swap_proportional,
+			  share_rows[_i / LIKE_7_3].share);
+	ck_assert_uint_eq(spaces[1].n_unweighed,
+			  share_rows[_i / LIKE_7_3].n_unweighed);
+	ck_assert_uint_eq(gaps_count(&spaces[1].gaps),
+			  spaces[1].n_unweighed > 0);
+	ck_assert_uint_eq(spaces[0].swap_proportional, 0);
 	census_fini(&census);
 	world_free(town.world);
 }
@@ -1030,6 +1083,8 @@ static const struct test tests[] = {
 	RANGE(shared_memory_in_swap_is_of_those_that_map_it, 0,
 	      ARRAY_LEN(file_rows) * N_LIKES),
 	EACH_LIKE(shared_memory_in_swap_that_cannot_be_seen_is_a_gap),
+	RANGE(swap_entries_are_shared_by_those_that_refer_to_them, 0,
+	      ARRAY_LEN(share_rows) * LIKE_7_3),
 	EACH_LIKE(any_number_of_workers_finds_the_same),
 	RANGE(right_or_silent, 0, ARRAY_LEN(faults) * N_LIKES),
 	ROWS(crew_does_each_part_once, crew_sizes),
