@@ -125,8 +125,7 @@ static void put_string(struct rmi_sheet *sheet, const char *s)
 {
 	json *value = new_string(s);
 
-	put_text(sheet, json_object_to_json_string_ext(
-			value, JSON_C_TO_STRING_PLAIN));
+	put_text(sheet, json_words(value));
 	json_object_put(value);
 }
 

@@ -91,13 +91,16 @@ json *hex_if(bool known, uint64_t value)
 	return known ? new_hex(value) : NULL;
 }
 
-void print_json(json *value)
+const char *json_words(json *value)
 {
 	const int flags = JSON_C_TO_STRING_PLAIN |
 			  JSON_C_TO_STRING_NOSLASHESCAPE;
-	const char *text = need((void *)json_object_to_json_string_ext(value,
-								       flags));
 
-	fputs(text, stdout);
+	return need((void *)json_object_to_json_string_ext(value, flags));
+}
+
+void print_json(json *value)
+{
+	fputs(json_words(value), stdout);
 	json_object_put(value);
 }

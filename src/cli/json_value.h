@@ -32,7 +32,10 @@ json *hex_if(bool known, uint64_t value);
 void add(json *object, const char *key, json *value);
 void append(json *array, json *value);
 
-/* To stdout, on one line without its end. Consumes value. */
+/* Its text, on one line without its end. Lives as long as value. */
+const char *json_words(json *value);
+
+/* To stdout. Consumes value. */
 void print_json(json *value);
 
 /* An array with new_item() of the address of each of n items. */
