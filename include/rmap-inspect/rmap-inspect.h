@@ -1041,6 +1041,63 @@ rmi_status rmi_session_all(struct rmi_session *session,
 			   const struct rmi_all_request *request,
 			   struct rmi_all *ret_all);
 
+/* ---- everything, as tables ---- */
+
+typedef enum rmi_value_type {
+	RMI_VALUE_NULL,			/* not known, or there is none */
+	RMI_VALUE_INTEGER,
+	RMI_VALUE_ADDRESS,		/* of the kernel's memory, unsigned */
+	RMI_VALUE_TEXT,
+} rmi_value_type;
+
+struct rmi_column {
+	const char *name;
+	rmi_value_type type;		/* of all its values that are not NULL */
+	const char *of;			/* the table whose row it names; or "" */
+};
+
+struct rmi_table {
+	const char *name;
+	size_t n_columns;
+	const struct rmi_column *columns;
+	bool has_key;			/* the first column identifies a row */
+};
+
+struct rmi_value {
+	rmi_value_type type;
+	int64_t number;			/* an address is to be cast */
+	const char *text;		/* lives during the call */
+};
+
+/* All tables there are, in no order. */
+const struct rmi_table *rmi_export_tables(size_t *ret_n);
+
+struct rmi_export_request {
+	size_t size;		/* sizeof(struct rmi_export_request) */
+	size_t jobs;		/* threads; 0: as many as there are CPUs */
+	void *arg;
+	/*
+	 * One row of table, with a value for each of its columns. By one thread
+	 * at a time, not always the same. Rows that name others can come before
+	 * these. False ends the work.
+	 */
+	bool (*row)(const struct rmi_table *table,
+		    const struct rmi_value *values, void *arg);
+};
+
+struct rmi_export {
+	uint64_t n_rows;
+	uint64_t n_gaps;		/* of these, of table gap */
+};
+
+/*
+ * All pages, mappings and what is behind them, in the same order for any number
+ * of threads. RMI_ERR_CANCELLED: row() or the session's cancelled() wanted it.
+ */
+rmi_status rmi_session_export(struct rmi_session *session,
+			      const struct rmi_export_request *request,
+			      struct rmi_export *ret_export);
+
 /* ---- what the kernel promises ---- */
 
 struct rmi_finding_object {
