@@ -23,6 +23,7 @@
 #include "audit.h"
 #include "cache_dir.h"
 #include "dmesg.h"
+#include "export.h"
 #include "family.h"
 #include "inputs.h"
 #include "interrupt.h"
@@ -379,6 +380,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return ask_all(session, opts);
 	case ACTION_AUDIT:
 		return ask_audit(session, opts);
+	case ACTION_EXPORT:
+		return ask_export(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -421,6 +424,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_SUMMARY:
 	case ACTION_ALL:
 	case ACTION_AUDIT:
+	case ACTION_EXPORT:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

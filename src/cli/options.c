@@ -90,6 +90,7 @@ static const char *const action_names[] = {
 	[ACTION_SUMMARY] = "--summary",
 	[ACTION_ALL] = "--all",
 	[ACTION_AUDIT] = "--audit",
+	[ACTION_EXPORT] = "--export",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -265,6 +266,21 @@ static enum exit_code apply_timeout(struct options *opts, const char *arg)
 	return code;
 }
 
+static enum exit_code apply_export(struct options *opts, const char *arg)
+{
+	if (opts->export_to) {
+		log_error("--export: given twice; write one in each run");
+		return EXIT_USAGE;
+	}
+	if (!*arg) {
+		log_error("--export '': no file; give one, or - for the "
+			  "standard output");
+		return EXIT_USAGE;
+	}
+	opts->export_to = arg;
+	return choose_action(opts, ACTION_EXPORT);
+}
+
 /* arg NULL: all there is of KSM. */
 static enum exit_code apply_ksm(struct options *opts, const char *arg)
 {
@@ -433,6 +449,11 @@ static const struct option_row rows[] = {
 	  "the reverse map and all page tables against each\n"
 	  "other and what the kernel promises",
 	  .action = ACTION_AUDIT },
+	{ "export", 0,
+	  "all of that as tables of a SQLite database, or\n"
+	  "with - as JSON Lines, for queries of your own:\n"
+	  "rmap-inspect-export(5)",
+	  .arg = "FILE", .apply = apply_export },
 	{ "top", 0,
 	  "how many of the largest --summary lists (10);\n"
 	  "with --all: the N pages that are mapped most",
@@ -442,9 +463,10 @@ static const struct option_row rows[] = {
 	  "CPU)",
 	  .arg = "N", .apply = apply_jobs },
 	{ "timeout", 0,
-	  "end --summary, --all or --audit after so long, as\n"
-	  "Ctrl-C does: with what is known by then, and\n"
-	  "marked as partial",
+	  "end --summary, --all, --audit or --export after\n"
+	  "so long, as Ctrl-C does: with what is known by\n"
+	  "then, and marked as partial; a FILE is not\n"
+	  "written",
 	  .arg = "SECONDS", .apply = apply_timeout },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
@@ -764,6 +786,7 @@ static bool can_show(const struct format *format, enum action action)
 		[ACTION_SUMMARY] = format->summary,
 		[ACTION_ALL] = format->all,
 		[ACTION_AUDIT] = format->audit,
+		[ACTION_EXPORT] = true,
 		[ACTION_DUMP_LAYOUT] = format->layout,
 	};
 
@@ -778,7 +801,7 @@ static bool has_filter(const struct options *opts)
 static bool is_of_whole_dump(enum action action)
 {
 	return action == ACTION_SUMMARY || action == ACTION_ALL ||
-	       action == ACTION_AUDIT;
+	       action == ACTION_AUDIT || action == ACTION_EXPORT;
 }
 
 /* What is missing, or contradicts something else. */
@@ -809,8 +832,8 @@ static enum exit_code check(const struct options *opts)
 		return EXIT_USAGE;
 	}
 	if (opts->timeout && !is_of_whole_dump(opts->action)) {
-		log_error("--timeout: is for --summary, --all and --audit; "
-			  "leave it out");
+		log_error("--timeout: is for --summary, --all, --audit and "
+			  "--export; leave it out");
 		return EXIT_USAGE;
 	}
 	if (opts->swaps.n && !opts->format->swap) {

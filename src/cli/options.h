@@ -22,6 +22,7 @@ enum action {
 	ACTION_SUMMARY,
 	ACTION_ALL,
 	ACTION_AUDIT,
+	ACTION_EXPORT,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -68,6 +69,7 @@ struct options {
 	uint32_t pid;
 	uint64_t jobs;			/* threads; 0: one for each CPU */
 	uint64_t timeout;		/* seconds; 0: none */
+	const char *export_to;		/* of --export */
 	uint64_t top;			/* 0: as many as the library likes */
 };
 

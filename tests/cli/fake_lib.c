@@ -1247,6 +1247,95 @@ rmi_status rmi_session_audit(struct rmi_session *session,
 	return RMI_OK;
 }
 
+/* ---- an export: of each type a value, and the tables that views are of ---- */
+
+static const struct rmi_column export_dump[] = {
+	{ "key", RMI_VALUE_TEXT, "" }, { "value", RMI_VALUE_TEXT, "" },
+};
+
+static const struct rmi_column export_page[] = {
+	{ "pfn", RMI_VALUE_INTEGER, "" },
+	{ "mappings", RMI_VALUE_INTEGER, "" },
+	{ "unexplained", RMI_VALUE_INTEGER, "" },
+	{ "anon_vma", RMI_VALUE_INTEGER, "anon_vma" },
+};
+
+static const struct rmi_column export_anon_vma[] = {
+	{ "id", RMI_VALUE_INTEGER, "" }, { "address", RMI_VALUE_ADDRESS, "" },
+};
+
+static const struct rmi_column export_mapping[] = {
+	{ "pfn", RMI_VALUE_INTEGER, "page" },
+	{ "address", RMI_VALUE_INTEGER, "" },
+};
+
+enum { FAKE_DUMP, FAKE_PAGE, FAKE_ANON_VMA, FAKE_MAPPING };
+
+static const struct rmi_table export_tables[] = {
+	[FAKE_DUMP] = { "dump", N_ITEMS(export_dump), export_dump, true },
+	[FAKE_PAGE] = { "page", N_ITEMS(export_page), export_page, true },
+	[FAKE_ANON_VMA] = { "anon_vma", N_ITEMS(export_anon_vma),
+			    export_anon_vma, true },
+	[FAKE_MAPPING] = { "mapping", N_ITEMS(export_mapping), export_mapping,
+			   false },
+};
+
+const struct rmi_table *rmi_export_tables(size_t *ret_n)
+{
+	*ret_n = N_ITEMS(export_tables);
+	return export_tables;
+}
+
+#define INTEGER(n)	{ RMI_VALUE_INTEGER, n, NULL }
+#define TEXT(s)		{ RMI_VALUE_TEXT, 0, s }
+#define UNKNOWN		{ RMI_VALUE_NULL, 0, NULL }
+
+static const struct {
+	size_t table;
+	struct rmi_value values[4];
+} export_rows[] = {
+	{ FAKE_DUMP, { TEXT("core"), TEXT("/a \"quoted\" \x1b name") } },
+	{ FAKE_DUMP, { TEXT("host"), UNKNOWN } },
+	{ FAKE_MAPPING, { INTEGER(0x1000), INTEGER(0x7fffffffe000) } },
+	{ FAKE_MAPPING, { INTEGER(0x1000), INTEGER(0x7fffffffe000) } },
+	{ FAKE_PAGE, { INTEGER(0x1000), INTEGER(2), INTEGER(-1), INTEGER(1) } },
+	{ FAKE_PAGE, { INTEGER(0xfffffffff), INTEGER(0), UNKNOWN, UNKNOWN } },
+	{ FAKE_ANON_VMA, { INTEGER(1), { RMI_VALUE_ADDRESS,
+				(int64_t)0xffff8b1503c0a270, NULL } } },
+};
+
+/* As many as a disk has no room for. */
+static bool export_without_end(const struct rmi_export_request *request)
+{
+	struct rmi_value row[] = { INTEGER(0), INTEGER(0x400000) };
+
+	while (row[0].number++ < 10000000)
+		if (!request->row(&export_tables[FAKE_MAPPING], row,
+				  request->arg))
+			return false;
+	return true;
+}
+
+rmi_status rmi_session_export(struct rmi_session *session,
+			      const struct rmi_export_request *request,
+			      struct rmi_export *ret_export)
+{
+	*ret_export = (struct rmi_export) {
+		N_ITEMS(export_rows), asked_for("export-gaps") ? 2 : 0,
+	};
+	if (asked_for("slow-export"))
+		return download(session);
+	if (asked_for("no-export"))
+		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < N_ITEMS(export_rows); i++)
+		if (!request->row(&export_tables[export_rows[i].table],
+				  export_rows[i].values, request->arg))
+			return fail(session, RMI_ERR_CANCELLED, "cancelled");
+	if (asked_for("endless-export") && !export_without_end(request))
+		return fail(session, RMI_ERR_CANCELLED, "cancelled");
+	return RMI_OK;
+}
+
 rmi_status rmi_session_query(struct rmi_session *session,
 			     const struct rmi_query *query,
 			     rmi_page_fn *fn, void *arg)

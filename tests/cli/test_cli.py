@@ -6,12 +6,15 @@ RMAP_INSPECT_FAKE names the tool. The canned answers are in fake_lib.c; a PFN
 not named there is an anonymous page with one mapping.
 """
 
+import contextlib
 import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -1793,8 +1796,8 @@ class All(Case):
                     ALL + "partial: 4 of 4000 pages\n",
                     self.STOPPED.format("not done within 1 s"), fake="slow")
         self.expect_error(["core", "--pfn=1", "--timeout=1"], USAGE,
-                          "--timeout: is for --summary, --all and --audit; "
-                          "leave it out")
+                          "--timeout: is for --summary, --all, --audit and "
+                          "--export; leave it out")
 
     def test_mistakes(self):
         self.expect_error(["core", "--all", "--kind=x", "--format=jsonl"],
@@ -2129,6 +2132,165 @@ class Audit(Case):
                                   f"--format={name}")
 
 
+EXPORT_LINES = """\
+{"table":"dump","key":"core","value":"/a \\"quoted\\" \\u001b name"}
+{"table":"dump","key":"host","value":null}
+{"table":"mapping","pfn":4096,"address":140737488347136}
+{"table":"mapping","pfn":4096,"address":140737488347136}
+{"table":"page","pfn":4096,"mappings":2,"unexplained":-1,"anon_vma":1}
+{"table":"page","pfn":68719476735,"mappings":0,"unexplained":null,\
+"anon_vma":null}
+{"table":"anon_vma","id":1,"address":"0xffff8b1503c0a270"}
+"""
+
+
+class Export(Case):
+    """--export."""
+
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+        self.path = os.path.join(self.place.name, "it's.sqlite")
+
+    def export(self, code=COMPLETE, **how):
+        self.expect(["core", "--export", self.path], code, **how)
+
+    def rows(self, query):
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            return database.execute(query).fetchall()
+
+    def left(self):
+        return os.listdir(self.place.name)
+
+    def test_lines(self):
+        self.expect(["core", "--export=-"], COMPLETE, EXPORT_LINES)
+
+    def test_database(self):
+        self.export()
+        self.assertEqual(self.left(), ["it's.sqlite"])
+        self.assertEqual(self.rows("SELECT * FROM dump"), [
+            ("core", "/a \"quoted\" \x1b name"), ("host", None)])
+        self.assertEqual(self.rows("SELECT * FROM page"), [
+            (0x1000, 2, -1, 1), (0xfffffffff, 0, None, None)])
+        self.assertEqual(self.rows("SELECT * FROM anon_vma"),
+                         [(1, "0xffff8b1503c0a270")])
+        self.assertEqual(len(self.rows("SELECT * FROM mapping")), 2)
+        self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
+
+    def test_indexes(self):
+        self.export()
+        names = self.rows("SELECT name FROM sqlite_master WHERE "
+                          "type = 'index' AND sql IS NOT NULL")
+        self.assertEqual(sorted(name for name, in names),
+                         ["mapping_pfn", "page_anon_vma", "page_mappings",
+                          "page_unexplained"])
+
+    def test_mode(self):
+        umask = os.umask(0o027)
+        try:
+            self.export()
+        finally:
+            os.umask(umask)
+        self.assertEqual(os.stat(self.path).st_mode & 0o777, 0o640)
+
+    def test_gaps(self):
+        self.export(GAPS, fake="export-gaps",
+                    err="rmap-inspect: something was not seen: 2 rows of "
+                    "table gap say what\n")
+        self.assertEqual(self.left(), ["it's.sqlite"])
+
+    def test_replaces_an_export(self):
+        self.export()
+        self.export()
+        self.assertEqual(len(self.rows("SELECT * FROM mapping")), 2)
+
+    def test_replaces_nothing_else(self):
+        def database():
+            with contextlib.closing(sqlite3.connect(self.path)) as other:
+                other.execute("CREATE TABLE mine (a)")
+                other.commit()
+
+        def text():
+            with open(self.path, "w", encoding="ascii") as file:
+                file.write("mine")
+
+        for make in (database, text, lambda: os.mkfifo(self.path)):
+            make()
+            before = os.stat(self.path)
+            self.export(FAILED, err=f"rmap-inspect: --export '{self.path}': "
+                        "is there already, and no export that could be "
+                        "replaced; give another name\n")
+            after = os.stat(self.path)
+            self.assertEqual((before.st_ino, before.st_size, before.st_mtime),
+                             (after.st_ino, after.st_size, after.st_mtime))
+            os.unlink(self.path)
+
+    def test_no_such_directory(self):
+        self.expect(["core", "--export=missing/a.sqlite"], FAILED,
+                    err="rmap-inspect: --export 'missing/a.sqlite': No such "
+                    "file or directory\n")
+
+    def test_failure_leaves_the_former(self):
+        self.export()
+        with open(self.path, "rb") as file:
+            before = file.read()
+        self.export(FAILED, fake="no-export",
+                    err="rmap-inspect: --export: out of memory\n")
+        self.assertEqual(self.left(), ["it's.sqlite"])
+        with open(self.path, "rb") as file:
+            self.assertEqual(file.read(), before)
+
+    def test_no_room(self):
+        """What the file may not grow beyond stands for the disk's end."""
+        done = subprocess.run(
+            [TOOL, "core", "--export", self.path], cwd=self.tmp.name,
+            env=self.env(fake="endless-export"), capture_output=True,
+            timeout=60, check=False, preexec_fn=lambda: (
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))))
+        self.assertEqual((done.returncode, done.stdout), (FAILED, b""))
+        self.assertRegex(done.stderr.decode(), r"^rmap-inspect: --export "
+                         r"'.*it's.sqlite': .+; nothing is kept\n$")
+        self.assertEqual(self.left(), [])
+
+    def test_interrupted(self):
+        for target in (self.path, "-"):
+            with self.subTest(target), subprocess.Popen(
+                    [TOOL, "core", "--export", target, "-v"],
+                    cwd=self.tmp.name, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                     signal.SIG_DFL),
+                    env=self.env(fake="slow-export")) as process:
+                while b"downloading" not in process.stderr.readline():
+                    pass
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=20)
+                self.assertEqual((process.returncode, out, err),
+                                 (-signal.SIGINT, b"",
+                                  b"rmap-inspect: --export: interrupted\n"))
+                self.assertEqual(self.left(), [])
+
+    def test_timeout(self):
+        self.expect(["core", "--export", self.path, "--timeout=1"], FAILED,
+                    fake="slow-export", err="rmap-inspect: --export: not "
+                    "done within 1 s\n")
+        self.assertEqual(self.left(), [])
+
+    def test_what_does_not_go_with_it(self):
+        for args, why in (
+                (["--export="], "--export '': no file; give one, or - for "
+                 "the standard output"),
+                (["--export=a", "--export=b"],
+                 "--export: given twice; write one in each run"),
+                (["--export=a", "--all"],
+                 "--all and --export: leave out one of the two"),
+                (["--export=a", "--pfn=1"], "--export: is no question about "
+                 "pages; leave it out, or --pfn")):
+            with self.subTest(args):
+                self.expect_error(["core", *args], USAGE, why)
+
+
 class Dot(Case):
     """--format=dot, as far as it can be judged without graphviz."""
 
@@ -2304,6 +2466,7 @@ class CommandLine(Case):
                        "dump-layout", "phys", "page", "virt", "context", "pid",
                        "mm", "vma", "file", "swap", "folio", "anon-vma", "ksm",
                        "summary", "all", "kind", "min-sharers", "top",
+                       "export",
                        "hwpoison", "from-dmesg[=FILE]"):
             self.assertIn(f"--{option} ", text)
         for exit_code in range(5):

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rows into a SQLite database. It grows beside its final name, under which it
+ * is to be found when it is whole, on the disk, and not before.
+ *
+ * Nobody else sees it before, so that it needs neither a journal nor locks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "export.h"
+#include "export_views.h"
+#include "interrupt.h"
+#include "log.h"
+#include "progress.h"
+#include "sheet.h"
+
+/* "RMAP": tells an export from other databases (file(1), and open below). */
+#define APPLICATION_ID	0x524d4150
+
+struct writer {
+	char *path, *growing;		/* names: the final one, and until then */
+	sqlite3 *db;
+	const struct rmi_table *tables;
+	size_t n_tables;
+	sqlite3_stmt **inserts;		/* of each table */
+	bool failed;			/* and told why */
+};
+
+static bool fail(struct writer *writer, const char *why)
+{
+	if (!writer->failed && !interrupt_is_held(NULL)) {
+		progress_clear();
+		log_error("--export '%s': %s; nothing is kept", writer->path,
+			  why);
+	}
+	writer->failed = true;
+	return false;
+}
+
+static bool fail_sql(struct writer *writer)
+{
+	return fail(writer, sqlite3_errmsg(writer->db));
+}
+
+static bool run_sql(struct writer *writer, const char *sql)
+{
+	return sqlite3_exec(writer->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       fail_sql(writer);
+}
+
+/* Consumes sql. */
+static bool run_new_sql(struct writer *writer, char *sql)
+{
+	bool good = run_sql(writer, sql);
+
+	free(sql);
+	return good;
+}
+
+/* ---- what may be replaced ---- */
+
+/* https://sqlite.org/fileformat.html: the header's magic and bytes 68 to 71. */
+static bool is_export(int fd)
+{
+	unsigned char head[72];
+
+	return read(fd, head, sizeof(head)) == (ssize_t)sizeof(head) &&
+	       !memcmp(head, "SQLite format 3", 16) &&
+	       (head[68] << 24 | head[69] << 16 | head[70] << 8 | head[71]) ==
+	       APPLICATION_ID;
+}
+
+/* An earlier export is, and nothing else: a slip must not cost the dump. */
+static bool may_replace(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
+	bool may;
+
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	may = fd >= 0 && is_export(fd);
+	if (fd >= 0)
+		close(fd);
+	if (!may)
+		log_error("--export '%s': is there already, and no export that "
+			  "could be replaced; give another name", path);
+	return may;
+}
+
+/* ---- an empty database ---- */
+
+static mode_t mode_of_new_files(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* The file is there before SQLite opens it: nobody's link is followed. */
+static bool make_file(struct writer *writer)
+{
+	int fd;
+
+	writer->growing = format_new("%s.XXXXXX", writer->path);
+	fd = mkstemp(writer->growing);
+	if (fd < 0) {
+		log_error("--export '%s': %s", writer->path, strerror(errno));
+		free(writer->growing);
+		writer->growing = NULL;
+		return false;
+	}
+	(void)fchmod(fd, mode_of_new_files());
+	close(fd);
+	return true;
+}
+
+/* The address of the kernel as text: SQLite's integers have a sign. */
+static const char *sql_type(rmi_value_type type)
+{
+	return type == RMI_VALUE_INTEGER ? "INTEGER" : "TEXT";
+}
+
+static char *create_words(const struct rmi_table *table)
+{
+	char *words = NULL;
+	size_t n = 0;
+	FILE *sql = need(open_memstream(&words, &n));
+
+	fprintf(sql, "CREATE TABLE %s (", table->name);
+	for (size_t i = 0; i < table->n_columns; i++)
+		fprintf(sql, "%s%s %s%s", i ? ", " : "",
+			table->columns[i].name,
+			sql_type(table->columns[i].type),
+			!i && table->has_key ? " PRIMARY KEY" : "");
+	fputs(")", sql);
+	fclose(sql);
+	return need(words);
+}
+
+static char *insert_words(const struct rmi_table *table)
+{
+	char *words = NULL;
+	size_t n = 0;
+	FILE *sql = need(open_memstream(&words, &n));
+
+	fprintf(sql, "INSERT INTO %s VALUES (", table->name);
+	for (size_t i = 0; i < table->n_columns; i++)
+		fputs(i ? ", ?" : "?", sql);
+	fputs(")", sql);
+	fclose(sql);
+	return need(words);
+}
+
+static bool prepare_insert(struct writer *writer, size_t i)
+{
+	char *sql = insert_words(&writer->tables[i]);
+	int result = sqlite3_prepare_v2(writer->db, sql, -1,
+					&writer->inserts[i], NULL);
+
+	free(sql);
+	return result == SQLITE_OK || fail_sql(writer);
+}
+
+static bool create_tables(struct writer *writer)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < writer->n_tables && good; i++)
+		good = run_new_sql(writer, create_words(&writer->tables[i])) &&
+		       prepare_insert(writer, i);
+	return good;
+}
+
+/* SQLite asks now and then; anything but 0 ends what it does. */
+static int is_interrupted(void *arg)
+{
+	(void)arg;
+	return interrupt_is_held(NULL);
+}
+
+#define STEPS_BETWEEN_QUESTIONS	100000
+
+static bool make_database(struct writer *writer)
+{
+	static const char settings[] =
+		"PRAGMA page_size = 8192;"
+		"PRAGMA journal_mode = OFF;"
+		"PRAGMA synchronous = OFF;"
+		"PRAGMA locking_mode = EXCLUSIVE;"
+		"PRAGMA cache_size = -32768;"		/* KiB */
+		"PRAGMA threads = 2;";			/* that sort */
+	char *id = format_new("PRAGMA application_id = %d", APPLICATION_ID);
+
+	if (sqlite3_open_v2(writer->growing, &writer->db,
+			    SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+		free(id);
+		return fail_sql(writer);
+	}
+	sqlite3_progress_handler(writer->db, STEPS_BETWEEN_QUESTIONS,
+				 is_interrupted, NULL);
+	return run_sql(writer, settings) && run_new_sql(writer, id) &&
+	       run_sql(writer, "BEGIN") && create_tables(writer);
+}
+
+static void close_database(struct writer *writer)
+{
+	for (size_t i = 0; i < writer->n_tables; i++) {
+		sqlite3_finalize(writer->inserts[i]);
+		writer->inserts[i] = NULL;
+	}
+	sqlite3_close(writer->db);
+	writer->db = NULL;
+}
+
+static void close_file(void *arg)
+{
+	struct writer *writer = arg;
+
+	close_database(writer);
+	if (writer->growing)
+		unlink(writer->growing);
+	free(writer->inserts);
+	free(writer->growing);
+	free(writer->path);
+	free(writer);
+}
+
+static void *open_file(const char *path)
+{
+	struct writer *writer;
+
+	if (!may_replace(path))
+		return NULL;
+	writer = need(calloc(1, sizeof(*writer)));
+	writer->path = need(strdup(path));
+	writer->tables = rmi_export_tables(&writer->n_tables);
+	writer->inserts = need(calloc(writer->n_tables,
+				      sizeof(sqlite3_stmt *)));
+	if (make_file(writer) && make_database(writer))
+		return writer;
+	close_file(writer);
+	return NULL;
+}
+
+/* ---- rows ---- */
+
+static int bind_address(sqlite3_stmt *insert, int column, int64_t address)
+{
+	char words[MAX_HEX];
+	char *end = put_hex(words, (uint64_t)address);
+
+	return sqlite3_bind_text(insert, column, words, (int)(end - words),
+				 SQLITE_TRANSIENT);
+}
+
+static int bind(sqlite3_stmt *insert, int column, const struct rmi_value *value)
+{
+	switch (value->type) {
+	case RMI_VALUE_INTEGER:
+		return sqlite3_bind_int64(insert, column, value->number);
+	case RMI_VALUE_ADDRESS:
+		return bind_address(insert, column, value->number);
+	case RMI_VALUE_TEXT:
+		return sqlite3_bind_text(insert, column, value->text, -1,
+					 SQLITE_STATIC);
+	default:
+		return sqlite3_bind_null(insert, column);
+	}
+}
+
+static bool put_row(const struct rmi_table *table,
+		    const struct rmi_value *values, void *arg)
+{
+	struct writer *writer = arg;
+	sqlite3_stmt *insert = writer->inserts[table - writer->tables];
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < table->n_columns && result == SQLITE_OK; i++)
+		result = bind(insert, (int)i + 1, &values[i]);
+	if (result == SQLITE_OK && sqlite3_step(insert) == SQLITE_DONE &&
+	    sqlite3_reset(insert) == SQLITE_OK)
+		return true;
+	return fail_sql(writer);
+}
+
+/* ---- the end ---- */
+
+/* For each column that names a row of another table; many name none. */
+static char *index_words(const struct rmi_table *table,
+			 const struct rmi_column *column)
+{
+	return format_new("CREATE INDEX %s_%s ON %s (%s) "
+			  "WHERE %s IS NOT NULL", table->name, column->name,
+			  table->name, column->name, column->name);
+}
+
+static bool index_table(struct writer *writer, const struct rmi_table *table)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < table->n_columns && good; i++)
+		if (table->columns[i].of[0])
+			good = run_new_sql(writer, index_words(
+					table, &table->columns[i]));
+	return good;
+}
+
+static bool index_tables(struct writer *writer)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < writer->n_tables && good; i++) {
+		progress_report("tables, indexing", i, writer->n_tables, NULL);
+		good = index_table(writer, &writer->tables[i]);
+	}
+	return good;
+}
+
+static bool create_views(struct writer *writer)
+{
+	bool good = true;
+
+	for (size_t i = 0; export_views[i] && good; i++)
+		good = run_sql(writer, export_views[i]);
+	return good;
+}
+
+static bool sync_path(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY | flags);
+	bool good = fd >= 0 && fsync(fd) == 0;
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return good;
+}
+
+/* A power cut leaves either what was there before or all of the new one. */
+static bool publish(struct writer *writer)
+{
+	char *copy = need(strdup(writer->path));
+	bool good = sync_path(writer->growing, 0) &&
+		    rename(writer->growing, writer->path) == 0;
+
+	if (good) {
+		free(writer->growing);
+		writer->growing = NULL;
+		(void)sync_path(dirname(copy), O_DIRECTORY);
+	}
+	free(copy);
+	return good || fail(writer, strerror(errno));
+}
+
+static bool finish(void *arg)
+{
+	struct writer *writer = arg;
+
+	if (writer->failed || !index_tables(writer) || !create_views(writer) ||
+	    !run_sql(writer, "PRAGMA analysis_limit = 1000; ANALYZE; COMMIT"))
+		return false;
+	close_database(writer);
+	return publish(writer);
+}
+
+const struct export_sink export_sqlite = {
+	open_file, put_row, finish, close_file,
+};
