@@ -91,10 +91,8 @@ def _judge_whole(document, code):
         and not document["gaps"] else str(document["gaps"][:3])
 
 
-def judge(document, code, facts):
-    """(what, what is wrong or None) of everything that is compared."""
-    yield from _judge_whole(document, code)
-    sums = _by_pid(document)
+def judge_processes(sums, facts):
+    """(what, what is wrong or None), from {pid: its sums}."""
     skipped = {facts.self_pid}  # it prints the truth
     skipped |= {process.pid for process in facts.processes
                 for release, name in NOT_COUNTED
@@ -106,6 +104,12 @@ def judge(document, code, facts):
             yield from _judge_process(pid, expected, sums[pid])
         elif expected.get("Rss"):
             yield f"{pid}", "no such process"
+
+
+def judge(document, code, facts):
+    """(what, what is wrong or None) of everything that is compared."""
+    yield from _judge_whole(document, code)
+    yield from judge_processes(_by_pid(document), facts)
 
 
 def main():
