@@ -12,7 +12,9 @@
 
 #include "census/invert.h"
 #include "mm/page.h"
+#include "mm/pgtable.h"
 #include "rmap/ledger.h"
+#include "rmap/state.h"
 #include "rmap/walk.h"
 
 /* ---- mappings: what the sheets hold ---- */
@@ -133,6 +135,17 @@ static enum status tell_page_gap(struct export *export,
 	return export_page_gap(export, page->pfn, page->gap);
 }
 
+/* Most are plain, and of millions nobody wants to read that. */
+static void add_way(const struct inverted_mapping *mapping, struct row *row)
+{
+	row->values[EXPORT_mapping_level] = (struct rmi_value) { 0 };
+	row->values[EXPORT_mapping_state] = (struct rmi_value) { 0 };
+	if (mapping->plain)
+		return;
+	row_text(row, EXPORT_mapping_level, pt_level_name(mapping->level));
+	row_text(row, EXPORT_mapping_state, map_state_name(mapping->state));
+}
+
 static enum status tell_mappings(struct unpacking *unpacking,
 				 const struct packed_page *page,
 				 const struct inverted_mapping *mappings)
@@ -148,6 +161,7 @@ static enum status tell_mappings(struct unpacking *unpacking,
 			   unpacking->numbers[mapping->vma]);
 		row_integer(&row, EXPORT_mapping_address,
 			    (int64_t)mapping->address);
+		add_way(mapping, &row);
 		st = export_row(unpacking->export, EXPORT_mapping, &row);
 	}
 	return st;

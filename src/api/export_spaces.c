@@ -124,6 +124,9 @@ static enum status tell_mm(struct export *export, const struct space *space)
 	row_integer(&row, EXPORT_mm_raw, space->raw);
 	row_integer(&row, EXPORT_mm_swapped, space->swapped);
 	row_integer(&row, EXPORT_mm_swapped_shmem, space->swapped_shmem);
+	if (!space->n_unweighed)
+		row_integer(&row, EXPORT_mm_swap_pss_bytes,
+			    space->swap_proportional >> PSS_SHIFT);
 	row_integer(&row, EXPORT_mm_poisoned, space->poisoned);
 	row_integer(&row, EXPORT_mm_not_present, space->not_present);
 	return export_row(export, EXPORT_mm, &row);

@@ -69,6 +69,11 @@ def _judge_mappings(database, facts):
             if row[0] != facts.self_pid}
     expected = {(page.pid, page.address, page.pfn) for page in facts.pages
                 if page.pfn in listed and page.pid != facts.self_pid}
+    levels = {level for level, in database.execute(
+        "SELECT DISTINCT level FROM mapping JOIN page ON page.pfn = "
+        "mapping.pfn WHERE kind = 'hugetlb'")}
+    yield "levels of hugetlb", None if levels in ({"pmd"}, {"pmd", "pud"}) \
+        else levels
     pids = {page.pid for page in facts.pages}
     yield "missing", sorted(expected - told)[:SOME] or None
     yield "extra", sorted(place for place in told - expected
@@ -95,11 +100,11 @@ def _judge_pages(database, facts):
 
 def _judge_sums(database, facts):
     names = ("rss", "pss_bytes", "uss", "anon", "hugetlb", "swapped",
-             "swapped_shmem", "poisoned")
+             "swapped_shmem", "swap_pss_bytes", "poisoned")
     yield from sums.judge_processes({
         pid: dict(zip(names, figures)) for pid, *figures in database.execute(
             "SELECT pid, resident, pss_bytes, not_shared, anon, hugetlb, "
-            "swapped, swapped_shmem, poisoned FROM task JOIN mm ON mm.id = task.mm")}, facts)
+            "swapped, swapped_shmem, swap_pss_bytes, poisoned FROM task JOIN mm ON mm.id = task.mm")}, facts)
 
 
 def _judge_names(database, facts):
