@@ -810,6 +810,9 @@ rmi_status rmi_session_ksm(struct rmi_session *session,
 
 /* ---- all of the dump ---- */
 
+/* In place of a number in a partial summary. */
+#define RMI_UNKNOWN	UINT64_MAX
+
 /* Of frames that have something in common. */
 struct rmi_sum {
 	uint64_t frames;
@@ -911,6 +914,13 @@ struct rmi_summary {
 	const struct rmi_page_sum *pages;
 	uint64_t ksm_saved;		/* pages: mappings of KSM's but for the first */
 	/*
+	 * The session's cancelled() wanted an end before all page tables were
+	 * read. What depends on all of them is RMI_UNKNOWN, or a list that is
+	 * empty: who maps a frame, and how often. Processes are those whose
+	 * page tables were read. What is there is right.
+	 */
+	bool partial;
+	/*
 	 * Every mapping was found: nothing was unreadable, and the kernel
 	 * counts the same for each frame of which it counts.
 	 */
@@ -930,7 +940,8 @@ struct rmi_summary_request {
 
 /*
  * Read all struct pages and all page tables, each once. Sees the processes of
- * the task list. RMI_ERR_CANCELLED: the session's cancelled() wanted it.
+ * the task list. RMI_ERR_CANCELLED: the session's cancelled() wanted it, before
+ * all struct pages were read.
  */
 rmi_status rmi_session_summary(struct rmi_session *session,
 			       const struct rmi_summary_request *request);

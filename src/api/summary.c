@@ -54,7 +54,8 @@ static enum status list_gaps(struct summary *summary)
 {
 	struct gap_view_vec *views = &summary->gap_views;
 
-	check_counts(summary);
+	if (!summary->view.partial)
+		check_counts(summary);
 	whole_take_gaps(&summary->whole);
 	if (append_gap_views(views, &summary->session->tasks->gaps) ||
 	    append_gap_views(views, &summary->whole.gaps))
@@ -67,18 +68,21 @@ static enum status list_gaps(struct summary *summary)
 
 /* ---- all of it ---- */
 
-static summary_list_fn *const lists[] = {
-	summary_list_kinds,
-	summary_list_processes,
-	summary_list_sharings,
-	summary_list_files,
-	summary_list_memcgs,
-	summary_list_families,
-	summary_list_pages,
-	list_gaps,
+static const struct {
+	summary_list_fn *fn;
+	bool of_mappings;	/* of nothing else: needs all page tables */
+} lists[] = {
+	{ summary_list_kinds, false },
+	{ summary_list_processes, false },
+	{ summary_list_sharings, true },
+	{ summary_list_files, false },
+	{ summary_list_memcgs, false },
+	{ summary_list_families, false },
+	{ summary_list_pages, true },
+	{ list_gaps, false },
 };
 
-static enum status summarize(struct summary *summary, size_t jobs)
+static enum status count(struct summary *summary, size_t jobs)
 {
 	struct whole *whole = &summary->whole;
 	enum status st = whole_count(whole, summary->session, jobs);
@@ -88,9 +92,37 @@ static enum status summarize(struct summary *summary, size_t jobs)
 	if (!st)
 		st = spaces_count_swap(whole->crew, whole->spaces,
 				       &whole->gaps);
+	return st;
+}
+
+/* Frames are told of whoever maps them, and an address space by itself. */
+static void note_stop(struct summary *summary)
+{
+	const struct spaces *spaces = summary->whole.spaces;
+	size_t n = 0;
+
+	for (size_t i = 0; i < spaces->n; i++)
+		n += spaces->list[i].counted;
+	gaps_addf(&summary->whole.gaps, "address spaces",
+		  summary->session->kernel->diag.text, "%zu of %zu", n,
+		  spaces->n);
+	summary->view.partial = true;
+}
+
+static enum status summarize(struct summary *summary, size_t jobs)
+{
+	enum status st = count(summary, jobs);
+
+	if (st == ST_STOPPED && summary->whole.spaces) {
+		note_stop(summary);
+		st = ST_OK;
+	}
 	summary->view.page_size = 1u << summary->session->kernel->arch->page_shift;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !st; i++)
-		st = lists[i](summary);
+		if (!summary->view.partial || !lists[i].of_mappings)
+			st = lists[i].fn(summary);
+	if (summary->view.partial)
+		summary_forget_mappings(summary);
 	return st;
 }
 

@@ -100,9 +100,12 @@ static struct rmi_process_sum process_of(const struct summary *summary,
 
 enum status summary_list_processes(struct summary *summary)
 {
-	for (size_t i = 0; i < summary->whole.spaces->n; i++)
-		if (process_sum_vec_push(&summary->processes, process_of(
-				summary, &summary->whole.spaces->list[i])))
+	const struct spaces *spaces = summary->whole.spaces;
+
+	for (size_t i = 0; i < spaces->n; i++)
+		if (spaces->list[i].counted &&
+		    process_sum_vec_push(&summary->processes, process_of(
+				summary, &spaces->list[i])))
 			return no_memory(summary);
 	summary->view.n_processes = summary->processes.n;
 	summary->view.processes = summary->processes.items;
@@ -392,6 +395,42 @@ enum status summary_list_pages(struct summary *summary)
 	summary->view.n_pages = list->n;
 	summary->view.pages = list->items;
 	return ST_OK;
+}
+
+/* ---- what is not known ---- */
+
+static void forget_in(struct rmi_sum *sum)
+{
+	sum->mapped = RMI_UNKNOWN;
+	sum->mappings = RMI_UNKNOWN;
+}
+
+static void forget_shares(struct rmi_process_sum *process)
+{
+	process->unique = RMI_UNKNOWN;
+	process->proportional = RMI_UNKNOWN;
+	process->swapped_shmem = RMI_UNKNOWN;
+	process->has_swap_proportional = false;
+}
+
+void summary_forget_mappings(struct summary *summary)
+{
+	struct rmi_summary *view = &summary->view;
+
+	for (size_t i = 0; i < summary->kinds.n; i++)
+		forget_in(&summary->kinds.items[i].sum);
+	for (size_t i = 0; i < summary->processes.n; i++)
+		forget_shares(&summary->processes.items[i]);
+	for (size_t i = 0; i < summary->files.n; i++)
+		forget_in(&summary->files.items[i].sum);
+	for (size_t i = 0; i < summary->memcgs.n; i++)
+		forget_in(&summary->memcgs.items[i].sum);
+	for (size_t i = 0; i < summary->families.n; i++)
+		forget_in(&summary->families.items[i].sum);
+	forget_in(&view->all);
+	view->n_all_sharings = RMI_UNKNOWN;
+	view->n_all_pages = RMI_UNKNOWN;
+	view->ksm_saved = RMI_UNKNOWN;
 }
 
 void summary_lists_fini(struct summary *summary)

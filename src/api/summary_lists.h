@@ -44,6 +44,9 @@ summary_list_fn summary_list_memcgs;
 summary_list_fn summary_list_families;
 summary_list_fn summary_list_pages;
 
+/* Of a summary that was stopped: whatever all page tables would have told. */
+void summary_forget_mappings(struct summary *summary);
+
 void summary_lists_fini(struct summary *summary);
 
 #endif

@@ -221,7 +221,10 @@ static enum status count_space(struct kernel *kernel, size_t i, void *arg)
 	enum status st = vma_for_each(kernel, space->mm->mm, count_vma, &visit,
 				      &space->gaps);
 
-	return st ? st : read_tables(&visit, &space->gaps);
+	if (!st)
+		st = read_tables(&visit, &space->gaps);
+	space->counted = !st;
+	return st;
 }
 
 /* What cannot be read was recorded in the first pass. */
@@ -253,10 +256,10 @@ enum status spaces_count(struct crew *crew, const struct tasks *tasks,
 		spaces->list[i].mm = &tasks->mms[i];
 	st = crew_work(crew, "address spaces, counting", spaces->n,
 		       count_space, &pass);
-	if (st)
+	if (st && st != ST_STOPPED)
 		return st;
 	*ret_spaces = take(spaces);
-	return ST_OK;
+	return st;
 }
 
 /* Then what was weighed by them in the first pass is right, too. */

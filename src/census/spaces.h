@@ -34,6 +34,7 @@ enum page_class {
 /* In pages of the smallest size, unless told otherwise. */
 struct space {
 	const struct user_mm *mm;
+	bool counted;		/* what is below is known */
 	uint64_t n_vmas;
 	uint64_t covered;	/* by VMAs */
 	uint64_t classes[N_CLASSES];	/* all that is mapped and normal */
@@ -58,7 +59,8 @@ struct spaces {
 
 /*
  * Read all page tables: n_mappings and sharers of each frame, and of each
- * address space what does not depend on the others.
+ * address space what does not depend on the others. After ST_STOPPED that is
+ * known of those that are counted, and of the frames nothing.
  */
 enum status spaces_count(struct crew *crew, const struct tasks *tasks,
 			 struct frames *frames,

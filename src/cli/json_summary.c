@@ -8,7 +8,7 @@
 
 static json *count(uint64_t n)
 {
-	return new_number((int64_t)n);
+	return number_if(n != RMI_UNKNOWN, (int64_t)n);
 }
 
 static void add_sum(json *object, const struct rmi_sum *sum)
@@ -169,6 +169,7 @@ void print_summary_json(const struct rmi_source *source,
 	    new_top(summary->n_all_pages,
 		    array_of(summary->pages, summary->n_pages, new_page_sum)));
 	add(object, "ksm_saved", count(summary->ksm_saved));
+	add(object, "partial", new_bool(summary->partial));
 	add(object, "complete", new_bool(summary->complete));
 	add(object, "gaps", array_of(summary->gaps, summary->n_gaps, new_gap));
 	print_json(object);

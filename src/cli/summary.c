@@ -16,6 +16,18 @@ struct question {
 	bool complete;
 };
 
+/* status: RMI_OK, so that something is known, or why nothing is. */
+static void tell_stop(const struct rmi_session *session, rmi_status status)
+{
+	char *why = interrupt_words();
+
+	if (status == RMI_OK)
+		log_error("--summary: partial, %s", why);
+	else
+		log_error("--summary: %s: %s", why, rmi_session_error(session));
+	free(why);
+}
+
 static void got_summary(const struct rmi_summary *summary, void *arg)
 {
 	struct question *question = arg;
@@ -24,26 +36,19 @@ static void got_summary(const struct rmi_summary *summary, void *arg)
 	question->complete = summary->complete;
 	question->opts->format->summary(rmi_session_source(question->session),
 					summary);
+	if (summary->partial)
+		tell_stop(question->session, RMI_OK);
 }
 
 static void tell_failure(const struct rmi_session *session, rmi_status status)
 {
-	char *why;
-
 	progress_clear();
-	if (status != RMI_ERR_CANCELLED) {
+	if (status == RMI_ERR_CANCELLED)
+		tell_stop(session, status);
+	else
 		log_error("--summary: %s", rmi_session_error(session));
-		return;
-	}
-	why = interrupt_words();
-	log_error("--summary: %s: %s", why, rmi_session_error(session));
-	free(why);
 }
 
-/*
- * Whoever stops it gets no sums: while some page tables are not read, all
- * shares are too large, and each frame may have more who map it.
- */
 enum exit_code ask_summary(struct rmi_session *session,
 			   const struct options *opts)
 {

@@ -56,16 +56,21 @@ static struct libscols_line *new_line(struct libscols_table *table)
 #define BEGIN_BARS(headings) \
 	begin_table(headings, N_HEADINGS(headings) - !has_bars())
 
-/* ---- cells: new strings ---- */
+/* ---- cells: new strings, or NULL for what is not known ---- */
 
 static char *number(uint64_t n)
 {
-	return format_new("%" PRIu64, n);
+	return n == RMI_UNKNOWN ? NULL : format_new("%" PRIu64, n);
+}
+
+static char *bytes(uint64_t n)
+{
+	return n == RMI_UNKNOWN ? NULL : bytes_words(n);
 }
 
 static char *pages(const struct rmi_summary *summary, uint64_t n)
 {
-	return bytes_words(n * summary->page_size);
+	return n == RMI_UNKNOWN ? NULL : bytes_words(n * summary->page_size);
 }
 
 static char *percent(uint64_t part, uint64_t whole)
@@ -139,9 +144,12 @@ static void print_kinds(const struct rmi_summary *summary)
 		table_set(line, 6, number(kind->sum.dirty));
 		set_bar(line, 7, kind->sum.frames, summary->all.frames);
 	}
-	printf("memory: %" PRIu64 " frames with a struct page, %" PRIu64
-	       " of them mapped, %" PRIu64 " mappings\n", summary->all.frames,
-	       summary->all.mapped, summary->all.mappings);
+	printf("memory: %" PRIu64 " frames with a struct page",
+	       summary->all.frames);
+	if (!summary->partial)
+		printf(", %" PRIu64 " of them mapped, %" PRIu64 " mappings",
+		       summary->all.mapped, summary->all.mappings);
+	putchar('\n');
 	end_table(table);
 }
 
@@ -155,13 +163,20 @@ static const struct heading process_headings[] = {
 	{ "SWAP", SCOLS_FL_RIGHT }, { "", 0 },
 };
 
+/* By what they are sorted. */
+static uint64_t share_of(const struct rmi_process_sum *process)
+{
+	return process->proportional == RMI_UNKNOWN ? process->resident :
+	       process->proportional;
+}
+
 static int by_share(const void *a, const void *b)
 {
 	const struct rmi_process_sum *x = *(void *const *)a;
 	const struct rmi_process_sum *y = *(void *const *)b;
 
-	if (x->proportional != y->proportional)
-		return x->proportional < y->proportional ? 1 : -1;
+	if (share_of(x) != share_of(y))
+		return share_of(x) < share_of(y) ? 1 : -1;
 	return (x > y) - (x < y);
 }
 
@@ -184,15 +199,15 @@ static void print_process(const struct rmi_summary *summary,
 					      NULL);
 	table_set(line, 1, tasks_words(process->tasks, process->n_tasks));
 	table_set(line, 2, pages(summary, process->resident));
-	table_set(line, 3, bytes_words(process->proportional));
+	table_set(line, 3, bytes(process->proportional));
 	table_set(line, 4, pages(summary, process->unique));
 	table_set(line, 5, pages(summary, process->anon));
 	table_set(line, 6, pages(summary, process->file));
 	table_set(line, 7, pages(summary, process->shmem));
 	table_set(line, 8, pages(summary, process->hugetlb));
-	table_set(line, 9, pages(summary, process->swapped +
-					 process->swapped_shmem));
-	set_bar(line, 10, process->proportional, most);
+	table_set(line, 9, process->swapped_shmem == RMI_UNKNOWN ? NULL :
+		  pages(summary, process->swapped + process->swapped_shmem));
+	set_bar(line, 10, share_of(process), most);
 }
 
 static void print_rest(const struct rmi_summary *summary,
@@ -203,6 +218,11 @@ static void print_rest(const struct rmi_summary *summary,
 
 	if (summary->n_processes <= SOME_PROCESSES)
 		return;
+	if (summary->partial) {
+		printf("  and %zu more\n",
+		       summary->n_processes - SOME_PROCESSES);
+		return;
+	}
 	for (size_t i = SOME_PROCESSES; i < summary->n_processes; i++)
 		share += list[i]->proportional;
 	words = bytes_words(share);
@@ -218,8 +238,9 @@ static void print_processes(const struct rmi_summary *summary)
 
 	for (size_t i = 0; i < summary->n_processes && i < SOME_PROCESSES; i++)
 		print_process(summary, new_line(table), list[i],
-			      list[0]->proportional);
-	printf("\naddress spaces: %zu, by PSS\n", summary->n_processes);
+			      share_of(list[0]));
+	printf("\naddress spaces: %zu%s\n", summary->n_processes,
+	       summary->partial ? " were read, by RSS" : ", by PSS");
 	end_table(table);
 	print_rest(summary, list);
 	free(list);
@@ -419,7 +440,7 @@ static void print_ksm(const struct rmi_summary *summary)
 {
 	char *words;
 
-	if (!summary->ksm_saved)
+	if (!summary->ksm_saved || summary->ksm_saved == RMI_UNKNOWN)
 		return;
 	words = pages(summary, summary->ksm_saved);
 	printf("\nKSM saves %" PRIu64 " frames, %s: see --ksm\n",
@@ -451,6 +472,8 @@ void print_summary_text(const struct rmi_source *source,
 			const struct rmi_summary *summary)
 {
 	(void)source;
+	if (summary->partial)
+		puts("partial: what was known by then");
 	print_kinds(summary);
 	print_processes(summary);
 	print_sharings(summary);

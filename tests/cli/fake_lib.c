@@ -1036,6 +1036,33 @@ static const struct rmi_gap summary_gaps[] = {
 	{ "mappings", "PFN 0x2000", "the kernel counts 3, 2 were found" },
 };
 
+static const struct rmi_gap summary_stop_gaps[] = {
+	{ "address spaces", "1 of 3", "stopped at 1 of 3 address spaces" },
+};
+
+static const struct rmi_kind_sum stopped_kinds[] = {
+	{ "anon", { 61000, RMI_UNKNOWN, RMI_UNKNOWN, 59000 } },
+};
+
+static const struct rmi_process_sum stopped_process = {
+	.mm = 0xffff8b1501000000, .n_tasks = 1, .tasks = summary_tasks,
+	.n_vmas = 12, .covered = 4096, .resident = 300, .anon = 200,
+	.file = 60, .shmem = 40, .unique = RMI_UNKNOWN,
+	.proportional = RMI_UNKNOWN, .hugetlb = 512, .swapped = 7,
+	.swapped_shmem = RMI_UNKNOWN,
+};
+
+static const struct rmi_summary stopped_summary = {
+	.page_size = 4096,
+	.all = { 262144, RMI_UNKNOWN, RMI_UNKNOWN, 59003 },
+	LIST(kinds, stopped_kinds),
+	.n_processes = 1, .processes = &stopped_process,
+	.n_all_sharings = RMI_UNKNOWN, .n_all_pages = RMI_UNKNOWN,
+	.ksm_saved = RMI_UNKNOWN,
+	.partial = true,
+	LIST(gaps, summary_stop_gaps),
+};
+
 static const struct rmi_gap stop_gaps[] = {
 	{ "pages", "4 of 4000", "stopped at 1 of 100 stretches" },
 };
@@ -1059,8 +1086,12 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 		.gaps = summary_gaps,
 	};
 
-	if (asked_for("slow"))
+	if (asked_for("slow-memmap"))
 		return download(session);
+	if (asked_for("slow") && download(session) == RMI_ERR_CANCELLED) {
+		request->fn(&stopped_summary, request->arg);
+		return RMI_OK;
+	}
 	if (asked_for("no-summary"))
 		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
 	snprintf(session->error, sizeof(session->error), "%zu jobs, top %zu",

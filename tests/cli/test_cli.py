@@ -2002,19 +2002,52 @@ class Summary(Case):
             self.expect_error(["core", "--summary", *args], FAILED,
                               "--summary: out of memory", fake="no-summary")
 
+    STOPPED = """\
+partial: what was known by then
+memory: 262144 frames with a struct page
+  KIND  FRAMES       SIZE  OF ALL  MAPPED  MAPPINGS  DIRTY
+  anon   61000  238.3 MiB  23.3 %       -         -  59000
+
+address spaces: 1 were read, by RSS
+  PID  COMMAND      RSS  PSS  USS     ANON     FILE    SHMEM  HUGETLB  SWAP
+  300  server   1.2 MiB    -    -  800 KiB  240 KiB  160 KiB  2.0 MiB     -
+
+incomplete: 1 gap
+  gap  address spaces: 1 of 3: stopped at 1 of 3 address spaces
+"""
+
     def test_timeout(self):
         start = time.monotonic()
-        self.expect_error(["core", "--summary", "--timeout=1"], FAILED,
-                          "--summary: not done within 1 s: cancelled",
-                          fake="slow")
+        self.expect(["core", "--summary", "--timeout=1"], GAPS, self.STOPPED,
+                    "rmap-inspect: --summary: partial, not done within 1 s\n",
+                    fake="slow")
         self.assertLess(time.monotonic() - start, 10)
         self.expect(["core", "--summary", "--timeout=60"], COMPLETE, SUMMARY)
 
     def test_interrupted(self):
-        """No sums, a word about it, and the end that Ctrl-C has anywhere."""
+        """What is right stays, and it ends as whatever Ctrl-C ends."""
         self.assertEqual(self.interrupt("core", "--summary"), (
-            -signal.SIGINT, "",
-            "rmap-inspect: --summary: interrupted: cancelled\n"))
+            -signal.SIGINT, self.STOPPED,
+            "rmap-inspect: --summary: partial, interrupted\n"))
+        code, out, _ = self.interrupt("core", "--summary", "--format=json")
+        document = json.loads(out)
+        self.assertEqual((code, document["partial"], document["complete"]),
+                         (-signal.SIGINT, True, False))
+        self.assertEqual(document["all"], {
+            "frames": 262144, "mapped": None, "mappings": None,
+            "dirty": 59003})
+        process, = document["processes"]
+        self.assertEqual([process[key] for key in
+                          ("rss", "uss", "pss_bytes", "swapped_shmem")],
+                         [300, None, None, None])
+        self.assertEqual((document["sharings"], document["ksm_saved"]),
+                         ({"n": None, "largest": []}, None))
+
+    def test_interrupted_before_anything_is_known(self):
+        self.assertEqual(
+            self.interrupt("core", "--summary", fake="slow-memmap"), (
+                -signal.SIGINT, "",
+                "rmap-inspect: --summary: interrupted: cancelled\n"))
 
     def test_what_does_not_go_with_it(self):
         for args, why in (
