@@ -114,14 +114,6 @@ enum status slab_read_cache(struct kernel *kernel, kaddr_t address,
 
 /* ---- a slab ---- */
 
-struct slab {
-	kaddr_t base;		/* of its memory, in the direct map */
-	paddr_t phys;
-	uint64_t n_objects;
-	uint64_t n_listed;	/* that are free, as the slab counts */
-	kaddr_t freelist;
-};
-
 /*
  * The direct map is a shift, and the cache itself lies in it; but the first
  * ones, which are of the image while the machine boots.
@@ -183,11 +175,10 @@ static enum status check_slab(struct kernel *kernel, const struct page *page,
 	return ST_OK;
 }
 
-static enum status describe_slab(struct kernel *kernel,
-				 const struct page *page,
-				 const struct slab_cache *cache,
-				 struct slab *slab)
+enum status slab_open(struct kernel *kernel, const struct page *page,
+		      const struct slab_cache *cache, struct slab *ret_slab)
 {
+	struct slab slab = { .head = page->head };
 	enum member_id freelist = either(kernel, M_slab_freelist,
 					 M_page_freelist);
 	enum member_id counters = either(kernel, M_slab_counters,
@@ -203,36 +194,47 @@ static enum status describe_slab(struct kernel *kernel,
 	st = read_slab(kernel, page, &object);
 	if (st)
 		return st;
-	slab->phys = PADDR(page->head_pfn.v << kernel->arch->page_shift);
-	slab->freelist = object_pointer(&object, freelist);
-	take_counters(slab, object_value(&object, counters));
-	st = check_slab(kernel, page, cache, slab);
-	return st ? st : find_base(kernel, cache, slab);
+	slab.phys = PADDR(page->head_pfn.v << kernel->arch->page_shift);
+	slab.freelist = object_pointer(&object, freelist);
+	take_counters(&slab, object_value(&object, counters));
+	st = check_slab(kernel, page, cache, &slab);
+	if (!st)
+		st = find_base(kernel, cache, &slab);
+	if (!st)
+		*ret_slab = slab;
+	return st;
 }
 
 /* ---- objects ---- */
+
+bool slab_locate(const struct slab *slab, const struct slab_cache *cache,
+		 paddr_t phys, struct slab_object *ret_object)
+{
+	uint64_t inside = phys.v - slab->phys.v;
+	struct slab_object object = { .index = inside / cache->size };
+
+	if (object.index >= slab->n_objects)
+		return false;
+	object.address = kaddr_add(slab->base, object.index * cache->size +
+				   cache->red_left_pad);
+	object.offset = inside - object.index * cache->size -
+			cache->red_left_pad;
+	object.is_inside = object.offset < cache->object_size;
+	*ret_object = object;
+	return true;
+}
 
 enum status slab_find_object(struct kernel *kernel, const struct page *page,
 			     const struct slab_cache *cache, paddr_t phys,
 			     struct slab_object *ret_object)
 {
-	struct slab_object object = { .index = 0 };
 	struct slab slab;
-	enum status st = describe_slab(kernel, page, cache, &slab);
+	enum status st = slab_open(kernel, page, cache, &slab);
 
-	if (st)
-		return st;
-	object.index = (phys.v - slab.phys.v) / cache->size;
-	if (object.index >= slab.n_objects)
+	if (!st && !slab_locate(&slab, cache, phys, ret_object))
 		return diag_fail(&kernel->diag, ST_ABSENT,
 				 "behind the last object of its slab");
-	object.address = kaddr_add(slab.base, object.index * cache->size +
-				   cache->red_left_pad);
-	object.offset = phys.v - slab.phys.v - object.index * cache->size -
-			cache->red_left_pad;
-	object.is_inside = object.offset < cache->object_size;
-	*ret_object = object;
-	return ST_OK;
+	return st;
 }
 
 /* ---- free objects ---- */
@@ -256,37 +258,43 @@ static uint64_t unhide(const struct slab_cache *cache, enum hiding hiding,
 struct freelist {
 	const struct slab_cache *cache;
 	const struct slab *slab;
-	kaddr_t wanted;
 	uint64_t n;		/* of its objects */
-	bool has_wanted;
+	struct slab_free marks;
 };
 
-static bool is_object(const struct freelist *list, kaddr_t address)
+/* The place in its slab, or SLAB_MAX_OBJECTS: that is no object. */
+static uint64_t index_of(const struct freelist *list, kaddr_t address)
 {
 	uint64_t inside = address.v - list->slab->base.v -
 			  list->cache->red_left_pad;
+	uint64_t index = inside / list->cache->size;
 
-	return inside % list->cache->size == 0 &&
-	       inside / list->cache->size < list->slab->n_objects;
+	return inside % list->cache->size || index >= list->slab->n_objects ?
+	       SLAB_MAX_OBJECTS : index;
+}
+
+static size_t words_of(const struct freelist *list)
+{
+	return list->slab->n_objects / 64 + 1;
 }
 
 static enum status walk_hidden(struct kernel *kernel, struct freelist *list,
 			       kaddr_t object, enum hiding hiding)
 {
 	list->n = 0;
-	list->has_wanted = false;
+	memset(list->marks.bits, 0, words_of(list) * sizeof(uint64_t));
 	while (object.v) {
 		kaddr_t at = kaddr_add(object, list->cache->free_pointer);
-		uint64_t word;
+		uint64_t index = index_of(list, object), word;
 		enum status st;
 
-		if (!is_object(list, object) ||
+		if (index == SLAB_MAX_OBJECTS ||
 		    ++list->n > list->slab->n_objects)
 			return diag_fail(&kernel->diag, ST_CORRUPT,
 					 "freelist: %#llx is no object that "
 					 "can come next",
 					 (unsigned long long)object.v);
-		list->has_wanted |= kaddr_equal(object, list->wanted);
+		list->marks.bits[index / 64] |= 1ULL << index % 64;
 		st = kernel_read_word(kernel, at, &word);
 		if (st)
 			return diag_under(&kernel->diag, st, "freelist");
@@ -297,7 +305,7 @@ static enum status walk_hidden(struct kernel *kernel, struct freelist *list,
 
 /* Only one way of hiding leads from object to object, and to an end. */
 static enum status walk_freelist(struct kernel *kernel, struct freelist *list,
-				 kaddr_t first)
+				 kaddr_t first, struct slab_free *free)
 {
 	enum status st = ST_OK;
 
@@ -306,55 +314,92 @@ static enum status walk_freelist(struct kernel *kernel, struct freelist *list,
 		if (st != ST_CORRUPT)
 			break;
 	}
+	for (size_t i = 0; i < words_of(list) && !st; i++)
+		free->bits[i] |= list->marks.bits[i];
 	return st;
 }
 
-static enum status look_at_cpu(struct kernel *kernel, const struct page *page,
-			       struct freelist *list, const struct cpu *cpu)
+enum status slab_mark_listed(struct kernel *kernel, const struct slab *slab,
+			     const struct slab_cache *cache,
+			     struct slab_free *free)
+{
+	struct freelist list = { .cache = cache, .slab = slab };
+	enum status st = walk_freelist(kernel, &list, slab->freelist, free);
+
+	if (!st && list.n != slab->n_listed)
+		return diag_fail(&kernel->diag, ST_CORRUPT,
+				 "freelist: %llu objects, the slab counts %llu",
+				 (unsigned long long)list.n,
+				 (unsigned long long)slab->n_listed);
+	return st;
+}
+
+/* ---- CPUs ---- */
+
+static enum status read_cpu(struct kernel *kernel,
+			    const struct slab_cache *cache,
+			    const struct cpu *cpu, struct slab_cpu_vec *cpus)
 {
 	struct object object;
 	enum status st = object_read(kernel, S_kmem_cache_cpu,
-				     percpu_address(cpu,
-						    list->cache->cpu_slab),
+				     percpu_address(cpu, cache->cpu_slab),
 				     &object);
 
 	if (st)
 		return diag_under(&kernel->diag, st, "CPU %u", cpu->number);
-	if (!kaddr_equal(object_pointer(&object, M_kmem_cache_cpu_slab_page),
-			 page->head))
-		return ST_OK;
-	return walk_freelist(kernel, list,
-			     object_pointer(&object,
-					    M_kmem_cache_cpu_freelist));
+	return slab_cpu_vec_push(cpus, (struct slab_cpu) {
+			object_pointer(&object, M_kmem_cache_cpu_slab_page),
+			object_pointer(&object, M_kmem_cache_cpu_freelist),
+		}) ? diag_no_memory(&kernel->diag) : ST_OK;
 }
 
-/* A CPU has taken over the list of the slab that it allocates from. */
-static enum status look_at_cpus(struct kernel *kernel,
-				const struct page *page,
-				struct freelist *list)
+enum status slab_read_cpus(struct kernel *kernel,
+			   const struct slab_cache *cache,
+			   struct slab_cpu_vec *cpus)
 {
-	struct cpu_vec cpus = { NULL, 0, 0 };
+	struct cpu_vec all = { NULL, 0, 0 };
 	enum status st;
 
+	if (!cache->cpu_slab.v)
+		return ST_OK;
 	if (!layout_has(&kernel->facts.layout, M_kmem_cache_cpu_freelist))
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
 				 "kmem_cache_cpu: its layout is not known");
-	st = percpu_read_cpus(kernel, &cpus);
-	for (size_t i = 0; i < cpus.n && !st && !list->has_wanted; i++)
-		st = look_at_cpu(kernel, page, list, &cpus.items[i]);
-	cpu_vec_fini(&cpus);
+	st = percpu_read_cpus(kernel, &all);
+	for (size_t i = 0; i < all.n && !st; i++)
+		st = read_cpu(kernel, cache, &all.items[i], cpus);
+	cpu_vec_fini(&all);
 	return st;
 }
 
-static enum status look_at_slab(struct kernel *kernel, struct freelist *list)
+enum status slab_mark_taken(struct kernel *kernel, const struct slab *slab,
+			    const struct slab_cache *cache,
+			    const struct slab_cpu_vec *cpus,
+			    struct slab_free *free)
 {
-	enum status st = walk_freelist(kernel, list, list->slab->freelist);
+	struct freelist list = { .cache = cache, .slab = slab };
+	enum status st = ST_OK;
 
-	if (!st && list->n != list->slab->n_listed)
-		return diag_fail(&kernel->diag, ST_CORRUPT,
-				 "freelist: %llu objects, the slab counts %llu",
-				 (unsigned long long)list->n,
-				 (unsigned long long)list->slab->n_listed);
+	for (size_t i = 0; i < cpus->n && !st; i++)
+		if (kaddr_equal(cpus->items[i].slab, slab->head))
+			st = walk_freelist(kernel, &list,
+					   cpus->items[i].freelist, free);
+	return st;
+}
+
+/* ---- one object ---- */
+
+static enum status mark_taken_by_any(struct kernel *kernel,
+				     const struct slab *slab,
+				     const struct slab_cache *cache,
+				     struct slab_free *free)
+{
+	struct slab_cpu_vec cpus = { NULL, 0, 0 };
+	enum status st = slab_read_cpus(kernel, cache, &cpus);
+
+	if (!st)
+		st = slab_mark_taken(kernel, slab, cache, &cpus, free);
+	slab_cpu_vec_fini(&cpus);
 	return st;
 }
 
@@ -363,19 +408,17 @@ enum status slab_object_state(struct kernel *kernel, const struct page *page,
 			      const struct slab_object *object,
 			      enum slab_object_state *ret_state)
 {
+	struct slab_free free = { { 0 } };
 	struct slab slab;
-	struct freelist list = {
-		.cache = cache, .slab = &slab, .wanted = object->address
-	};
-	enum status st = describe_slab(kernel, page, cache, &slab);
+	enum status st = slab_open(kernel, page, cache, &slab);
 
 	if (!st)
-		st = look_at_slab(kernel, &list);
-	if (!st && !list.has_wanted && cache->cpu_slab.v)
-		st = look_at_cpus(kernel, page, &list);
+		st = slab_mark_listed(kernel, &slab, cache, &free);
+	if (!st && !slab_free_has(&free, object->index))
+		st = mark_taken_by_any(kernel, &slab, cache, &free);
 	if (st)
 		return st;
-	*ret_state = list.has_wanted ? SLAB_OBJECT_FREE :
+	*ret_state = slab_free_has(&free, object->index) ? SLAB_OBJECT_FREE :
 		     cache->has_sheaves ? SLAB_OBJECT_UNTOLD :
 					  SLAB_OBJECT_ALLOCATED;
 	return ST_OK;

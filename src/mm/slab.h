@@ -8,6 +8,7 @@
 #ifndef RMAP_INSPECT_MM_SLAB_H
 #define RMAP_INSPECT_MM_SLAB_H
 
+#include "base/vec.h"
 #include "kernel/kernel.h"
 #include "mm/page.h"
 
@@ -55,5 +56,58 @@ enum status slab_object_state(struct kernel *kernel, const struct page *page,
 			      const struct slab_cache *cache,
 			      const struct slab_object *object,
 			      enum slab_object_state *ret_state) must_check;
+
+/* ---- for whoever asks for many objects ---- */
+
+struct slab {
+	kaddr_t head;		/* struct page, or struct slab */
+	kaddr_t base;		/* of its memory, in the direct map */
+	paddr_t phys;
+	uint64_t n_objects;
+	uint64_t n_listed;	/* that are free, as the slab counts */
+	kaddr_t freelist;
+};
+
+/* ST_UNKNOWN as above. */
+enum status slab_open(struct kernel *kernel, const struct page *page,
+		      const struct slab_cache *cache,
+		      struct slab *ret_slab) must_check;
+
+/* False: behind the last object. */
+bool slab_locate(const struct slab *slab, const struct slab_cache *cache,
+		 paddr_t phys, struct slab_object *ret_object);
+
+/* What a CPU has taken over of the slab that it allocates from. */
+struct slab_cpu {
+	kaddr_t slab;
+	kaddr_t freelist;
+};
+
+DEFINE_VEC(slab_cpu_vec, struct slab_cpu)
+
+enum status slab_read_cpus(struct kernel *kernel,
+			   const struct slab_cache *cache,
+			   struct slab_cpu_vec *cpus) must_check;
+
+#define SLAB_MAX_OBJECTS	0x8000u
+
+/* A bit for each object that is free. */
+struct slab_free {
+	uint64_t bits[SLAB_MAX_OBJECTS / 64];
+};
+
+static inline bool slab_free_has(const struct slab_free *free, uint64_t index)
+{
+	return free->bits[index / 64] >> index % 64 & 1;
+}
+
+/* Add what is on the list of the slab; of a CPU. */
+enum status slab_mark_listed(struct kernel *kernel, const struct slab *slab,
+			     const struct slab_cache *cache,
+			     struct slab_free *free) must_check;
+enum status slab_mark_taken(struct kernel *kernel, const struct slab *slab,
+			    const struct slab_cache *cache,
+			    const struct slab_cpu_vec *cpus,
+			    struct slab_free *free) must_check;
 
 #endif
