@@ -36,6 +36,7 @@ static enum status (*const steps[N_STEPS])(struct world *world) = {
 	[STEP_SPACES] = audit_spaces,
 	[STEP_TREES] = audit_trees,
 	[STEP_COUNTS] = audit_counts,
+	[STEP_SLABS] = audit_slabs,
 };
 
 static enum status run_steps(struct world *world)
@@ -78,6 +79,7 @@ static void world_fini(struct world *world)
 	stable_frame_vec_fini(&world->nodes);
 	link_vec_fini(&world->anon_links);
 	link_vec_fini(&world->file_links);
+	lead_vec_fini(&world->leads);
 }
 
 enum status audit_run(struct crew *crew, const struct tasks *tasks,

@@ -21,16 +21,12 @@ static struct lock_holder holder_of_page(struct kernel *kernel,
 					 const struct frame_words *words)
 {
 	kaddr_t pointer = KADDR(words->mapping & ~MAPPING_FLAGS);
-	struct object anon_vma;
 
 	if (use->kind == KIND_KSM)
 		return no_holder;
-	if (!(words->mapping & MAPPING_ANON))
-		return holder_of_mapping(kernel, pointer);
-	if (object_read(kernel, S_anon_vma, pointer, &anon_vma))
-		return no_holder;
-	return holder_of_anon_vma(kernel,
-				  object_pointer(&anon_vma, M_anon_vma_root));
+	return words->mapping & MAPPING_ANON ?
+	       holder_of_family(kernel, pointer) :
+	       holder_of_mapping(kernel, pointer);
 }
 
 struct counted {

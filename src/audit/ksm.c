@@ -5,11 +5,27 @@
 #include "audit/world.h"
 #include "rmap/stable.h"
 
+static enum status keep_leads(struct world *world,
+			      const struct stable_node *node)
+{
+	enum status st = lead_vec_push(&world->leads, (struct lead) {
+				       node->address, KADDR(0),
+				       LEAD_STABLE_NODE });
+
+	for (size_t i = 0; i < node->n_items && !st; i++)
+		st = lead_vec_push(&world->leads, (struct lead) {
+				   node->items[i].address, KADDR(0),
+				   LEAD_RMAP_ITEM });
+	return st;
+}
+
 static enum status keep_node(const struct stable_node *node, void *arg)
 {
 	struct world *world = arg;
 	const struct stable_frame frame = { node->address, node->pfn.v };
 
+	if (keep_leads(world, node))
+		return diag_no_memory(&world->crew->kernels[0]->diag);
 	if (node->role == STABLE_CHAIN)
 		return ST_OK;
 	if (stable_frame_vec_push(&world->nodes, frame))

@@ -72,6 +72,16 @@ struct lock_holder holder_of_anon_vma(struct kernel *kernel, kaddr_t root)
 	return holder_of(kernel, &anon_vma_lock, root);
 }
 
+struct lock_holder holder_of_family(struct kernel *kernel, kaddr_t anon_vma)
+{
+	struct object object;
+
+	if (object_read(kernel, S_anon_vma, anon_vma, &object))
+		return no_holder;
+	return holder_of_anon_vma(kernel,
+				  object_pointer(&object, M_anon_vma_root));
+}
+
 struct lock_holder holder_of_mapping(struct kernel *kernel, kaddr_t mapping)
 {
 	return holder_of(kernel, &i_mmap_lock, mapping);

@@ -21,6 +21,8 @@ extern const struct lock_holder no_holder;
 
 struct lock_holder holder_of_mm(struct kernel *kernel, kaddr_t mm);
 struct lock_holder holder_of_anon_vma(struct kernel *kernel, kaddr_t root);
+/* The same of any member of the family. */
+struct lock_holder holder_of_family(struct kernel *kernel, kaddr_t anon_vma);
 struct lock_holder holder_of_mapping(struct kernel *kernel, kaddr_t mapping);
 
 #endif

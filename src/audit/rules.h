@@ -16,6 +16,7 @@ enum audit_step {
 	STEP_SPACES,
 	STEP_TREES,
 	STEP_COUNTS,
+	STEP_SLABS,
 	N_STEPS,
 };
 

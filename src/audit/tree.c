@@ -99,11 +99,11 @@ static enum status read_item(struct check *check, struct node *node)
 
 	node->item.node = container_of_member(kernel, check->shape->rb,
 					      node->rb);
-	node->item.vma = node->item.node;
 	st = object_read(kernel, check->shape->type, node->item.node, &object);
 	if (st)
 		return st;
 	node->subtree_last = object_value(&object, check->shape->subtree_last);
+	node->item.vma = node->item.node;
 	if (check->tree->type == TREE_ANON) {
 		node->item.vma = object_pointer(&object, M_anon_vma_chain_vma);
 		node->item.owner = object_pointer(&object,

@@ -17,7 +17,7 @@
 struct tree_item {
 	kaddr_t node;		/* AVC or VMA */
 	kaddr_t owner;		/* anon_vma, as an AVC names it */
-	kaddr_t vma;
+	kaddr_t vma;		/* 0: the node could not be read */
 };
 
 /* Anything but ST_OK ends the walk. */

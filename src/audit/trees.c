@@ -26,6 +26,7 @@ struct group {
 	kaddr_t root, parent;
 	struct anon_vma_counts counts;
 	uint64_t children, members, active_vmas;	/* as they are */
+	struct lead_vec leads;	/* of the tree, to what no list has */
 	struct findings findings;
 	struct gaps gaps;
 };
@@ -42,31 +43,6 @@ struct forest {
 static const char *owner_name(const struct group *group)
 {
 	return group->type == TREE_ANON ? "anon_vma" : "address_space";
-}
-
-/* ---- slabs ---- */
-
-/* Objects of these types are never anywhere else. */
-static void check_slab(struct kernel *kernel, const struct world *world,
-		       struct group *group, const struct lock_holder *holder,
-		       const char *type, kaddr_t address)
-{
-	size_t place;
-	paddr_t phys;
-
-	if (kernel_translate(kernel, address, &phys))
-		return;		/* whoever reads it says so */
-	place = frames_place(world->frames,
-			     phys.v >> kernel->arch->page_shift);
-	if (place == NO_PLACE ? !world->frames_whole :
-	    world->frames->uses[place].kind == KIND_SLAB ||
-	    world->frames->uses[place].kind == KIND_UNREADABLE)
-		return;
-	findings_add(&group->findings, RULE_SLAB_OBJECT, holder,
-		     OBJECTS({ type, address.v }),
-		     "it lies in a frame of kind %s", place == NO_PLACE ?
-		     page_kind_name(KIND_NO_PAGE) :
-		     page_kind_name(world->frames->uses[place].kind));
 }
 
 /* ---- a tree against the links to it ---- */
@@ -95,6 +71,20 @@ static struct link *find_link(const struct group *group, kaddr_t node)
 	       &group->links[low] : NULL;
 }
 
+/* Freed memory does not always look like what it was, and is not read then. */
+static enum status keep_leads(struct comparison *comparison,
+			      const struct tree_item *item)
+{
+	struct group *group = comparison->group;
+	const struct lead avc = { item->node, group->owner, LEAD_AVC };
+	const struct lead vma = { item->vma, KADDR(0), LEAD_VMA };
+
+	if ((group->type == TREE_ANON && lead_vec_push(&group->leads, avc)) ||
+	    (item->vma.v && lead_vec_push(&group->leads, vma)))
+		return diag_no_memory(&comparison->kernel->diag);
+	return ST_OK;
+}
+
 /* Nobody that was seen has this node: its address space may be nobody's. */
 static void judge_unknown(struct comparison *comparison,
 			  const struct tree_item *item)
@@ -106,7 +96,7 @@ static void judge_unknown(struct comparison *comparison,
 	enum status st;
 
 	/* It may be in a list that could not be read, which is a gap. */
-	if (!comparison->forest->world->lists_whole)
+	if (!comparison->forest->world->lists_whole || !item->vma.v)
 		return;
 	st = vma_find(kernel, item->vma, &vma);
 	if (st == ST_EXCLUDED || st == ST_IO || st == ST_NO_MEMORY)
@@ -135,9 +125,11 @@ static enum status compare_item(const struct tree_item *item, void *arg)
 	struct link *link = find_link(group, item->node);
 
 	if (link && (group->type == TREE_FILE ||
-		     kaddr_equal(link->vma, item->vma)))
+		     kaddr_equal(link->vma, item->vma))) {
 		link->in_tree = true;
-	else if (group->type == TREE_ANON && item->owner.v &&
+		return ST_OK;
+	}
+	if (group->type == TREE_ANON && item->owner.v &&
 		 !kaddr_equal(item->owner, group->owner))
 		findings_add(&group->findings, RULE_AVC_LIST,
 			     &comparison->holder,
@@ -147,7 +139,7 @@ static enum status compare_item(const struct tree_item *item, void *arg)
 			     (unsigned long long)item->owner.v);
 	else
 		judge_unknown(comparison, item);
-	return ST_OK;
+	return keep_leads(comparison, item);
 }
 
 static void check_links(struct comparison *comparison, bool whole)
@@ -158,9 +150,6 @@ static void check_links(struct comparison *comparison, bool whole)
 	for (size_t i = 0; i < group->n_links; i++) {
 		const struct link *link = &group->links[i];
 
-		check_slab(comparison->kernel, comparison->forest->world,
-			   group, &comparison->holder, anon ? "AVC" : "VMA",
-			   link->node);
 		if (whole && !link->in_tree)
 			findings_add(&group->findings,
 				     anon ? RULE_AVC_TREE : RULE_I_MMAP_MISSING,
@@ -252,9 +241,6 @@ static enum status look_at_group(struct kernel *kernel, size_t i, void *arg)
 		return ST_OK;
 	}
 	comparison.holder = tree.holder;
-	if (group->type == TREE_ANON)
-		check_slab(kernel, forest->world, group, &tree.holder,
-			   "anon_vma", group->owner);
 	st = tree_check(kernel, &tree, &group->findings, &group->gaps, &whole);
 	if (st)
 		return st;
@@ -438,9 +424,20 @@ static enum status make_groups(struct forest *forest)
 	return st ? diag_no_memory(&world->crew->kernels[0]->diag) : ST_OK;
 }
 
-static void collect(struct forest *forest)
+static enum status move_leads(struct group *group, struct world *world)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < group->leads.n && !st; i++)
+		st = lead_vec_push(&world->leads, group->leads.items[i]);
+	lead_vec_fini(&group->leads);
+	return st;
+}
+
+static enum status collect(struct forest *forest)
 {
 	struct audit_result *result = forest->world->result;
+	enum status st = ST_OK;
 
 	for (size_t i = 0; i < forest->groups.n; i++) {
 		struct group *group = &forest->groups.items[i];
@@ -449,6 +446,9 @@ static void collect(struct forest *forest)
 			result->extent.n_anon_vmas += group->visited;
 		else
 			result->extent.n_files += group->visited;
+		if (move_leads(group, forest->world))
+			st = diag_no_memory(
+				&forest->world->crew->kernels[0]->diag);
 		findings_move(&group->findings, &result->findings);
 		gaps_move(&group->gaps, &result->gaps);
 		findings_fini(&group->findings);
@@ -456,18 +456,19 @@ static void collect(struct forest *forest)
 	}
 	group_vec_fini(&forest->groups);
 	map_fini(&forest->place_of);
+	return st;
 }
 
 enum status audit_trees(struct world *world)
 {
 	struct forest forest = { .world = world };
-	enum status st = make_groups(&forest);
+	enum status st = make_groups(&forest), end;
 
 	if (!st)
 		st = crew_work(world->crew, "interval trees",
 			       forest.groups.n, look_at_group, &forest);
 	if (!st)
 		check_anon_vmas(&forest);
-	collect(&forest);
-	return st;
+	end = collect(&forest);
+	return st ? st : end;
 }

@@ -59,6 +59,20 @@ struct stable_frame {
 
 DEFINE_VEC(stable_frame_vec, struct stable_frame)
 
+/* What somebody leads to, and has to be an object of a slab. */
+enum lead_kind {
+	LEAD_MM, LEAD_VMA, LEAD_AVC, LEAD_ANON_VMA, LEAD_STABLE_NODE,
+	LEAD_RMAP_ITEM,
+};
+
+struct lead {
+	kaddr_t address;
+	kaddr_t owner;		/* mm or anon_vma whose lock is over it */
+	enum lead_kind kind;
+};
+
+DEFINE_VEC(lead_vec, struct lead)
+
 struct world {
 	struct crew *crew;
 	const struct tasks *tasks;
@@ -74,6 +88,7 @@ struct world {
 	struct stable_frame_vec nodes;	/* by node */
 	struct link_vec anon_links;	/* all, by owner and node */
 	struct link_vec file_links;
+	struct lead_vec leads;
 	struct audit_result *result;
 };
 
@@ -83,6 +98,7 @@ enum status audit_ksm(struct world *world) must_check;
 enum status audit_spaces(struct world *world) must_check;
 enum status audit_trees(struct world *world) must_check;
 enum status audit_counts(struct world *world) must_check;
+enum status audit_slabs(struct world *world) must_check;
 
 /* ---- for spaces.c ---- */
 

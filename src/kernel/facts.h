@@ -94,6 +94,13 @@ enum kernel_symbol {
 	KSYM_KSM_PAGES_SHARING,
 	KSYM_KSM_STABLE_NODE_CHAINS,
 	KSYM_KSM_STABLE_NODE_DUPS,
+	/* All optional: the caches of what the reverse map consists of. */
+	KSYM_ANON_VMA_CACHEP,
+	KSYM_ANON_VMA_CHAIN_CACHEP,
+	KSYM_VM_AREA_CACHEP,
+	KSYM_MM_CACHEP,
+	KSYM_STABLE_NODE_CACHE,
+	KSYM_RMAP_ITEM_CACHE,
 	KSYM_ATOMIC_POOL_DMA,	/* all to the end are optional: who has pages */
 	KSYM_ATOMIC_POOL_DMA32,
 	KSYM_ATOMIC_POOL_KERNEL,

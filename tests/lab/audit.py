@@ -481,14 +481,91 @@ def folio_mapped_once_more(kernel, guest):
         kernel.add(page, "page.mapcount")
 
 
+# ---- memory of structures ----
+
+def slab_page(kernel, guest, address):
+    """The struct page, or struct slab, of the slab that has an object."""
+    page = guest.page_of_frame(kernel.phys(address) >> 12)
+    tails = number(page["pfn"]) - number(page["head_pfn"])
+    return struct_page(page) - tails * kernel.size("page")
+
+
+def slab_member(kernel, name):
+    return f"{'slab' if kernel.has(f'slab.{name}') else 'page'}.{name}"
+
+
+def swapped(word):
+    return int.from_bytes(word.to_bytes(8, "little"), "big")
+
+
+def free(kernel, guest, address):
+    """What slab_free() does: first in the list of its slab, one less in use.
+
+    The pointer to the next is hidden, bytes swapped since 5.7 (all kernels of
+    the lab)."""
+    slab = slab_page(kernel, guest, address)
+    cache = kernel.get(slab, slab_member(kernel, "slab_cache"))
+    at = address + kernel.get(cache, "kmem_cache.offset")
+    word = kernel.get(slab, slab_member(kernel, "freelist"))
+    if kernel.has("kmem_cache.random"):
+        word ^= kernel.get(cache, "kmem_cache.random") ^ swapped(at)
+    kernel.write_phys(kernel.phys(at), word)
+    kernel.set(slab, slab_member(kernel, "freelist"), address)
+    kernel.add(slab, slab_member(kernel, "counters"), -1)
+
+
 @breaks("slab-object")
-def freed_slab(kernel, guest):
+def slab_of_a_process(kernel, guest):
     """The frame of an AVC becomes one of a process."""
-    pfn = kernel.phys(guest.avcs[0]) >> 12
-    at = guest.page_of_frame(pfn)
+    at = slab_page(kernel, guest, guest.avcs[0])
     for member in ("flags", "compound_info", "mapping", "mapcount"):
         kernel.set(at, f"page.{member}",
                    kernel.get(struct_page(guest.other), f"page.{member}"))
+
+
+@breaks("slab-object")
+def objects_begin_elsewhere(kernel, guest):
+    slab = slab_page(kernel, guest, guest.anon_vma)
+    cache = kernel.get(slab, slab_member(kernel, "slab_cache"))
+    kernel.add(cache, "kmem_cache.red_left_pad", 8)
+
+
+@breaks("slab-cache")
+def slab_of_another_cache(kernel, guest):
+    slab = slab_page(kernel, guest, guest.anon_vma)
+    other = slab_page(kernel, guest, guest.mm)
+    kernel.set(slab, slab_member(kernel, "slab_cache"),
+               kernel.get(other, slab_member(kernel, "slab_cache")))
+
+
+@breaks("freed-object")
+def freed_avc(kernel, guest):
+    free(kernel, guest, guest.avcs[0])
+
+
+@breaks("freed-object")
+def freed_anon_vma(kernel, guest):
+    free(kernel, guest, guest.anon_vma)
+
+
+@breaks("freed-object")
+def freed_vma(kernel, guest):
+    free(kernel, guest, guest.vma)
+
+
+@breaks("freed-object")
+def freed_mm(kernel, guest):
+    free(kernel, guest, guest.mm)
+
+
+@breaks("freed-object")
+def freed_stable_node(kernel, guest):
+    free(kernel, guest, number(guest.stable["node"]))
+
+
+@breaks("freed-object")
+def freed_rmap_item(kernel, guest):
+    free(kernel, guest, number(guest.stable["items"][0]["rmap_item"]))
 
 
 # ---- the tests ----
@@ -508,8 +585,8 @@ class Tests:
         pid = self._guest.mapping["tasks"][0]["pid"]
         self._guest.covered = lambda address: any(
             one == pid and start <= address < end for one, start, end in vmas)
-        self._guest.page_of_frame = lambda pfn: struct_page(
-            self.ask("--pfn", f"{pfn:#x}")["pages"][0])
+        self._guest.page_of_frame = lambda pfn: self.ask(
+            "--pfn", f"{pfn:#x}")["pages"][0]
 
     def check(self, name, problem):
         if problem:

@@ -293,18 +293,21 @@ static void merge(struct village *village)
 /* ---- slabs ---- */
 
 static void make_cache(struct village *village, enum struct_id type,
-		       const char *name)
+		       enum kernel_symbol pointer)
 {
 	struct world *world = village->world;
 	uint64_t size = world->kernel->facts.layout.structs[type].size;
 	kaddr_t cache = world_object(world, S_kmem_cache);
-	kaddr_t text = world_alloc(world, 64);
+	kaddr_t name = world_alloc(world, 64);
 
-	world_write(world, text, name, strlen(name) + 1);
-	world_set(world, cache, M_kmem_cache_name, text.v);
+	world_write(world, name, "a_cache", sizeof("a_cache"));
+	world_set(world, cache, M_kmem_cache_name, name.v);
 	world_set(world, cache, M_kmem_cache_size, size + 8);
 	world_set(world, cache, M_kmem_cache_object_size, size);
 	world_set(world, cache, M_kmem_cache_offset, size);
+	if (has(village, M_kmem_cache_cpu_sheaves))
+		world_set(world, cache, M_kmem_cache_cpu_sheaves, 0x30);
+	set_variable(world, pointer, cache.v);
 	village->caches[type] = cache;
 }
 
@@ -344,12 +347,12 @@ static void lay_into_slab(const struct village *village, enum struct_id type,
 
 static void make_slabs(struct village *village)
 {
-	make_cache(village, S_anon_vma, "anon_vma");
-	make_cache(village, S_anon_vma_chain, "anon_vma_chain");
-	make_cache(village, S_vm_area_struct, "vm_area_struct");
-	make_cache(village, S_mm_struct, "mm_struct");
-	make_cache(village, S_ksm_stable_node, "ksm_stable_node");
-	make_cache(village, S_ksm_rmap_item, "ksm_rmap_item");
+	make_cache(village, S_anon_vma, KSYM_ANON_VMA_CACHEP);
+	make_cache(village, S_anon_vma_chain, KSYM_ANON_VMA_CHAIN_CACHEP);
+	make_cache(village, S_vm_area_struct, KSYM_VM_AREA_CACHEP);
+	make_cache(village, S_mm_struct, KSYM_MM_CACHEP);
+	make_cache(village, S_ksm_stable_node, KSYM_STABLE_NODE_CACHE);
+	make_cache(village, S_ksm_rmap_item, KSYM_RMAP_ITEM_CACHE);
 	for (size_t i = 0; i < N; i++) {
 		lay_into_slab(village, S_mm_struct, village->mms[i]);
 		lay_into_slab(village, S_anon_vma, village->anon_vmas[i]);
@@ -653,6 +656,61 @@ static void frame_of_avc_is_no_slab(const struct village *village)
 	world_set_page(village->world, pfn, M_page_mapcount, UINT32_MAX);
 }
 
+static void object_begins_elsewhere(const struct village *village)
+{
+	world_set(village->world, village->caches[S_anon_vma],
+		  M_kmem_cache_red_left_pad, 8);
+}
+
+static void cache_is_another(const struct village *village)
+{
+	set_slab(village, village->avcs[0][1], M_slab_slab_cache,
+		 M_page_slab_cache, village->caches[S_mm_struct].v);
+}
+
+/* The last word of a slab's only object is 0: there is no other one. */
+static void set_free(const struct village *village, kaddr_t object)
+{
+	set_slab(village, object, M_slab_freelist, M_page_freelist, object.v);
+	set_slab(village, object, M_slab_counters, M_page_counters,
+		 NONE_IN_USE);
+}
+
+static void mm_is_free(const struct village *village)
+{
+	set_free(village, village->mms[1]);
+}
+
+static void vma_is_free(const struct village *village)
+{
+	set_free(village, village->vmas[0][HEAP_VMA].address);
+}
+
+static void vma_of_a_file_is_free(const struct village *village)
+{
+	set_free(village, village->vmas[2][FILE_VMA].address);
+}
+
+static void avc_is_free(const struct village *village)
+{
+	set_free(village, village->avcs[0][1]);
+}
+
+static void anon_vma_is_free(const struct village *village)
+{
+	set_free(village, village->anon_vmas[2]);
+}
+
+static void stable_node_is_free(const struct village *village)
+{
+	set_free(village, village->node);
+}
+
+static void rmap_item_is_free(const struct village *village)
+{
+	set_free(village, village->item);
+}
+
 static void children_change_sides(const struct village *village)
 {
 	kaddr_t root = file_root(village);
@@ -780,6 +838,15 @@ static const struct change_row {
 	BREAKS(i_mmap_is_empty, I_MMAP_MISSING),
 	BREAKS(vma_without_file, I_MMAP_FOREIGN),
 	BREAKS(frame_of_avc_is_no_slab, SLAB_OBJECT),
+	BREAKS(object_begins_elsewhere, SLAB_OBJECT),
+	BREAKS(cache_is_another, SLAB_CACHE),
+	BREAKS(mm_is_free, FREED_OBJECT),
+	BREAKS(vma_is_free, FREED_OBJECT),
+	BREAKS(vma_of_a_file_is_free, FREED_OBJECT),
+	BREAKS(avc_is_free, FREED_OBJECT),
+	BREAKS(anon_vma_is_free, FREED_OBJECT),
+	BREAKS(stable_node_is_free, FREED_OBJECT),
+	BREAKS(rmap_item_is_free, FREED_OBJECT),
 	BREAKS(children_change_sides, TREE_ORDER),
 	BREAKS(augmented_is_stale, TREE_AUGMENTED),
 	BREAKS(parent_is_itself, TREE_PARENT),
@@ -839,6 +906,80 @@ START_TEST(every_rule_is_tried)
 		for (size_t j = 0; j < ARRAY_LEN(change_rows); j++)
 			n += change_rows[j].rule == (enum audit_rule)i;
 		ck_assert_msg(n, "no row breaks %s", audit_rule_name(i));
+	}
+}
+END_TEST
+
+/* Until 5.8 a memory cgroup's VMAs are in a cache of its own. */
+START_TEST(a_cache_of_a_cgroup_is_no_other_cache)
+{
+	struct village *village = village_new(_i);
+
+	village->world->kernel->facts.layout.members[
+				M_kmem_cache_memcg_params].present = true;
+	cache_is_another(village);
+	ck_ok(audit(village));
+	ck_assert_uint_eq(village->result.findings.counts[RULE_SLAB_CACHE], 0);
+	village_free(village);
+}
+END_TEST
+
+/* Whoever does not know the caches cannot tell one from the other. */
+START_TEST(caches_without_symbols_are_not_compared)
+{
+	struct village *village = village_new(_i);
+
+	village->world->kernel->facts.variables[
+			KSYM_ANON_VMA_CHAIN_CACHEP].present = false;
+	cache_is_another(village);
+	ck_ok(audit(village));
+	ck_assert_uint_eq(village->result.findings.counts[RULE_SLAB_CACHE], 0);
+	village_free(village);
+}
+END_TEST
+
+static void slab_miscounts(const struct village *village)
+{
+	set_free(village, village->avcs[0][1]);
+	set_slab(village, village->avcs[0][1], M_slab_counters,
+		 M_page_counters, ONE_IN_USE);
+}
+
+static void freelist_leads_out(const struct village *village)
+{
+	set_free(village, village->avcs[0][1]);
+	set_slab(village, village->avcs[0][1], M_slab_freelist,
+		 M_page_freelist, village->avcs[0][0].v);
+}
+
+static void slab_is_overfull(const struct village *village)
+{
+	set_slab(village, village->avcs[0][1], M_slab_counters,
+		 M_page_counters, UINT64_MAX);
+}
+
+static void cache_has_no_size(const struct village *village)
+{
+	world_set(village->world, village->caches[S_anon_vma_chain],
+		  M_kmem_cache_size, 0);
+}
+
+static change_fn *const slab_damages[] = {
+	slab_miscounts, freelist_leads_out, slab_is_overfull,
+	cache_has_no_size,
+};
+
+/* What such a slab would say of its objects is not worth an accusation. */
+START_TEST(a_slab_that_makes_no_sense_is_a_gap)
+{
+	for (int like = 0; like < N_LIKES; like++) {
+		struct village *village = village_new(like);
+
+		slab_damages[_i](village);
+		ck_ok(audit(village));
+		check_silent(village);
+		ck_gap(&village->result.gaps, "slab", "");
+		village_free(village);
 	}
 }
 END_TEST
@@ -1029,10 +1170,31 @@ static kaddr_t item(const struct village *village)
 	return village->item;
 }
 
+static kaddr_t node_rb(const struct village *village)
+{
+	return member_at(village, village->node, M_ksm_stable_node_node);
+}
+
+static kaddr_t slab_of_avc(const struct village *village)
+{
+	return page_of(village, world_frame_of(village->world, avc(village)));
+}
+
+static kaddr_t cache_of_avc(const struct village *village)
+{
+	return village->caches[S_anon_vma_chain];
+}
+
 static const struct {
 	kaddr_t (*object)(const struct village *village);
 	enum member_id member;
 } hostile_rows[] = {
+	{ slab_of_avc, M_slab_slab_cache },
+	{ slab_of_avc, M_page_slab_cache },
+	{ slab_of_avc, M_slab_freelist },
+	{ slab_of_avc, M_page_freelist },
+	{ cache_of_avc, M_kmem_cache_object_size },
+	{ cache_of_avc, M_kmem_cache_red_left_pad },
 	{ second_mm, M_mm_struct_pgd },
 	{ second_mm, M_mm_struct_mmap },
 	{ second_mm, M_mm_struct_ma_root },
@@ -1074,6 +1236,8 @@ static const struct {
 	{ node, M_ksm_stable_node_kpfn },
 	{ node, M_ksm_stable_node_hlist },
 	{ node, M_ksm_stable_node_rmap_hlist_len },
+	{ node_rb, M_rb_node_left },
+	{ node_rb, M_rb_node_right },
 	{ item, M_ksm_rmap_item_anon_vma },
 	{ item, M_ksm_rmap_item_address },
 };
@@ -1271,6 +1435,9 @@ static const struct test tests[] = {
 	EACH_LIKE(nothing_is_found_in_a_healthy_kernel),
 	ROWS(a_change_breaks_its_rule_and_no_other, change_rows),
 	PLAIN(every_rule_is_tried),
+	EACH_LIKE(a_cache_of_a_cgroup_is_no_other_cache),
+	EACH_LIKE(caches_without_symbols_are_not_compared),
+	ROWS(a_slab_that_makes_no_sense_is_a_gap, slab_damages),
 	ROWS(a_writer_is_named, lock_rows),
 	EACH_LIKE(a_reader_is_no_excuse),
 	PLAIN(findings_are_the_same_for_any_number_of_threads),
