@@ -159,6 +159,15 @@ static enum status vmlinux_banner(struct elf_file *vmlinux, char *buf,
 	return ST_OK;
 }
 
+/* Behind the release stands who built it, and where: not to be told of. */
+static void cut_builder(char *banner)
+{
+	char *behind = strstr(banner, " (");
+
+	if (behind)
+		*behind = '\0';
+}
+
 static enum status match_release(const struct kernel *kernel,
 				 struct elf_file *vmlinux, bool force,
 				 bool *ret_matched, struct diag *diag)
@@ -171,6 +180,7 @@ static enum status match_release(const struct kernel *kernel,
 				  "%s: cannot tell whether it is the dump's",
 				  elf_file_path(vmlinux));
 	*ret_matched = banner_has_release(banner, kernel->release);
+	cut_builder(banner);
 	return *ret_matched ? ST_OK :
 	       mismatch(kernel, vmlinux, "banner", banner, kernel->release,
 			force, diag);
