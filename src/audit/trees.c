@@ -11,7 +11,7 @@
 
 /* What an anon_vma counts; known as far as its layout is. */
 struct anon_vma_counts {
-	int64_t refcount, n_children, n_active_vmas;
+	int64_t refcount, degree, n_children, n_active_vmas;
 };
 
 /* One tree, and all links that lead to it. */
@@ -180,6 +180,7 @@ static void take_anon_vma(struct kernel *kernel, const struct object *object,
 			KADDR(0);
 	group->counts = (struct anon_vma_counts) {
 		.refcount = counter(object, M_anon_vma_refcount),
+		.degree = counter(object, M_anon_vma_degree),
 		.n_children = counter(object, M_anon_vma_num_children),
 		.n_active_vmas = counter(object, M_anon_vma_num_active_vmas),
 	};
@@ -364,6 +365,9 @@ static void check_anon_vma(struct kernel *kernel, struct group *group,
 		check_number(kernel, group, M_anon_vma_num_active_vmas,
 			     RULE_ANON_VMA_ACTIVE, "num_active_vmas",
 			     counts->n_active_vmas, group->active_vmas);
+		check_number(kernel, group, M_anon_vma_degree,
+			     RULE_ANON_VMA_DEGREE, "degree", counts->degree,
+			     group->children + group->active_vmas);
 	}
 	if (layout_has(&kernel->facts.layout, M_anon_vma_refcount) &&
 	    (counts->refcount < 1 ||

@@ -775,6 +775,11 @@ static void active_vmas_less(const struct village *village)
 	add_to(village, village->anon_vmas[2], M_anon_vma_num_active_vmas, -1);
 }
 
+static void degree_more(const struct village *village)
+{
+	add_to(village, village->anon_vmas[0], M_anon_vma_degree, 1);
+}
+
 static void no_reference(const struct village *village)
 {
 	world_set(village->world, village->anon_vmas[1], M_anon_vma_refcount,
@@ -834,7 +839,8 @@ static const struct change_row {
 	BREAKS(leaf_is_cut_off, AVC_TREE),
 	BREAKS(avc_leaves_its_list, AVC_LIST),
 	BREAKS_BOTH(avc_of_another_anon_vma, AVC_LIST, AVC_TREE),
-	BREAKS_BOTH(own_is_an_uncle, OWN_ANON_VMA, ANON_VMA_ACTIVE),
+	{ own_is_an_uncle, RULE_OWN_ANON_VMA,
+	  { RULE_ANON_VMA_ACTIVE, RULE_ANON_VMA_DEGREE }, NO_MEMBER },
 	BREAKS(i_mmap_is_empty, I_MMAP_MISSING),
 	BREAKS(vma_without_file, I_MMAP_FOREIGN),
 	BREAKS(frame_of_avc_is_no_slab, SLAB_OBJECT),
@@ -854,11 +860,12 @@ static const struct change_row {
 	BREAKS(leaf_is_black, TREE_BALANCE),
 	BREAKS(leftmost_is_the_root, TREE_LEFTMOST),
 	BREAKS(root_is_no_root, ANON_VMA_ROOT),
-	BREAKS_BOTH(parent_is_itself_but_no_root, ANON_VMA_ROOT,
-		    ANON_VMA_CHILDREN),
+	{ parent_is_itself_but_no_root, RULE_ANON_VMA_ROOT,
+	  { RULE_ANON_VMA_CHILDREN, RULE_ANON_VMA_DEGREE }, NO_MEMBER },
 	BREAKS_WITH(anon_vma_num_children, children_more, ANON_VMA_CHILDREN),
 	BREAKS_WITH(anon_vma_num_active_vmas, active_vmas_less,
 		    ANON_VMA_ACTIVE),
+	BREAKS_WITH(anon_vma_degree, degree_more, ANON_VMA_DEGREE),
 	BREAKS(no_reference, ANON_VMA_REFCOUNT),
 	BREAKS(root_lacks_references, ANON_VMA_REFCOUNT),
 	BREAKS(node_of_another_frame, STABLE_NODE),
@@ -1225,6 +1232,7 @@ static const struct {
 	{ root_of_family, M_anon_vma_leftmost },
 	{ grandchild, M_anon_vma_root },
 	{ grandchild, M_anon_vma_parent },
+	{ grandchild, M_anon_vma_degree },
 	{ grandchild, M_anon_vma_num_children },
 	{ grandchild, M_anon_vma_num_active_vmas },
 	{ file_itself, M_address_space_i_mmap },
