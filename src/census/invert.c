@@ -9,6 +9,8 @@
 
 /* Pages of an object that are looked for together lie within so many. */
 #define SPAN		512u
+/* And have so many mappings, but for a page that has more by itself. */
+#define MAX_MAPPINGS	(1u << 17)
 /* Frames that hang on nothing are handed out so many at once. */
 #define PLAIN_PAGES	4096u
 #define NO_SLOT		UINT32_MAX
@@ -54,6 +56,7 @@ const char *inverted_page_gap(const struct stretch *stretch,
 struct part {
 	enum rmap_type type;
 	size_t first, n;	/* of the list of places */
+	uint64_t n_mappings;	/* of all of these */
 };
 
 DEFINE_VEC(part_vec, struct part)
@@ -116,33 +119,47 @@ static enum status list_places(struct plan *plan, bool of_objects)
 	return ST_OK;
 }
 
-/* Whether the page belongs to the part that begins with first. */
-static bool is_near(const struct frames *frames, const struct part *part,
-		    size_t first, size_t place)
+static struct part begin_part(const struct plan *plan, size_t i)
 {
-	const struct frame_words *x = &frames->words[first];
-	const struct frame_words *y = &frames->words[place];
+	const struct frames *frames = plan->inversion->frames;
+	size_t place = plan->places.items[i];
+
+	return (struct part) {
+		type_of(&frames->uses[place], &frames->words[place]), i, 1,
+		frames->uses[place].n_mappings,
+	};
+}
+
+/*
+ * Whether the next page belongs to the part, too: near its first one, and not
+ * too much for what waits until it can be printed.
+ */
+static bool takes_next(const struct plan *plan, const struct part *part)
+{
+	const struct frames *frames = plan->inversion->frames;
+	const uint64_t *places = &plan->places.items[part->first];
+	const struct frame_words *x, *y;
 
 	/* A stable node has one page, which has no index of its own. */
-	return part->type != RMAP_KSM && x->mapping == y->mapping &&
-	       y->index - x->index < SPAN;
+	if (part->type == RMAP_KSM || part->first + part->n == plan->places.n)
+		return false;
+	x = &frames->words[places[0]];
+	y = &frames->words[places[part->n]];
+	return x->mapping == y->mapping && y->index - x->index < SPAN &&
+	       part->n_mappings + frames->uses[places[part->n]].n_mappings <=
+	       MAX_MAPPINGS;
 }
 
 static enum status divide_objects(struct plan *plan)
 {
-	const struct frames *frames = plan->inversion->frames;
+	const struct frame_use *uses = plan->inversion->frames->uses;
 
 	for (size_t i = 0; i < plan->places.n; ) {
-		size_t first = plan->places.items[i];
-		struct part part = {
-			type_of(&frames->uses[first], &frames->words[first]),
-			i, 1,
-		};
+		struct part part = begin_part(plan, i);
 
-		while (i + part.n < plan->places.n &&
-		       is_near(frames, &part, first,
-			       plan->places.items[i + part.n]))
-			part.n++;
+		for (; takes_next(plan, &part); part.n++)
+			part.n_mappings +=
+				uses[plan->places.items[i + part.n]].n_mappings;
 		if (part_vec_push(&plan->parts, part))
 			return ST_NO_MEMORY;
 		i += part.n;
@@ -157,7 +174,7 @@ static enum status divide_plain(struct plan *plan, size_t from)
 
 		if (part_vec_push(&plan->parts, (struct part) {
 				RMAP_NOT_KEPT, i,
-				left < PLAIN_PAGES ? left : PLAIN_PAGES }))
+				left < PLAIN_PAGES ? left : PLAIN_PAGES, 0 }))
 			return ST_NO_MEMORY;
 	}
 	return ST_OK;
