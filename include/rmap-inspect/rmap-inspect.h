@@ -985,6 +985,7 @@ struct rmi_stretch_page {
 	 * (zeros, a driver's); rmi_session_query() scans for these.
 	 */
 	bool listed;
+	/* Entries about the page; those that map nothing any more say so. */
 	uint64_t n_mappings;
 	const struct rmi_stretch_mapping *mappings;	/* by pid and address */
 	const char *gap;		/* why it is not complete; or NULL */

@@ -18,6 +18,7 @@ struct frame_use {
 	uint64_t sharers;	/* of those that map it: the sum of their keys */
 	uint32_t n_mappings;	/* found, in pages of the smallest size */
 	uint32_t guess;		/* of that, by struct page: mostly right */
+	uint32_t n_others;	/* entries about it that map nothing */
 	uint8_t kind;		/* enum page_kind */
 	uint8_t order;		/* of the folio that begins here */
 	bool has_count : 1;

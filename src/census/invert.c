@@ -33,7 +33,8 @@ uint64_t inverted_page_n_mapped(const struct inverted_page *page)
 /* Without a count of the kernel's, the page tables tell. */
 static bool is_all_there(const struct inverted_page *page)
 {
-	uint64_t n_found = inverted_page_n_mapped(page);
+	uint64_t n_found = inverted_page_is_listed(page) ?
+			   page->n_counted : page->use->n_mappings;
 
 	return page->use->has_count ?
 	       frame_count_is_met(page->use, page->words, n_found) :
@@ -74,8 +75,8 @@ static enum rmap_type type_of(const struct frame_use *use,
 	const struct page page = { .mapping = words->mapping };
 	enum rmap_type type = page_rmap_type(use->kind, &page);
 
-	/* Who is mapped by nobody needs no search. */
-	if (!use->n_mappings || type == RMAP_NONE_POSSIBLE)
+	/* What no entry is about needs no search. */
+	if ((!use->n_mappings && !use->n_others) || type == RMAP_NONE_POSSIBLE)
 		return RMAP_NOT_KEPT;
 	return type;
 }
@@ -292,6 +293,13 @@ static uint64_t nth_of(const struct sweep *sweep, uaddr_t address)
 			     sweep->kernel->arch->page_shift);
 }
 
+/* Those that were counted, as a mapping or as another. */
+static bool is_about_frame(enum map_state state)
+{
+	return map_state_is_counted(state) || state == STATE_MIGRATING ||
+	       state == STATE_POISONED;
+}
+
 static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 {
 	struct sweep *sweep = arg;
@@ -306,7 +314,7 @@ static enum status look_at_entry(const struct pgtable_entry *entry, void *arg)
 		.plain = entry->level == PT_PTE && state == STATE_MAPPED,
 	};
 
-	if (!map_state_is_counted(state))
+	if (!is_about_frame(state))
 		return ST_OK;
 	for (uint64_t i = 0; i < n && !st; i++)
 		st = keep_find(sweep, nth_of(sweep, entry->address) + i,
@@ -411,11 +419,12 @@ static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
 /* The page tables were read before, and tell how many there have to be. */
 static bool is_all_found(const struct sweep *sweep)
 {
+	const struct frame_use *uses = sweep->plan->inversion->frames->uses;
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < sweep->part->n; i++)
-		n += sweep->plan->inversion->frames->uses[
-			sweep->places[i]].n_mappings;
+		n += (uint64_t)uses[sweep->places[i]].n_mappings +
+		     uses[sweep->places[i]].n_others;
 	return sweep->finds.n == n;
 }
 
@@ -514,6 +523,8 @@ static void take_vma(struct result *result, const struct sweep *sweep,
 
 		*mapping = find->mapping;
 		mapping->vma = number;
+		page->n_counted += find->mapping.plain ||
+				   map_state_is_counted(find->mapping.state);
 	}
 }
 

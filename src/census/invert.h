@@ -29,6 +29,7 @@ struct inverted_page {
 	const struct frame_use *use;
 	const struct frame_words *words;
 	size_t n_mappings;
+	size_t n_counted;	/* of these: the others map nothing any more */
 	/* In the order of the VMAs. */
 	const struct inverted_mapping *mappings;
 };

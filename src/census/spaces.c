@@ -17,7 +17,8 @@ struct pass {
 		      enum map_state state);
 	/* An entry without a frame in it. NULL: who cares. */
 	void (*away)(const struct visit *visit,
-		     const struct pgtable_entry *entry, enum map_state state);
+		     const struct pgtable_entry *entry, enum map_state state,
+		     pfn_t first);
 };
 
 /* One space in one pass. */
@@ -100,13 +101,33 @@ static uint64_t *away_sum(struct space *space, enum map_state state)
 	}
 }
 
+static void count_other(struct frame_use *use)
+{
+	__atomic_fetch_add(&use->n_others, 1, __ATOMIC_RELAXED);
+}
+
+/* Such an entry still says which frame it was. */
+static void count_poisoned(const struct visit *visit, uint64_t first,
+			   uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		struct frame_use *use = find_use(visit, first + i);
+
+		if (use)
+			count_other(use);
+	}
+}
+
 static void count_away(const struct visit *visit,
-		       const struct pgtable_entry *entry, enum map_state state)
+		       const struct pgtable_entry *entry, enum map_state state,
+		       pfn_t first)
 {
 	uint64_t n = mmu_pages(&visit->kernel->mmu, entry->level);
 	struct space *space = visit->space;
 
 	*away_sum(space, state) += n;
+	if (state == STATE_POISONED)
+		count_poisoned(visit, first.v, n);
 	if (state == STATE_UNKNOWN)
 		gaps_addf(&space->gaps, "page table", "what the type of this "
 			  "entry means in this kernel is not known",
@@ -125,8 +146,10 @@ static void count_frame(const struct visit *visit, uint64_t pfn,
 		space->raw++;
 		return;
 	}
-	__atomic_fetch_add(&use->n_mappings, map_state_is_counted(state),
-			   __ATOMIC_RELAXED);
+	if (map_state_is_counted(state))
+		__atomic_fetch_add(&use->n_mappings, 1, __ATOMIC_RELAXED);
+	else
+		count_other(use);
 	__atomic_fetch_add(&use->sharers, visit->key, __ATOMIC_RELAXED);
 	space->classes[classes[use->kind]]++;
 	weigh(visit, use, use->guess);
@@ -167,7 +190,7 @@ static enum status visit_entry(const struct pgtable_entry *entry, void *arg)
 
 	if (is_away(state)) {
 		if (visit->pass->away)
-			visit->pass->away(visit, entry, state);
+			visit->pass->away(visit, entry, state, first);
 		return ST_OK;
 	}
 	for (uint64_t i = 0; i < n; i++)

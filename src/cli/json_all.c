@@ -142,8 +142,7 @@ static void put_same_string(struct rmi_sheet *sheet, struct same *same,
 		json *value = new_string(s);
 
 		free(same->text);
-		same->text = need(strdup(json_object_to_json_string_ext(
-				value, JSON_C_TO_STRING_PLAIN)));
+		same->text = need(strdup(json_words(value)));
 		same->of = s;
 		json_object_put(value);
 	}

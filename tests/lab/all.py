@@ -30,30 +30,44 @@ class Tool:
     """The tool, and what it is given each time."""
 
     def __init__(self, program, vmcore, vmlinux):
-        self._command = [program, "--all", "--format=jsonl", "--no-cache",
+        self._command = [program, "--format=jsonl", "--no-cache",
                          str(vmcore), *([vmlinux] if vmlinux else [])]
 
-    def text(self, *options):
+    def _run(self, options, text=""):
         command = [*self._command, *options]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=False,
-                              timeout=DEADLINE)
+                              input=text.encode(), timeout=DEADLINE)
         if done.returncode not in (COMPLETE, GAPS):
             raise LabError(f"{' '.join(command)}: exit code "
                            f"{done.returncode}")
         return done.stdout
 
+    def text(self, *options):
+        return self._run(["--all", *options])
+
     def pages(self, *options):
         return _pages(self.text(*options))
+
+    def ask(self, pfns):
+        """Of each page, what is said of it alone."""
+        return [page for page in _pages(self._run(["--pfn-file=-"],
+                                                  "\n".join(pfns)))
+                if "pfn" in page]
 
 
 def _pages(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def _state(mapping):
+    return mapping.get("state", "mapped")
+
+
 def _places(page):
-    """(pid, address) of each mapping."""
+    """(pid, address) of each mapping, and not of what maps nothing more."""
     return [(pid, int(mapping["address"], 16))
-            for mapping in page["mappings"] or () for pid in mapping["pids"]]
+            for mapping in page["mappings"] or ()
+            if _state(mapping) == "mapped" for pid in mapping["pids"]]
 
 
 def _judge_frames(pages, facts):
@@ -75,13 +89,19 @@ def _judge_mappings(pages, facts):
     told = {(pid, address, int(page["pfn"], 16))
             for page in pages for pid, address in _places(page)
             if pid != facts.self_pid}
+    moving = compare.moving(facts)
     expected = {(page.pid, page.address, page.pfn) for page in facts.pages
-                if page.pfn in listed and page.pid != facts.self_pid}
+                if page.pfn in listed and page.pid != facts.self_pid and
+                page.pfn not in moving}
     pids = {page.pid for page in facts.pages}
     yield "missing", sorted(expected - told)[:SOME] or None
     yield "extra", sorted(place for place in told - expected
                           if place[0] in pids)[:SOME] or None
     yield "enough", None if len(expected) > 1000 else len(expected)
+    migrating = {other[0] for page in pages for other in
+                 _others(page, lambda mapping: mapping["pids"])
+                 if other[3] == "migrating"}
+    yield "migrating", sorted(moving ^ migrating)[:SOME] or None
 
 
 def _regions(facts):
@@ -122,11 +142,30 @@ def _judge_levels(pages, facts):
     yield "levels of hugetlb", sorted(levels - {"pmd", "pud"}) or None
 
 
-def _judge_states(pages):
-    """No guest of the lab has a device that pages could be lent to."""
-    states = {mapping.get("state", "mapped") for page in pages
+def _others(page, pids_of):
+    """(PFN, pid, address, state) of entries that map nothing any more."""
+    return {(int(page["pfn"], 16), pid, int(mapping["address"], 16),
+             _state(mapping)) for mapping in page["mappings"] or ()
+            if _state(mapping) in ("migrating", "poisoned")
+            for pid in pids_of(mapping)}
+
+
+def _judge_states(tool, pages):
+    """Each page that is asked about alone says the same. No guest of the lab
+    has a device that pages could be lent to."""
+    states = {_state(mapping) for page in pages
               for mapping in page["mappings"] or ()}
-    yield "states", sorted(states - {"mapped"}) or None
+    yield "states", sorted(states - {"mapped", "migrating", "poisoned"}) or \
+        None
+    listed = [page for page in pages if page["mappings"] is not None and
+              page["kind"] in ("anon", "file", "shmem", "ksm", "hugetlb")]
+    told = set().union(*(_others(page, lambda mapping: mapping["pids"])
+                         for page in listed))
+    alone = set().union(*(
+        _others(page, lambda mapping: [task["pid"]
+                                       for task in mapping["tasks"]])
+        for page in tool.ask([page["pfn"] for page in listed])))
+    yield "other states", sorted(told ^ alone)[:SOME] or None
 
 
 def _judge_paths(pages, facts):
@@ -192,7 +231,7 @@ def _judge(tool, facts):
     yield from _judge_mappings(pages, facts)
     yield from _judge_gaps(pages)
     yield from _judge_levels(pages, facts)
-    yield from _judge_states(pages)
+    yield from _judge_states(tool, pages)
     yield from _judge_paths(pages, facts)
     yield from _judge_filters(tool, pages, facts)
 

@@ -114,7 +114,7 @@ class Question:
                 pages[0].count, ledgers.get(_head(facts, pfn), Ledger()),
                 self._memcg(pages))
             for pfn, pages in _comparable(facts).items()}
-        for pfn in _moving(facts):
+        for pfn in moving(facts):
             self.expected[pfn] = self.expected[pfn]._replace(
                 count=0, states=("migrating",))
         if KERNEL_PAGES in checks:
@@ -197,7 +197,7 @@ def _pairs_of(records):
                                for record in records)
 
 
-def _moving(facts):
+def moving(facts):
     """Pages that were unmapped, to be moved, when the dump was taken."""
     areas = scenarios.RegionIndex(truth.Region(*moving, "moving")
                                   for moving in facts.moving)

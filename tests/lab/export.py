@@ -28,6 +28,8 @@ DEADLINE = 300  # seconds
 COMPLETE, GAPS = 0, 3
 JOBS = (1, 2, 5)
 SOME = 7
+# Entries that are about the page, and map it.
+COUNTED = "coalesce(state NOT IN ('migrating', 'poisoned'), 1)"
 DOC = pathlib.Path(__file__).resolve().parents[2] / "doc"
 # Nothing in a guest may be pinned by what nobody knows at the time.
 MAY_FIND_NOTHING = {"Who holds pages that nobody explains?"}
@@ -65,7 +67,8 @@ def _judge_mappings(database, facts):
         "SELECT pfn FROM page WHERE listed")}
     told = {row for row in database.execute(
         "SELECT task.pid, mapping.address, mapping.pfn FROM mapping "
-        "JOIN vma ON vma.id = mapping.vma JOIN task ON task.mm = vma.mm")
+        "JOIN vma ON vma.id = mapping.vma JOIN task ON task.mm = vma.mm "
+        f"WHERE {COUNTED}")
             if row[0] != facts.self_pid}
     expected = {(page.pid, page.address, page.pfn) for page in facts.pages
                 if page.pfn in listed and page.pid != facts.self_pid}
@@ -88,7 +91,8 @@ def _judge_pages(database, facts):
                            pages)[:SOME] or None
     yield "mappings of pages", database.execute(
         "SELECT page.pfn, mappings, count(mapping.pfn) FROM page "
-        "LEFT JOIN mapping ON mapping.pfn = page.pfn WHERE listed "
+        f"LEFT JOIN mapping ON mapping.pfn = page.pfn AND {COUNTED} "
+        "WHERE listed "
         "GROUP BY page.pfn HAVING mappings <> count(mapping.pfn) "
         f"LIMIT {SOME}").fetchall() or None
     yield "complete", database.execute(
