@@ -28,6 +28,19 @@ void table_set(struct libscols_line *line, size_t column, char *cell)
 		no_memory();
 }
 
+/* Headings are ASCII, so that in the first line a byte is a column. */
+size_t table_width(struct libscols_table *table)
+{
+	char *text = NULL;
+	size_t width;
+
+	if (scols_print_table_to_string(table, &text) < 0)
+		no_memory();
+	width = text ? strcspn(text, "\n") : 0;
+	free(text);
+	return width;
+}
+
 /* Not cut to the terminal: half an address is none. */
 void table_print(struct libscols_table *table, const char *indent)
 {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -21,7 +22,9 @@
 #define SOME_PROCESSES	20u
 #define SOME_NAMES	3u
 #define SOME_GAPS	20u
-#define BAR_LENGTH	30
+#define MAX_BAR		30u
+#define MIN_BAR		5u	/* shorter ones tell nothing */
+#define INDENT		"  "
 
 struct heading {
 	const char *name;
@@ -42,7 +45,7 @@ static struct libscols_table *begin_table(const struct heading *headings,
 
 static void end_table(struct libscols_table *table)
 {
-	table_print(table, "  ");
+	table_print(table, INDENT);
 	scols_unref_table(table);
 }
 
@@ -85,17 +88,34 @@ static bool has_bars(void)
 	return isatty(STDOUT_FILENO);
 }
 
-static void set_bar(struct libscols_line *line, size_t column, uint64_t part,
-		    uint64_t whole)
+static size_t terminal_width(void)
 {
-	size_t n = whole ? (size_t)((double)part / (double)whole * BAR_LENGTH +
-				    0.5) : 0;
-	char *text;
+	struct winsize size;
 
-	if (!has_bars())
-		return;
-	text = need(calloc(BAR_LENGTH + 1, 1));
-	memset(text, '#', n < BAR_LENGTH ? n : BAR_LENGTH);
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ?
+	       size.ws_col : 80;
+}
+
+/* All other cells have been set: what they leave of a line is for bars. */
+static size_t bar_length(struct libscols_table *table)
+{
+	size_t used = table_width(table) + strlen(INDENT);
+	size_t width = terminal_width();
+	size_t left = width > used ? width - used : 0;
+
+	if (left < MIN_BAR)
+		return 0;
+	return left < MAX_BAR ? left : MAX_BAR;
+}
+
+static void set_bar(struct libscols_line *line, size_t column, uint64_t part,
+		    uint64_t whole, size_t length)
+{
+	size_t n = whole ? (size_t)((double)part / (double)whole *
+				    (double)length + 0.5) : 0;
+	char *text = need(calloc(length + 1, 1));
+
+	memset(text, '#', n < length ? n : length);
 	table_set(line, column, text);
 }
 
@@ -126,6 +146,17 @@ static const struct heading kind_headings[] = {
 	{ "MAPPINGS", SCOLS_FL_RIGHT }, { "DIRTY", SCOLS_FL_RIGHT }, { "", 0 },
 };
 
+static void set_kind_bars(const struct rmi_summary *summary,
+			  struct libscols_table *table)
+{
+	size_t length = bar_length(table);
+
+	for (size_t i = 0; i < summary->n_kinds; i++)
+		set_bar(scols_table_get_line(table, i), 7,
+			summary->kinds[i].sum.frames, summary->all.frames,
+			length);
+}
+
 static void print_kinds(const struct rmi_summary *summary)
 {
 	struct libscols_table *table = BEGIN_BARS(kind_headings);
@@ -142,8 +173,9 @@ static void print_kinds(const struct rmi_summary *summary)
 		table_set(line, 4, number(kind->sum.mapped));
 		table_set(line, 5, number(kind->sum.mappings));
 		table_set(line, 6, number(kind->sum.dirty));
-		set_bar(line, 7, kind->sum.frames, summary->all.frames);
 	}
+	if (has_bars())
+		set_kind_bars(summary, table);
 	printf("memory: %" PRIu64 " frames with a struct page",
 	       summary->all.frames);
 	if (!summary->partial)
@@ -193,7 +225,7 @@ static const struct rmi_process_sum **sorted(const struct rmi_summary *summary)
 
 static void print_process(const struct rmi_summary *summary,
 			  struct libscols_line *line,
-			  const struct rmi_process_sum *process, uint64_t most)
+			  const struct rmi_process_sum *process)
 {
 	table_set(line, 0, process->n_tasks ? number(process->tasks[0].pid) :
 					      NULL);
@@ -207,7 +239,16 @@ static void print_process(const struct rmi_summary *summary,
 	table_set(line, 8, pages(summary, process->hugetlb));
 	table_set(line, 9, process->swapped_shmem == RMI_UNKNOWN ? NULL :
 		  pages(summary, process->swapped + process->swapped_shmem));
-	set_bar(line, 10, share_of(process), most);
+}
+
+static void set_process_bars(const struct rmi_process_sum **list,
+			     struct libscols_table *table)
+{
+	size_t length = bar_length(table);
+
+	for (size_t i = 0; i < scols_table_get_nlines(table); i++)
+		set_bar(scols_table_get_line(table, i), 10, share_of(list[i]),
+			share_of(list[0]), length);
 }
 
 static void print_rest(const struct rmi_summary *summary,
@@ -237,8 +278,9 @@ static void print_processes(const struct rmi_summary *summary)
 	struct libscols_table *table = BEGIN_BARS(process_headings);
 
 	for (size_t i = 0; i < summary->n_processes && i < SOME_PROCESSES; i++)
-		print_process(summary, new_line(table), list[i],
-			      share_of(list[0]));
+		print_process(summary, new_line(table), list[i]);
+	if (has_bars())
+		set_process_bars(list, table);
 	printf("\naddress spaces: %zu%s\n", summary->n_processes,
 	       summary->partial ? " were read, by RSS" : ", by PSS");
 	end_table(table);

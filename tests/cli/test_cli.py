@@ -7,6 +7,7 @@ not named there is an anonymous page with one mapping.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
@@ -18,6 +19,7 @@ import sqlite3
 import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -1949,6 +1951,34 @@ class Summary(Case):
     def test_gaps(self):
         self.expect(["core", "--summary"], GAPS, SUMMARY + SUMMARY_GAPS,
                     fake="summary-gaps")
+
+    def on_terminal(self, width):
+        """The lines that a terminal of this width shows."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, width, 0, 0))
+        with subprocess.Popen([TOOL, "core", "--summary"], stdout=slave,
+                              cwd=self.tmp.name, env=self.env()) as tool:
+            os.close(slave)
+            shown = b""
+            with contextlib.suppress(OSError):    # the tool has ended
+                while data := os.read(master, 4096):
+                    shown += data
+            self.assertEqual(tool.wait(timeout=20), COMPLETE)
+        os.close(master)
+        return shown.decode().splitlines()
+
+    def test_bars(self):
+        """As long as the terminal has room for, or none."""
+        self.assertNotIn("#", SUMMARY)
+        for width, longest in (200, 23), (80, 14), (70, 6), (64, 0):
+            with self.subTest(width):
+                lines = self.on_terminal(width)
+                free = next(line for line in lines
+                            if line.startswith("  free "))
+                self.assertEqual(free.count("#"), longest)
+                self.assertLessEqual(len(free), max(
+                    width, len(free.replace("#", ""))))
 
     def document(self, *args, **how):
         code, out, err = self.run_tool("core", "--summary", "--format=json",
