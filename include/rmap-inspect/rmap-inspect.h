@@ -64,7 +64,10 @@ typedef void rmi_log_fn(rmi_log_level level, const char *text, void *arg);
 typedef void rmi_progress_fn(const char *what, uint64_t done, uint64_t total,
 			     void *arg);
 
-/* Asked during downloads, and while all of memory is read: true gives up. */
+/*
+ * Asked during downloads, while a flattened dump is reassembled, and while all
+ * of memory is read: true gives up.
+ */
 typedef bool rmi_cancelled_fn(void *arg);
 
 struct rmi_open_options {
@@ -102,6 +105,12 @@ struct rmi_open_options {
 	 * replaced and how: doc/redact.md.
 	 */
 	bool redact;
+	/*
+	 * Where to put the plain form of a flattened dump, which is a file
+	 * without a name and as large as the dump, if libkdumpfile cannot read
+	 * it as it is. NULL: /var/tmp.
+	 */
+	const char *tmpdir;
 };
 
 struct rmi_session;

@@ -70,6 +70,8 @@ enum status redact_options(struct rmi_session *session)
 		st = add_file(session, options->system_map);
 	if (!st)
 		st = add_file(session, options->cache_dir);
+	if (!st)
+		st = add_file(session, options->tmpdir);
 	for (size_t i = 0; dirs && dirs[i] && !st; i++)
 		st = add_file(session, dirs[i]);
 	return st;

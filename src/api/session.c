@@ -198,6 +198,9 @@ static enum status describe(struct rmi_session *session)
 	return redact_source(session);
 }
 
+/* A dump may be larger than memory, where /tmp often is. */
+#define DEFAULT_TMPDIR	"/var/tmp"
+
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 {
 	struct kernel_options options = {
@@ -211,8 +214,14 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 		.redact = session->options.redact,
 		.log = &session->log,
 	};
+	const struct image_options image_options = {
+		.tmpdir = session->options.tmpdir ? session->options.tmpdir :
+						    DEFAULT_TMPDIR,
+		.log = &session->log,
+	};
 	struct image *image;
-	enum status st = image_open(session->core, &image, diag);
+	enum status st = image_open(session->core, &image_options, &image,
+				    diag);
 
 	if (st)
 		return st;

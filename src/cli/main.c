@@ -284,6 +284,13 @@ static bool may_download(const struct options *opts)
 		opts->action != ACTION_INFO);
 }
 
+static const char *tmpdir_of(const struct options *opts)
+{
+	const char *usual = getenv("TMPDIR");
+
+	return opts->tmpdir || !usual || !usual[0] ? opts->tmpdir : usual;
+}
+
 static rmi_status open_session(struct rmi_session *session,
 			       const struct options *opts,
 			       const struct inputs *inputs)
@@ -300,6 +307,7 @@ static rmi_status open_session(struct rmi_session *session,
 		.debuginfod = debuginfod,
 		.cancelled = interrupt_is_held,
 		.cache_dir = cache_dir,
+		.tmpdir = tmpdir_of(opts),
 		.force = opts->force,
 		.redact = opts->redact,
 		.log_steps = opts->verbose,

@@ -344,6 +344,17 @@ static enum exit_code apply_cache_dir(struct options *opts, const char *arg)
 	return EXIT_COMPLETE;
 }
 
+static enum exit_code apply_tmpdir(struct options *opts, const char *arg)
+{
+	if (!*arg) {
+		log_error("--tmpdir '': no directory; give one with room for "
+			  "the dump");
+		return EXIT_USAGE;
+	}
+	opts->tmpdir = arg;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_output(struct options *opts, const char *arg)
 {
 	char *origin = format_new("--output '%s'", arg);
@@ -507,6 +518,13 @@ static const struct option_row rows[] = {
 	  "next run (~/.cache/rmap-inspect)",
 	  .arg = "DIR", .apply = apply_cache_dir },
 	{ "no-cache", 0, "neither use nor keep a layout", SETS(no_cache) },
+
+	{ .help = "Flattened dumps (makedumpfile -F, virsh dump --format)" },
+	{ "tmpdir", 0,
+	  "where to put the plain form of such a dump, as\n"
+	  "large as itself, until the end of the run\n"
+	  "(TMPDIR, or /var/tmp)",
+	  .arg = "DIR", .apply = apply_tmpdir },
 
 	{ .help = "Output" },
 	{ "format", 0,

@@ -44,6 +44,7 @@ struct options {
 	bool no_debuginfod;
 	const char *cache_dir;		/* of --cache-dir, or NULL */
 	bool no_cache;
+	const char *tmpdir;		/* of --tmpdir, or NULL */
 	bool folio;
 	bool force;
 	bool explain;

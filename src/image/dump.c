@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "image/dump_file.h"
+#include "image/flat.h"
 
 struct dump_image {
 	struct image image;
@@ -416,30 +417,13 @@ static enum status describe(struct dump_image *dump, struct diag *diag)
 	return ST_OK;
 }
 
-/* Whoever writes to a file changes its ctime. */
-static void set_identity(struct dump_image *dump)
-{
-	struct stat stat;
-
-	if (fstat(dump->fd, &stat) || !S_ISREG(stat.st_mode))
-		return;
-	snprintf(dump->image.identity, sizeof(dump->image.identity),
-		 "%llx:%llx:%llx:%lld.%09ld",
-		 (unsigned long long)stat.st_dev,
-		 (unsigned long long)stat.st_ino,
-		 (unsigned long long)stat.st_size,
-		 (long long)stat.st_ctim.tv_sec, stat.st_ctim.tv_nsec);
-}
-
 static enum status open_file(struct dump_image *dump, struct diag *diag)
 {
 	enum status st = dump_file_open(dump->fd, &dump->file, diag);
 
-	if (st)
-		return st;
-	dump->image.incomplete = dump->file->incomplete;
-	set_identity(dump);
-	return ST_OK;
+	if (!st)
+		dump->image.incomplete = dump->file->incomplete;
+	return st;
 }
 
 static const struct image_ops dump_ops;
@@ -489,10 +473,15 @@ static enum status dump_clone(struct image *image, struct image **ret_image,
 			      struct diag *diag)
 {
 	int fd = fcntl(to_dump(image)->fd, F_DUPFD_CLOEXEC, 0);
+	enum status st;
 
 	if (fd < 0)
 		return diag_fail(diag, ST_IO, "%s", strerror(errno));
-	return open_fd(fd, ret_image, diag);
+	st = open_fd(fd, ret_image, diag);
+	if (!st)
+		memcpy((*ret_image)->identity, image->identity,
+		       sizeof(image->identity));
+	return st;
 }
 
 static const struct image_ops dump_ops = {
@@ -503,14 +492,62 @@ static const struct image_ops dump_ops = {
 	.free = dump_free,
 };
 
-enum status image_open(const char *path, struct image **ret_image,
-		       struct diag *diag)
+/* Whoever writes to a file changes its ctime. */
+static void set_identity(struct image *image, const struct stat *stat)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (!S_ISREG(stat->st_mode))
+		return;
+	snprintf(image->identity, sizeof(image->identity),
+		 "%llx:%llx:%llx:%lld.%09ld",
+		 (unsigned long long)stat->st_dev,
+		 (unsigned long long)stat->st_ino,
+		 (unsigned long long)stat->st_size,
+		 (long long)stat->st_ctim.tv_sec, stat->st_ctim.tv_nsec);
+}
+
+/* *fd becomes that of a plain dump, if it is none. */
+static enum status make_plain(int *fd, const struct image_options *options,
+			      struct diag *diag)
+{
+	int plain;
 	enum status st;
 
-	if (fd < 0)
-		return diag_fail(diag, ST_IO, "%s: %s", path, strerror(errno));
-	st = open_fd(fd, ret_image, diag);
+	if (!flat_is(*fd))
+		return ST_OK;
+	st = flat_reassemble(*fd, options->tmpdir, options->log, &plain, diag);
+	if (st)
+		return st;
+	close(*fd);
+	*fd = plain;
+	return ST_OK;
+}
+
+static enum status open_path(const char *path,
+			     const struct image_options *options,
+			     struct image **ret_image, struct diag *diag)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat stat;
+	enum status st;
+	int moved;
+
+	if (fd < 0 || fstat(fd, &stat))
+		return diag_fail(diag, ST_IO, "%s", strerror(errno));
+	st = make_plain(&fd, options, diag);
+	if (st)
+		return st;
+	moved = fd;
+	fd = -1;
+	st = open_fd(moved, ret_image, diag);
+	if (!st)
+		set_identity(*ret_image, &stat);
+	return st;
+}
+
+enum status image_open(const char *path, const struct image_options *options,
+		       struct image **ret_image, struct diag *diag)
+{
+	enum status st = open_path(path, options, ret_image, diag);
+
 	return st ? diag_under(diag, st, "%s", path) : ST_OK;
 }

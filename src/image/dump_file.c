@@ -23,8 +23,6 @@ struct foreign_format {
 };
 
 static const struct foreign_format foreign_formats[] = {
-	{ "makedumpfile", "a flattened dump; make it plain first, with "
-			  "makedumpfile -R OUT < FILE" },
 	{ "LibvirtQemudSave", "a libvirt save file, not a dump; dump the "
 			      "guest with virsh dump --memory-only" },
 	{ "QEVM", "a QEMU migration stream, not a dump; dump the guest "

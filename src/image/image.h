@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/remote.h"
 #include "base/status.h"
 
@@ -76,13 +77,19 @@ struct image {
 	uint8_t *cache_pages;
 };
 
+struct image_options {
+	const char *tmpdir;	/* for what has to be reassembled */
+	const struct log *log;	/* or NULL */
+};
+
 /*
- * Open a dump file. ST_IO when it cannot be read at all, ST_UNSUPPORTED when
+ * Open a dump file. A flattened one is copied into a file in tmpdir that has
+ * no name, which can take minutes (ST_STOPPED: the caller wished an end). ST_IO when it cannot be read at all, ST_UNSUPPORTED when
  * it is not a dump that we read (diag says what it seems to be), ST_CORRUPT
  * when its headers make no sense. Release with image_free().
  */
-enum status image_open(const char *path, struct image **ret_image,
-		       struct diag *diag) must_check;
+enum status image_open(const char *path, const struct image_options *options,
+		       struct image **ret_image, struct diag *diag) must_check;
 /*
  * The same memory once more, for another thread: what is done with either
  * does not concern the other. Release with image_free().

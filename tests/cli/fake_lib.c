@@ -681,6 +681,9 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (asked_for("tell-cache"))
 		tell(session, RMI_LOG_STEP, "cache %s",
 		     opts->cache_dir ? opts->cache_dir : "(none)");
+	if (asked_for("tell-tmpdir"))
+		tell(session, RMI_LOG_STEP, "tmpdir %s",
+		     opts->tmpdir ? opts->tmpdir : "(none)");
 	if (asked_for("tell-sources"))
 		tell_sources(session);
 	if (opts->redact)

@@ -2576,6 +2576,25 @@ class Session(Case):
                 self.assertEqual(done.stderr.decode().splitlines()[-1],
                                  f"rmap-inspect: cache {directory}")
 
+    def test_tmpdir(self):
+        rows = [
+            ([], {}, "(none)"),
+            ([], {"TMPDIR": ""}, "(none)"),
+            ([], {"TMPDIR": "/scratch"}, "/scratch"),
+            (["--tmpdir", "here"], {"TMPDIR": "/scratch"}, "here"),
+        ]
+        for args, variables, directory in rows:
+            with self.subTest(args=args, variables=variables):
+                done = subprocess.run(
+                    [TOOL, "flattened", "--pfn=1", "-v", *args],
+                    capture_output=True, cwd=self.tmp.name, check=True,
+                    env={"FAKE_RMI": "tell-tmpdir", **variables}, timeout=60)
+                self.assertEqual(done.stderr.decode().splitlines()[-1],
+                                 f"rmap-inspect: tmpdir {directory}")
+        self.expect_error(["flattened", "--pfn=1", "--tmpdir", ""], USAGE,
+                          "--tmpdir '': no directory; give one with room for "
+                          "the dump")
+
     def test_sources(self):
         urls = {"DEBUGINFOD_URLS": "http://127.0.0.1:1"}
         none = "btf - map - dirs debuginfod 0"

@@ -51,12 +51,13 @@ static void finish(FILE *out)
 
 static struct kernel *open_kernel(const char *path)
 {
+	const struct image_options in_tmp = { .tmpdir = "/var/tmp" };
 	const struct kernel_options options = { .log = NULL };
 	struct diag diag = { "" };
 	struct kernel *kernel;
 	struct image *image;
 
-	require(!image_open(path, &image, &diag), diag.text);
+	require(!image_open(path, &in_tmp, &image, &diag), diag.text);
 	kernel = kernel_new(image);
 	require(kernel && !kernel_bind(kernel, &options, &diag), diag.text);
 	return kernel;

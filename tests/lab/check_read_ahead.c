@@ -50,12 +50,13 @@ static void compare_all(struct image *ahead, struct image *alone, uint64_t n)
 
 int main(int argc, char **argv)
 {
+	const struct image_options options = { .tmpdir = "/var/tmp" };
 	struct image_contents contents;
 	struct image *ahead, *alone;
 	struct diag diag = { "" };
 
-	if (argc < 2 || image_open(argv[1], &ahead, &diag) ||
-	    image_open(argv[1], &alone, &diag) ||
+	if (argc < 2 || image_open(argv[1], &options, &ahead, &diag) ||
+	    image_open(argv[1], &options, &alone, &diag) ||
 	    image_describe(alone, &contents, &diag)) {
 		fprintf(stderr, "check_read_ahead: %s\n", diag.text);
 		return 2;

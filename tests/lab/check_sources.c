@@ -102,11 +102,12 @@ static void compare_variables(const struct kernel *symtab,
 
 static struct kernel *open_dump(const char *core, const char *vmlinux)
 {
+	const struct image_options in_tmp = { .tmpdir = "/var/tmp" };
 	const struct kernel_options options = { .vmlinux = vmlinux };
 	struct diag diag = { "" };
 	struct kernel *kernel = NULL;
 	struct image *image;
-	enum status st = image_open(core, &image, &diag);
+	enum status st = image_open(core, &in_tmp, &image, &diag);
 
 	if (!st) {
 		kernel = kernel_new(image);

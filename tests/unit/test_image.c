@@ -6,7 +6,11 @@
 #include "world.h"
 
 #include <elf.h>
+#include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +36,8 @@ const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1";
 }
+
+static const struct image_options in_tmp = { .tmpdir = "/tmp" };
 
 /* ---- memory image ---- */
 
@@ -398,7 +404,7 @@ static void discard(struct file *file)
 static enum status open_file(struct file *file, struct image **ret_image,
 			     struct diag *diag)
 {
-	enum status st = image_open(file->path, ret_image, diag);
+	enum status st = image_open(file->path, &in_tmp, ret_image, diag);
 
 	if (st) {
 		/* Always: which file, and why. */
@@ -798,8 +804,9 @@ static const struct hostile_row hostile_rows[] = {
 	{ BYTES("hello, world\n"), 13, 0, "text file", NULL, ST_UNSUPPORTED },
 	{ BYTES("x"), 1, 0, "text file", NULL, ST_UNSUPPORTED },
 	{ BYTES("#!/bin/sh\n"), 3000, ' ', "text file", NULL, ST_UNSUPPORTED },
-	{ BYTES("makedumpfile\0\0\0\0\0\0\0\1"), 8192, 0, "makedumpfile -R",
-	  NULL, ST_UNSUPPORTED },
+	{ BYTES("makedumpfile\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2"),
+	  8192, 0, "flattened dump of type 1, version 2", NULL, ST_UNSUPPORTED },
+	{ BYTES("makedumpfile\0"), 20, 0, "cut short", NULL, ST_CORRUPT },
 	{ BYTES("\x1f\x8b\x08"), 5000, 0x99, "gzip", NULL, ST_UNSUPPORTED },
 	{ BYTES("\xfd" "7zXZ\0"), 5000, 0x99, "xz", NULL, ST_UNSUPPORTED },
 	{ BYTES("\x28\xb5\x2f\xfd"), 5000, 0x99, "zstd", NULL, ST_UNSUPPORTED },
@@ -847,11 +854,11 @@ START_TEST(paths_that_cannot_be_read)
 	struct image *image = NULL;
 	struct diag diag = { "" };
 
-	ck_status(image_open("/tmp", &image, &diag), ST_UNSUPPORTED);
+	ck_status(image_open("/tmp", &in_tmp, &image, &diag), ST_UNSUPPORTED);
 	ck_contains(diag.text, "/tmp: a directory");
-	ck_status(image_open("/tmp/no such file", &image, &diag), ST_IO);
+	ck_status(image_open("/tmp/no such file", &in_tmp, &image, &diag), ST_IO);
 	ck_contains(diag.text, "/tmp/no such file: No such file");
-	ck_status(image_open("", &image, &diag), ST_IO);
+	ck_status(image_open("", &in_tmp, &image, &diag), ST_IO);
 	ck_assert_ptr_null(image);
 }
 END_TEST
@@ -992,6 +999,277 @@ START_TEST(kdump_with_damaged_sub_header)
 }
 END_TEST
 
+/* ---- flattened dumps ---- */
+
+static void put_big_endian(struct file *file, int64_t value)
+{
+	uint64_t bytes = htobe64(value);
+
+	put(file, file->len, &bytes, sizeof(bytes));
+}
+
+static void put_record(struct file *file, int64_t offset, int64_t size,
+		       const void *bytes, size_t len)
+{
+	put_big_endian(file, offset);
+	put_big_endian(file, size);
+	put(file, file->len, bytes, len);
+}
+
+static struct file *new_flat_header(void)
+{
+	struct file *file = calloc(1, sizeof(*file));
+	const uint8_t zero = 0;
+
+	ck_assert_ptr_nonnull(file);
+	strcpy((char *)file->bytes, "makedumpfile");
+	file->len = 16;
+	put_big_endian(file, 1);	/* type */
+	put_big_endian(file, 1);	/* version */
+	put(file, PAGE - 1, &zero, 1);
+	return file;
+}
+
+/* What no record of a flattened file says is zeros in the plain one. */
+static void put_piece(struct file *flat, const struct file *plain,
+		      size_t offset, size_t size)
+{
+	if (size > plain->len - offset)
+		size = plain->len - offset;
+	for (size_t i = 0; i < size; i++)
+		if (plain->bytes[offset + i]) {
+			put_record(flat, offset, size, plain->bytes + offset,
+				   size);
+			return;
+		}
+}
+
+/* In pieces of that size, the last one first if so wished. */
+static struct file *new_flat(struct file *plain, size_t size, bool backwards)
+{
+	struct file *flat = new_flat_header();
+	size_t n = (plain->len + size - 1) / size;
+
+	for (size_t i = 0; i < n; i++)
+		put_piece(flat, plain, (backwards ? n - 1 - i : i) * size,
+			  size);
+	put_record(flat, -1, -1, "", 0);
+	discard(plain);
+	return flat;
+}
+
+static const struct {
+	size_t size;
+	bool backwards;
+} flat_ways[] = {
+	{ 16 * PAGE, false }, { 4000, false }, { 4000, true }, { 777, true },
+};
+
+/* A directory that has to be empty in the end. */
+static void close_directory(const char *directory)
+{
+	ck_assert_msg(!rmdir(directory), "%s: %s", directory, strerror(errno));
+}
+
+START_TEST(flattened_elf_dump_is_read)
+{
+	for (size_t i = 0; i < ARRAY_LEN(flat_ways); i++) {
+		char directory[] = "/tmp/test_image.XXXXXX";
+		const struct image_options options = {
+			.tmpdir = mkdtemp(directory),
+		};
+		struct file *file = new_flat(new_elf_dump(ET_CORE, 0),
+					     flat_ways[i].size,
+					     flat_ways[i].backwards);
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, file->len);
+		ck_ok(image_open(file->path, &options, &image, &diag));
+		close_directory(directory);
+		check_image(image, "elf", &elf_frames[_i]);
+		discard(file);
+	}
+}
+END_TEST
+
+START_TEST(flattened_kdump_is_read)
+{
+	for (size_t i = 0; i < ARRAY_LEN(flat_ways); i++) {
+		struct file *file = new_flat(new_kdump(0), flat_ways[i].size,
+					     flat_ways[i].backwards);
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, file->len);
+		ck_ok(open_file(file, &image, &diag));
+		check_image(image, "diskdump", &kdump_frames[_i]);
+		discard(file);
+	}
+}
+END_TEST
+
+/* The later record is what makedumpfile -R leaves, too. */
+START_TEST(later_records_of_a_flattened_dump_win)
+{
+	struct file *plain = new_elf_dump(ET_CORE, 0);
+	struct file *flat = new_flat_header();
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	put_record(flat, 0, plain->len, plain->bytes, plain->len);
+	put_record(flat, PAGE + 1, 3, "new", 3);
+	put_record(flat, -1, -1, "", 0);
+	save(flat, flat->len);
+	ck_ok(open_file(flat, &image, &diag));
+	ck_ok(image_page(image, PFN(0x100), &bytes, &diag));
+	ck_assert(!memcmp(bytes, "\x10new\x10", 5));
+	image_free(image);
+	discard(plain);
+	discard(flat);
+}
+END_TEST
+
+/* The same file, however it was opened: what is kept of it is found again. */
+START_TEST(a_flattened_dump_is_known_by_its_file)
+{
+	struct file *file = new_flat(new_elf_dump(ET_CORE, 0), PAGE, false);
+	struct image *images[2] = { NULL }, *clone = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &images[0], &diag));
+	ck_ok(open_file(file, &images[1], &diag));
+	ck_ok(image_clone(images[0], &clone, &diag));
+	ck_assert(images[0]->identity[0]);
+	ck_assert_str_eq(images[0]->identity, images[1]->identity);
+	ck_assert_str_eq(images[0]->identity, clone->identity);
+	image_free(images[0]);
+	image_free(images[1]);
+	image_free(clone);
+	discard(file);
+}
+END_TEST
+
+START_TEST(flattened_dump_cut_short)
+{
+	struct file *file = new_flat(new_elf_dump(ET_CORE, 0), PAGE, false);
+
+	for (size_t len = 16; len < file->len; len += 61) {
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, len);
+		ck_status(open_file(file, &image, &diag), ST_CORRUPT);
+		ck_contains(diag.text, "cut short");
+	}
+	discard(file);
+}
+END_TEST
+
+static const struct {
+	int64_t offset, size;
+	const char *words;
+} flat_damages[] = {
+	{ -2, 1, "offset is -2, at byte 4096" },
+	{ INT64_MIN, 1, "offset is -9223372036854775808" },
+	{ INT64_MAX, 1, "offset is 9223372036854775807" },
+	{ 1 << 30, 1, "offset is 1073741824" },
+	{ 0, -1, "size is -1" },
+	{ 0, INT64_MIN, "size is -9223372036854775808" },
+	{ 0, INT64_MAX, "cut short" },
+	{ 0, 1 << 30, "cut short" },
+};
+
+START_TEST(flattened_dump_with_damaged_records)
+{
+	struct file *file = new_flat_header();
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	put_record(file, flat_damages[_i].offset, flat_damages[_i].size,
+		   "x", 1);
+	put_record(file, -1, -1, "", 0);
+	save(file, file->len);
+	ck_status(open_file(file, &image, &diag), ST_CORRUPT);
+	ck_contains(diag.text, flat_damages[_i].words);
+	discard(file);
+}
+END_TEST
+
+static bool always(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* Fails as it should, with words, and leaves nothing in the directory. */
+static void reassemble_in_vain(const char *directory, const struct log *log,
+			       enum status st, const char *words)
+{
+	const struct image_options options = { directory, log };
+	struct file *file = new_flat(new_elf_dump(ET_CORE, 0), PAGE, false);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_status(image_open(file->path, &options, &image, &diag), st);
+	ck_contains(diag.text, file->path);
+	ck_contains(diag.text, words);
+	discard(file);
+}
+
+START_TEST(reassembly_that_is_interrupted)
+{
+	const struct log log = { .cancelled = always };
+	char directory[] = "/tmp/test_image.XXXXXX";
+
+	reassemble_in_vain(mkdtemp(directory), &log, ST_STOPPED, "interrupted");
+	close_directory(directory);
+}
+END_TEST
+
+START_TEST(reassembly_without_a_directory)
+{
+	reassemble_in_vain("/tmp/no such directory", NULL, ST_IO,
+			   "/tmp/no such directory: No such file or "
+			   "directory; name a directory");
+	reassemble_in_vain("/proc", NULL, ST_IO, "/proc has 0 MiB left");
+}
+END_TEST
+
+/* As on a disk that another program has filled in the meantime. */
+START_TEST(reassembly_on_a_disk_that_fills_up)
+{
+	const rlim_t sizes[] = { 0, 1, PAGE, 3 * PAGE + 5 };
+	char directory[] = "/tmp/test_image.XXXXXX";
+	struct rlimit before;
+
+	mkdtemp(directory);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct rlimit small = { sizes[i], before.rlim_max };
+		const struct image_options options = { directory, NULL };
+		struct file *file = new_flat(new_elf_dump(ET_CORE, 0), PAGE,
+					     i % 2);
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		save(file, file->len);
+		setrlimit(RLIMIT_FSIZE, &small);
+		ck_status(image_open(file->path, &options, &image, &diag),
+			  ST_IO);
+		setrlimit(RLIMIT_FSIZE, &before);
+		ck_contains(diag.text, "File too large");
+		ck_contains(diag.text, "--tmpdir");
+		discard(file);
+	}
+	close_directory(directory);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(failing_pages_are_told_apart, page_failures),
 	PLAIN(page_never_given_does_not_exist),
@@ -1018,6 +1296,15 @@ static const struct test tests[] = {
 	PLAIN(an_elf_program_is_no_dump),
 	PLAIN(a_big_endian_dump_is_no_program),
 	PLAIN(header_of_an_unreadable_descriptor),
+	ROWS(flattened_elf_dump_is_read, elf_frames),
+	ROWS(flattened_kdump_is_read, kdump_frames),
+	PLAIN(later_records_of_a_flattened_dump_win),
+	PLAIN(a_flattened_dump_is_known_by_its_file),
+	PLAIN(flattened_dump_cut_short),
+	ROWS(flattened_dump_with_damaged_records, flat_damages),
+	PLAIN(reassembly_that_is_interrupted),
+	PLAIN(reassembly_without_a_directory),
+	PLAIN(reassembly_on_a_disk_that_fills_up),
 	PLAIN(elf_dump_cut_short),
 	PLAIN(kdump_cut_short),
 	RANGE(elf_dump_with_damaged_headers, ELF_DAMAGE_FROM, ELF_DAMAGE_END),
