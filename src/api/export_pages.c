@@ -320,7 +320,8 @@ static enum status tell_page(struct export *export,
 		return st;
 	row_integer(&row, EXPORT_page_pfn, (int64_t)at->pfn);
 	row_text(&row, EXPORT_page_kind, page_kind_name(use->kind));
-	row_integer(&row, EXPORT_page_head, (int64_t)folio->head);
+	if (folio->order)
+		row_integer(&row, EXPORT_page_head, (int64_t)folio->head);
 	row_integer(&row, EXPORT_page_folio_order, folio->order);
 	if (at->pfn == folio->head)
 		add_references(export, use->kind, at->pfn, &row);
