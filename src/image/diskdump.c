@@ -31,10 +31,15 @@ static const struct {
 #define MIN_BLOCK	4096
 #define MAX_BLOCK	65536
 
+/* struct new_utsname */
+#define N_UTS_FIELDS	6
+#define UTS_FIELD_SIZE	65
+#define UTS_MACHINE	4
+
 struct disk_dump_header {
 	char signature[8];
 	int32_t header_version;
-	char utsname[6][65];
+	char utsname[N_UTS_FIELDS][UTS_FIELD_SIZE];
 	uint64_t timestamp[2];
 	uint32_t status;
 	int32_t block_size;
@@ -439,6 +444,8 @@ enum status diskdump_open(int fd, struct dump_file **ret_file,
 	dump->file.incomplete = dump->header.status &
 				DUMP_DH_COMPRESSED_INCOMPLETE;
 	dump->file.compressed = true;
+	memcpy(dump->file.machine, dump->header.utsname[UTS_MACHINE],
+	       UTS_FIELD_SIZE);
 	*ret_file = &dump->file;
 	return ST_OK;
 }

@@ -398,6 +398,23 @@ static enum status page_shift_of(struct dump_image *dump,
 	return ST_OK;
 }
 
+/*
+ * QEMU fills in nothing of the kernel's names but the machine, and then the
+ * library believes none of them.
+ */
+static enum status find_architecture(struct dump_image *dump,
+				     struct diag *diag)
+{
+	const char *machine = dump->file->machine;
+	enum status st = copy_string_attr(dump->ctx, KDUMP_ATTR_ARCH_NAME,
+					  &dump->architecture, diag);
+
+	if (st || dump->architecture || !machine[0])
+		return st;
+	dump->architecture = strdup(machine);
+	return dump->architecture ? ST_OK : diag_no_memory(diag);
+}
+
 static enum status describe(struct dump_image *dump, struct diag *diag)
 {
 	enum status st;
@@ -405,8 +422,7 @@ static enum status describe(struct dump_image *dump, struct diag *diag)
 	st = copy_string_attr(dump->ctx, KDUMP_ATTR_FILE_FORMAT,
 			      &dump->format, diag);
 	if (!st)
-		st = copy_string_attr(dump->ctx, KDUMP_ATTR_ARCH_NAME,
-				      &dump->architecture, diag);
+		st = find_architecture(dump, diag);
 	if (!st)
 		st = copy_vmcoreinfo(dump, diag);
 	if (st)

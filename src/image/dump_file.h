@@ -46,6 +46,7 @@ struct dump_file {
 	uint64_t size;		/* bytes */
 	bool incomplete;	/* says of itself that its writer gave up */
 	bool compressed;	/* pages have to be unpacked */
+	char machine[66];	/* "x86_64", as uname -m says; "": not told */
 };
 
 /*

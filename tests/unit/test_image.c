@@ -1110,6 +1110,22 @@ START_TEST(flattened_kdump_is_read)
 END_TEST
 
 /* The later record is what makedumpfile -R leaves, too. */
+/* What QEMU writes of struct new_utsname: the machine alone. */
+START_TEST(kdump_that_names_only_the_machine)
+{
+	struct file *file = new_kdump(0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	memset(file->bytes + 12, 0, 6 * 65);
+	put(file, 272, "x86_64", 6);
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	check_image(image, "diskdump", &kdump_frames[_i]);
+	discard(file);
+}
+END_TEST
+
 START_TEST(later_records_of_a_flattened_dump_win)
 {
 	struct file *plain = new_elf_dump(ET_CORE, 0);
@@ -1298,6 +1314,7 @@ static const struct test tests[] = {
 	PLAIN(header_of_an_unreadable_descriptor),
 	ROWS(flattened_elf_dump_is_read, elf_frames),
 	ROWS(flattened_kdump_is_read, kdump_frames),
+	ROWS(kdump_that_names_only_the_machine, kdump_frames),
 	PLAIN(later_records_of_a_flattened_dump_win),
 	PLAIN(a_flattened_dump_is_known_by_its_file),
 	PLAIN(flattened_dump_cut_short),
