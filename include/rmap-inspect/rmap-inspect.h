@@ -111,6 +111,11 @@ struct rmi_open_options {
 	 * it as it is. NULL: /var/tmp.
 	 */
 	const char *tmpdir;
+	/*
+	 * The other files of a dump that was split (makedumpfile --split), in
+	 * any order; NULL-terminated, or NULL.
+	 */
+	const char *const *parts;
 };
 
 struct rmi_session;

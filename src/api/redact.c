@@ -57,6 +57,7 @@ enum status redact_options(struct rmi_session *session)
 {
 	const struct rmi_open_options *options = &session->options;
 	const char *const *dirs = options->debug_dirs;
+	const char *const *parts = options->parts;
 	enum status st;
 
 	if (!options->redact)
@@ -74,6 +75,8 @@ enum status redact_options(struct rmi_session *session)
 		st = add_file(session, options->tmpdir);
 	for (size_t i = 0; dirs && dirs[i] && !st; i++)
 		st = add_file(session, dirs[i]);
+	for (size_t i = 0; parts && parts[i] && !st; i++)
+		st = add_file(session, parts[i]);
 	return st;
 }
 

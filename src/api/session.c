@@ -201,6 +201,25 @@ static enum status describe(struct rmi_session *session)
 /* A dump may be larger than memory, where /tmp often is. */
 #define DEFAULT_TMPDIR	"/var/tmp"
 
+static enum status open_image(struct rmi_session *session,
+			      const struct image_options *options,
+			      struct image **ret_image, struct diag *diag)
+{
+	const char *const *parts = session->options.parts;
+	cleanup_free const char **paths = NULL;
+	size_t n = 1;
+
+	while (parts && parts[n - 1])
+		n++;
+	paths = calloc(n, sizeof(*paths));
+	if (!paths)
+		return diag_no_memory(diag);
+	paths[0] = session->core;
+	for (size_t i = 1; i < n; i++)
+		paths[i] = parts[i - 1];
+	return image_open(paths, n, options, ret_image, diag);
+}
+
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 {
 	struct kernel_options options = {
@@ -220,8 +239,7 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 		.log = &session->log,
 	};
 	struct image *image;
-	enum status st = image_open(session->core, &image_options, &image,
-				    diag);
+	enum status st = open_image(session, &image_options, &image, diag);
 
 	if (st)
 		return st;

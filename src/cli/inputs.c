@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Knows that VMCORE and VMLINUX come in either order, and what to say when
- * they are not one of each. Does not know how files are told apart (sniff.c).
+ * Knows that VMCORE and VMLINUX come in either order, that VMCORE may be in
+ * several files, and what to say when they are not one of each. Does not know how files are told apart (sniff.c).
  */
 #include <stdbool.h>
+#include <stdlib.h>
 
+#include "alloc.h"
 #include "inputs.h"
 #include "log.h"
 #include "sniff.h"
@@ -97,13 +99,99 @@ static enum exit_code choose_pair(const char *first, const char *second,
 		swap(&core, &kernel);
 	code = check_pair(&core, &kernel);
 	if (code == EXIT_COMPLETE)
-		*ret_inputs = (struct inputs) { core.path, kernel.path };
+		*ret_inputs = (struct inputs) {
+			.core = core.path, .vmlinux = kernel.path
+		};
 	return code;
+}
+
+/* ---- a dump in several files ---- */
+
+static bool has_part(const struct options *opts)
+{
+	for (size_t i = 0; i < opts->n_files; i++)
+		if (sniff(opts->files[i]).kind == FILE_PART)
+			return true;
+	return false;
+}
+
+static enum exit_code add_beside_part(const struct candidate *file,
+				      struct inputs *inputs)
+{
+	if (!is(file, FILE_KERNEL)) {
+		log_error("%s: %s, beside %s, which is a part of a split "
+			  "dump; give the parts of one dump, and at most one "
+			  "vmlinux", file->path, file->sniffed.words,
+			  inputs->core);
+		return EXIT_USAGE;
+	}
+	if (inputs->vmlinux) {
+		log_error("%s and %s: both are kernels; give at most one "
+			  "vmlinux", inputs->vmlinux, file->path);
+		return EXIT_USAGE;
+	}
+	inputs->vmlinux = file->path;
+	return EXIT_COMPLETE;
+}
+
+static void add_part(const char *path, struct inputs *inputs)
+{
+	size_t n = 0;
+
+	if (!inputs->core) {
+		inputs->core = path;
+		return;
+	}
+	while (inputs->parts && inputs->parts[n])
+		n++;
+	inputs->parts = need(reallocarray(inputs->parts, n + 2,
+					  sizeof(*inputs->parts)));
+	inputs->parts[n] = path;
+	inputs->parts[n + 1] = NULL;
+}
+
+/* The parts first, so that what stands beside can be compared with them. */
+static enum exit_code choose_parts(const struct options *opts,
+				   struct inputs *ret_inputs)
+{
+	struct candidate file;
+	enum exit_code code = EXIT_COMPLETE;
+
+	for (size_t i = 0; i < opts->n_files; i++)
+		if (sniff(opts->files[i]).kind == FILE_PART)
+			add_part(opts->files[i], ret_inputs);
+	for (size_t i = 0; i < opts->n_files && code == EXIT_COMPLETE; i++) {
+		code = look_at(opts->files[i], &file);
+		if (code == EXIT_COMPLETE && !is(&file, FILE_PART))
+			code = add_beside_part(&file, ret_inputs);
+	}
+	if (code == EXIT_COMPLETE && opts->vmlinux)
+		code = look_at(opts->vmlinux, &file);
+	if (code == EXIT_COMPLETE && opts->vmlinux)
+		code = add_beside_part(&file, ret_inputs);
+	return code;
+}
+
+/* ---- all of them ---- */
+
+static enum exit_code check_number(const struct options *opts)
+{
+	size_t max = opts->vmlinux ? 1 : 2;
+
+	if (opts->n_files <= max)
+		return EXIT_COMPLETE;
+	log_error("%s: one file too many; give one dump and at most one "
+		  "vmlinux", opts->files[max]);
+	return EXIT_USAGE;
 }
 
 static enum exit_code choose(const struct options *opts,
 			     struct inputs *ret_inputs)
 {
+	if (has_part(opts))
+		return choose_parts(opts, ret_inputs);
+	if (check_number(opts) != EXIT_COMPLETE)
+		return EXIT_USAGE;
 	if (opts->vmlinux)
 		return choose_pair(opts->files[0], opts->vmlinux, false,
 				   ret_inputs);
@@ -116,11 +204,18 @@ static enum exit_code choose(const struct options *opts,
 enum exit_code inputs_choose(const struct options *opts,
 			     struct inputs *ret_inputs)
 {
-	enum exit_code code = choose(opts, ret_inputs);
+	enum exit_code code;
 
+	*ret_inputs = (struct inputs) { .core = NULL };
+	code = choose(opts, ret_inputs);
 	if (code != EXIT_COMPLETE && opts->n_files == 2 && opts->from_dmesg &&
 	    !opts->dmesg_file)
 		log_error("--from-dmesg: reads the log in the dump; another "
 			  "is given as --from-dmesg=FILE");
 	return code;
+}
+
+void inputs_fini(struct inputs *inputs)
+{
+	free(inputs->parts);
 }

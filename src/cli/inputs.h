@@ -11,10 +11,12 @@
 struct inputs {
 	const char *core;
 	const char *vmlinux;	/* NULL: the library looks for it */
+	const char **parts;	/* the others of a split dump; NULL at the end */
 };
 
 /* Explains on stderr why the files will not do. The paths are those of opts. */
 enum exit_code inputs_choose(const struct options *opts,
 			     struct inputs *ret_inputs);
+void inputs_fini(struct inputs *inputs);
 
 #endif

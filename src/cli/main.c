@@ -300,6 +300,7 @@ static rmi_status open_session(struct rmi_session *session,
 	const struct rmi_open_options open_opts = {
 		.size = sizeof(open_opts),
 		.core = inputs->core,
+		.parts = inputs->parts,
 		.vmlinux = inputs->vmlinux,
 		.btf = opts->btf,
 		.system_map = opts->system_map,
@@ -401,12 +402,13 @@ static enum exit_code inspect(struct options *opts)
 	struct inputs inputs;
 	enum exit_code code = inputs_choose(opts, &inputs);
 
-	if (code != EXIT_COMPLETE)
-		return code;
-	session = need(rmi_session_new());
-	code = ask_for(session, opts, &inputs,
-		       open_session(session, opts, &inputs));
-	rmi_session_free(session);
+	if (code == EXIT_COMPLETE) {
+		session = need(rmi_session_new());
+		code = ask_for(session, opts, &inputs,
+			       open_session(session, opts, &inputs));
+		rmi_session_free(session);
+	}
+	inputs_fini(&inputs);
 	return code;
 }
 

@@ -608,7 +608,8 @@ void options_print_help(void)
 	     "Say what a page frame of a crashed Linux kernel is, and every "
 	     "process, VMA and\n"
 	     "user address that maps it. VMCORE and VMLINUX may come in "
-	     "either order.");
+	     "either order;\nof a dump that was split (makedumpfile --split), "
+	     "give all files.");
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (rows[i].name)
 			print_option(&rows[i]);
@@ -763,21 +764,6 @@ static enum exit_code parse_options(struct options *opts, int argc,
 				    detached_argument(argc, argv) : optarg);
 	}
 	return code;
-}
-
-static enum exit_code parse_files(struct options *opts, int n, char **files)
-{
-	size_t max = opts->vmlinux ? 1 : 2;
-
-	for (; n > 0; n--, files++) {
-		if (opts->n_files == max) {
-			log_error("%s: one file too many; give one dump and "
-				  "at most one vmlinux", *files);
-			return EXIT_USAGE;
-		}
-		opts->files[opts->n_files++] = *files;
-	}
-	return EXIT_COMPLETE;
 }
 
 static bool asks_for_pages(const struct options *opts)
@@ -936,6 +922,7 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 	take_pid_filter(opts);
 	if (!opts->format)
 		opts->format = default_format(opts);
-	code = parse_files(opts, argc - optind, argv + optind);
-	return code == EXIT_COMPLETE ? check(opts) : code;
+	opts->files = argv + optind;
+	opts->n_files = (size_t)(argc - optind);
+	return check(opts);
 }

@@ -33,7 +33,7 @@ enum action {
 /* Strings are those of argv. */
 struct options {
 	enum action action;
-	const char *files[2];		/* in the order given */
+	char **files;			/* in the order given */
 	size_t n_files;
 	const char *vmlinux;		/* of --vmlinux, or NULL */
 	const char *btf;		/* of --btf, or NULL */

@@ -67,6 +67,29 @@ static const struct magic *find_magic(const struct head *head)
 	return NULL;
 }
 
+/* From makedumpfile's diskdump_mod.h, as 64-bit little-endian writes it. */
+#define KDUMP_VERSION		8
+#define KDUMP_BLOCK_SIZE	428
+#define KDUMP_SPLIT		12	/* in the second block */
+
+static uint32_t u32_at(const uint8_t *bytes)
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+static bool is_part(int fd, const struct head *head)
+{
+	uint32_t block = u32_at(head->bytes + KDUMP_BLOCK_SIZE);
+	uint8_t split[4];
+
+	return head->len == sizeof(head->bytes) &&
+	       memcmp(head->bytes, "KDUMP   ", 8) == 0 &&
+	       u32_at(head->bytes + KDUMP_VERSION) >= 2 &&
+	       pread(fd, split, sizeof(split), (off_t)block + KDUMP_SPLIT) ==
+			(ssize_t)sizeof(split) && u32_at(split);
+}
+
 static bool is_elf(const struct head *head)
 {
 	return head->len >= sizeof(Elf32_Ehdr) &&
@@ -156,6 +179,9 @@ static struct sniffed sniff_fd(int fd)
 			"is a pipe or a device; give a regular file" };
 	if (!read_head(fd, &head))
 		return unreadable(errno);
+	if (is_part(fd, &head))
+		return (struct sniffed) { FILE_PART,
+			"is a part of a split dump" };
 	return sniff_head(&head);
 }
 

@@ -7,6 +7,7 @@
 
 enum file_kind {
 	FILE_DUMP,	/* of a format we know */
+	FILE_PART,	/* of a dump that was split */
 	FILE_KERNEL,	/* an ELF executable: what vmlinux is */
 	FILE_UNKNOWN,	/* may be a dump of a format that others know */
 	FILE_UNFIT,	/* certainly neither */

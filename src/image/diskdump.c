@@ -122,7 +122,10 @@ struct diskdump {
 	uint64_t ram_offset;		/* of the bitmap of frames that are RAM */
 	uint64_t bitmap_offset;		/* of the one of dumped frames */
 	uint64_t descs_offset;
+	bool is_part;			/* of a split dump */
+	uint64_t start, end;		/* the frames that it is about */
 	uint64_t *ranks;		/* dumped frames before each step */
+	uint64_t first_rank;		/* dumped frames before start */
 	struct nearby nearby;
 };
 
@@ -132,16 +135,6 @@ static enum status damaged(struct diag *diag, const char *field,
 	return diag_fail(diag, ST_CORRUPT,
 			 "the header of this compressed dump is damaged: %s "
 			 "is %llu", field, (unsigned long long)value);
-}
-
-/* A part of a split dump knows nothing of the frames in the others. */
-static enum status check_split(const struct diskdump *dump, struct diag *diag)
-{
-	if (dump->header.header_version >= 2 && dump->sub.split)
-		return diag_fail(diag, ST_UNSUPPORTED,
-				 "one part of a split dump; join the parts "
-				 "first, with makedumpfile --reassemble");
-	return ST_OK;
 }
 
 static enum status check_block_size(const struct diskdump *dump, struct diag *diag)
@@ -187,6 +180,24 @@ static enum status place_bitmaps(struct diskdump *dump, struct diag *diag)
 		return damaged(diag, "max_mapnr", max_mapnr(dump));
 	if (needed <= bytes / 2)
 		dump->bitmap_offset += bytes / 2;
+	return ST_OK;
+}
+
+/* A part of a split dump has descriptors of its own frames alone. */
+static enum status find_range(struct diskdump *dump, struct diag *diag)
+{
+	const struct kdump_sub_header *sub = &dump->sub;
+	bool wide = dump->header.header_version >= 6;
+
+	dump->is_part = dump->header.header_version >= 2 && sub->split;
+	dump->start = !dump->is_part ? 0 :
+		      wide ? sub->start_pfn_64 : sub->start_pfn;
+	dump->end = !dump->is_part ? max_mapnr(dump) :
+		    wide ? sub->end_pfn_64 : sub->end_pfn;
+	if (dump->start > dump->end)
+		return damaged(diag, "start_pfn", dump->start);
+	if (dump->end > max_mapnr(dump))
+		return damaged(diag, "end_pfn", dump->end);
 	return ST_OK;
 }
 
@@ -312,6 +323,22 @@ static enum status find_desc(struct diskdump *dump, uint64_t rank,
 	return ST_OK;
 }
 
+static enum status count_before_start(struct diskdump *dump,
+				      struct diag *diag)
+{
+	uint64_t step = dump->start / RANK_STEP;
+	enum status st;
+
+	if (!dump->is_part)
+		return ST_OK;
+	st = come_near_step(dump, step, diag);
+	if (!st)
+		dump->first_rank = dump->ranks[step] +
+				   count_bits(dump->nearby.bits,
+					      dump->start % RANK_STEP);
+	return st;
+}
+
 static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 				      uint64_t *ret_end, struct diag *diag)
 {
@@ -322,13 +349,13 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 	enum status st;
 
 	*ret_end = 0;
-	if (pfn.v >= max_mapnr(dump))
+	if (pfn.v < dump->start || pfn.v >= dump->end)
 		return ST_OK;
 	st = come_near_step(dump, step, diag);
 	if (st || !(bits[bit / 8] >> bit % 8 & 1))
 		return st;
-	st = find_desc(dump, dump->ranks[step] + count_bits(bits, bit), &desc,
-		       diag);
+	st = find_desc(dump, dump->ranks[step] + count_bits(bits, bit) -
+		       dump->first_rank, &desc, diag);
 	if (st)
 		return st;
 	if (__builtin_add_overflow(desc->offset, desc->size, ret_end))
@@ -341,18 +368,20 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 static enum status count_frames(struct diskdump *dump, uint64_t bitmap_offset,
 				uint64_t *ret_n, struct diag *diag)
 {
-	uint64_t left = max_mapnr(dump), n = 0;
+	uint64_t n = 0, next;
 	uint8_t bits[RANK_BYTES];
 
-	for (uint64_t step = 0; left; step++) {
-		uint64_t here = left < RANK_STEP ? left : RANK_STEP;
-		enum status st = read_step(dump, bitmap_offset, step, bits,
-					   diag);
+	for (uint64_t pfn = dump->start; pfn < dump->end; pfn = next) {
+		uint64_t first = pfn - pfn % RANK_STEP;
+		enum status st = read_step(dump, bitmap_offset,
+					   pfn / RANK_STEP, bits, diag);
 
 		if (st)
 			return st;
-		n += count_bits(bits, here);
-		left -= here;
+		next = dump->end - first < RANK_STEP ? dump->end :
+						       first + RANK_STEP;
+		n += count_bits(bits, next - first) -
+		     count_bits(bits, pfn - first);
 	}
 	*ret_n = n;
 	return ST_OK;
@@ -417,13 +446,15 @@ static enum status read_headers(struct diskdump *dump, struct diag *diag)
 		st = header_read(fd, &dump->sub, sizeof(dump->sub),
 				 dump->header.block_size, diag);
 	if (!st)
-		st = check_split(dump, diag);
-	if (!st)
 		st = place_bitmaps(dump, diag);
+	if (!st)
+		st = find_range(dump, diag);
 	if (!st)
 		st = check_parts(dump, diag);
 	if (!st)
 		st = count_ranks(dump, diag);
+	if (!st)
+		st = count_before_start(dump, diag);
 	return st;
 }
 
@@ -448,4 +479,32 @@ enum status diskdump_open(int fd, struct dump_file **ret_file,
 	       UTS_FIELD_SIZE);
 	*ret_file = &dump->file;
 	return ST_OK;
+}
+
+/* ---- parts of split dumps ---- */
+
+bool diskdump_part(const struct dump_file *file, struct diskdump_part *ret_part)
+{
+	const struct diskdump *dump = (const struct diskdump *)file;
+
+	if (file->ops != &diskdump_ops || !dump->is_part)
+		return false;
+	*ret_part = (struct diskdump_part) {
+		dump->start, dump->end, max_mapnr(dump)
+	};
+	return true;
+}
+
+/* Where a writer ran out of room, its status is another one. */
+bool diskdump_same_dump(const struct dump_file *file,
+			const struct dump_file *other)
+{
+	const struct disk_dump_header *a, *b;
+
+	a = &((const struct diskdump *)file)->header;
+	b = &((const struct diskdump *)other)->header;
+	return !memcmp(a->utsname, b->utsname, sizeof(a->utsname)) &&
+	       !memcmp(a->timestamp, b->timestamp, sizeof(a->timestamp)) &&
+	       a->block_size == b->block_size &&
+	       a->max_mapnr == b->max_mapnr;
 }

@@ -17,14 +17,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/vec.h"
 #include "image/dump_file.h"
 #include "image/flat.h"
+
+DEFINE_VEC(input_vec, struct dump_input)
 
 struct dump_image {
 	struct image image;
 	kdump_ctx_t *ctx;
 	unsigned int n_failed;		/* reads of this context */
-	int fd;
+	struct input_vec inputs;
 	struct dump_file *file;
 	char *vmcoreinfo;
 	char *format;
@@ -98,6 +101,7 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
 
 static enum status open_context(struct dump_image *dump, struct diag *diag)
 {
+	const struct dump_file *file = dump->file;
 	kdump_status kst;
 
 	dump->ctx = kdump_new();
@@ -110,7 +114,9 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 		kst = kdump_set_number_attr(dump->ctx, "cache.size",
 					    LIBRARY_PAGES);
 	if (kst == KDUMP_OK)
-		kst = kdump_open_fd(dump->ctx, dump->fd);
+		kst = file->fds ?
+		      kdump_open_fdset(dump->ctx, file->n_fds, file->fds) :
+		      kdump_open_fd(dump->ctx, file->fd);
 	if (kst != KDUMP_OK)
 		return diag_fail(diag, failure_of(kst).st == ST_CORRUPT ?
 				 ST_CORRUPT : ST_UNSUPPORTED,
@@ -176,7 +182,7 @@ static enum status read_plain(struct dump_image *dump, pfn_t pfn,
 			      uint64_t offset, void *buf, struct diag *diag)
 {
 	const ssize_t page_size = (ssize_t)1 << dump->image.page_shift;
-	ssize_t n = pread(dump->fd, buf, page_size, offset);
+	ssize_t n = pread(dump->file->fd, buf, page_size, offset);
 
 	if (n == page_size)
 		return ST_OK;
@@ -326,6 +332,15 @@ static enum status dump_describe(struct image *image,
 	return file->ops ? file->ops->describe(file, contents, diag) : ST_OK;
 }
 
+static void inputs_fini(struct input_vec *inputs)
+{
+	for (size_t i = 0; i < inputs->n; i++) {
+		close(inputs->items[i].fd);
+		free((char *)inputs->items[i].name);
+	}
+	input_vec_fini(inputs);
+}
+
 static void dump_free(struct image *image)
 {
 	struct dump_image *dump = to_dump(image);
@@ -333,8 +348,7 @@ static void dump_free(struct image *image)
 	if (dump->ctx)
 		kdump_free(dump->ctx);
 	dump_file_free(dump->file);
-	if (dump->fd >= 0)
-		close(dump->fd);
+	inputs_fini(&dump->inputs);
 	free(dump->vmcoreinfo);
 	free(dump->format);
 	free(dump->architecture);
@@ -435,7 +449,8 @@ static enum status describe(struct dump_image *dump, struct diag *diag)
 
 static enum status open_file(struct dump_image *dump, struct diag *diag)
 {
-	enum status st = dump_file_open(dump->fd, &dump->file, diag);
+	enum status st = dump_file_open(dump->inputs.items, dump->inputs.n,
+					&dump->file, diag);
 
 	if (!st)
 		dump->image.incomplete = dump->file->incomplete;
@@ -444,40 +459,69 @@ static enum status open_file(struct dump_image *dump, struct diag *diag)
 
 static const struct image_ops dump_ops;
 
-static enum status open_dump(struct dump_image *dump, struct diag *diag)
+static enum status open_image(struct dump_image *dump, struct diag *diag)
 {
 	unsigned int page_shift;
-	enum status st;
+	enum status st = open_context(dump, diag);
 
-	st = open_file(dump, diag);
-	if (!st)
-		st = open_context(dump, diag);
 	if (!st)
 		st = page_shift_of(dump, &page_shift, diag);
 	if (!st)
 		st = image_init(&dump->image, &dump_ops, page_shift, diag);
 	if (!st)
 		st = describe(dump, diag);
-	return st;
+	return st ? diag_under(diag, st, "%s", dump->inputs.items[0].name) :
+		    ST_OK;
 }
 
-/* Takes fd over. */
-static enum status open_fd(int fd, struct image **ret_image, struct diag *diag)
+/* Takes inputs over, which become empty. */
+static enum status open_inputs(struct input_vec *inputs,
+			       struct image **ret_image, struct diag *diag)
 {
 	struct dump_image *dump = calloc(1, sizeof(*dump));
 	enum status st;
 
-	if (!dump) {
-		close(fd);
+	if (!dump)
 		return diag_no_memory(diag);
-	}
-	dump->fd = fd;
-	st = open_dump(dump, diag);
+	dump->inputs = *inputs;
+	*inputs = (struct input_vec) { 0 };
+	st = open_file(dump, diag);
+	if (!st)
+		st = open_image(dump, diag);
 	if (st) {
 		dump_free(&dump->image);
 		return st;
 	}
 	*ret_image = &dump->image;
+	return ST_OK;
+}
+
+/* Takes fd over. */
+static enum status add_input(struct input_vec *inputs, int fd,
+			     const char *name, struct diag *diag)
+{
+	struct dump_input input = { fd, strdup(name) };
+
+	if (input.name && !input_vec_push(inputs, input))
+		return ST_OK;
+	free((char *)input.name);
+	close(fd);
+	return diag_no_memory(diag);
+}
+
+static enum status copy_inputs(const struct input_vec *inputs,
+			       struct input_vec *copies, struct diag *diag)
+{
+	for (size_t i = 0; i < inputs->n; i++) {
+		int fd = fcntl(inputs->items[i].fd, F_DUPFD_CLOEXEC, 0);
+		enum status st;
+
+		if (fd < 0)
+			return diag_fail(diag, ST_IO, "%s", strerror(errno));
+		st = add_input(copies, fd, inputs->items[i].name, diag);
+		if (st)
+			return st;
+	}
 	return ST_OK;
 }
 
@@ -488,15 +532,15 @@ static enum status open_fd(int fd, struct image **ret_image, struct diag *diag)
 static enum status dump_clone(struct image *image, struct image **ret_image,
 			      struct diag *diag)
 {
-	int fd = fcntl(to_dump(image)->fd, F_DUPFD_CLOEXEC, 0);
-	enum status st;
+	struct input_vec inputs = { 0 };
+	enum status st = copy_inputs(&to_dump(image)->inputs, &inputs, diag);
 
-	if (fd < 0)
-		return diag_fail(diag, ST_IO, "%s", strerror(errno));
-	st = open_fd(fd, ret_image, diag);
+	if (!st)
+		st = open_inputs(&inputs, ret_image, diag);
 	if (!st)
 		memcpy((*ret_image)->identity, image->identity,
 		       sizeof(image->identity));
+	inputs_fini(&inputs);
 	return st;
 }
 
@@ -508,17 +552,25 @@ static const struct image_ops dump_ops = {
 	.free = dump_free,
 };
 
-/* Whoever writes to a file changes its ctime. */
-static void set_identity(struct image *image, const struct stat *stat)
+/* See struct image. Whoever writes to a file changes its ctime. */
+struct identity {
+	char text[sizeof(((struct image *)NULL)->identity)];
+};
+
+static struct identity identity_of(int fd)
 {
-	if (!S_ISREG(stat->st_mode))
-		return;
-	snprintf(image->identity, sizeof(image->identity),
-		 "%llx:%llx:%llx:%lld.%09ld",
-		 (unsigned long long)stat->st_dev,
-		 (unsigned long long)stat->st_ino,
-		 (unsigned long long)stat->st_size,
-		 (long long)stat->st_ctim.tv_sec, stat->st_ctim.tv_nsec);
+	struct identity identity = { "" };
+	struct stat stat;
+
+	if (!fstat(fd, &stat) && S_ISREG(stat.st_mode))
+		snprintf(identity.text, sizeof(identity.text),
+			 "%llx:%llx:%llx:%lld.%09ld",
+			 (unsigned long long)stat.st_dev,
+			 (unsigned long long)stat.st_ino,
+			 (unsigned long long)stat.st_size,
+			 (long long)stat.st_ctim.tv_sec,
+			 stat.st_ctim.tv_nsec);
+	return identity;
 }
 
 /* *fd becomes that of a plain dump, if it is none. */
@@ -540,30 +592,42 @@ static enum status make_plain(int *fd, const struct image_options *options,
 
 static enum status open_path(const char *path,
 			     const struct image_options *options,
-			     struct image **ret_image, struct diag *diag)
+			     struct input_vec *inputs, struct identity *identity,
+			     struct diag *diag)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat stat;
 	enum status st;
 	int moved;
 
-	if (fd < 0 || fstat(fd, &stat))
+	if (fd < 0)
 		return diag_fail(diag, ST_IO, "%s", strerror(errno));
+	*identity = identity_of(fd);
 	st = make_plain(&fd, options, diag);
 	if (st)
 		return st;
 	moved = fd;
 	fd = -1;
-	st = open_fd(moved, ret_image, diag);
-	if (!st)
-		set_identity(*ret_image, &stat);
-	return st;
+	return add_input(inputs, moved, path, diag);
 }
 
-enum status image_open(const char *path, const struct image_options *options,
+enum status image_open(const char *const *paths, size_t n,
+		       const struct image_options *options,
 		       struct image **ret_image, struct diag *diag)
 {
-	enum status st = open_path(path, options, ret_image, diag);
+	struct input_vec inputs = { 0 };
+	struct identity identity = { "" };
+	enum status st = ST_OK;
 
-	return st ? diag_under(diag, st, "%s", path) : ST_OK;
+	for (size_t i = 0; i < n && !st; i++) {
+		st = open_path(paths[i], options, &inputs, &identity, diag);
+		if (st)
+			(void)diag_under(diag, st, "%s", paths[i]);
+	}
+	if (!st)
+		st = open_inputs(&inputs, ret_image, diag);
+	if (!st && n == 1)
+		memcpy((*ret_image)->identity, identity.text,
+		       sizeof(identity.text));
+	inputs_fini(&inputs);
+	return st;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "image/header_io.h"
 
 struct head {
@@ -92,8 +93,8 @@ static enum status open_other(int fd, const struct head *head,
 	return ST_OK;
 }
 
-enum status dump_file_open(int fd, struct dump_file **ret_file,
-			   struct diag *diag)
+static enum status open_one(int fd, struct dump_file **ret_file,
+			    struct diag *diag)
 {
 	struct head head;
 	uint64_t size;
@@ -111,6 +112,43 @@ enum status dump_file_open(int fd, struct dump_file **ret_file,
 	if (has_magic(&head, "KDUMP   ") || has_magic(&head, "DISKDUMP"))
 		return diskdump_open(fd, ret_file, diag);
 	return open_other(fd, &head, ret_file, diag);
+}
+
+/* *ret_n of them were opened, for the caller to free. */
+static enum status open_each(const struct dump_input *inputs, size_t n,
+			     struct dump_file **files, size_t *ret_n,
+			     struct diag *diag)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum status st = open_one(inputs[i].fd, &files[i], diag);
+
+		if (st)
+			return diag_under(diag, st, "%s", inputs[i].name);
+		*ret_n = i + 1;
+	}
+	return ST_OK;
+}
+
+enum status dump_file_open(const struct dump_input *inputs, size_t n,
+			   struct dump_file **ret_file, struct diag *diag)
+{
+	cleanup_free struct dump_file **files = calloc(n, sizeof(*files));
+	struct diskdump_part part;
+	size_t n_opened = 0;
+	enum status st;
+
+	if (!files)
+		return diag_no_memory(diag);
+	st = open_each(inputs, n, files, &n_opened, diag);
+	if (!st && (n > 1 || diskdump_part(files[0], &part)))
+		return split_dump_new(inputs, files, n, ret_file, diag);
+	if (!st) {
+		*ret_file = files[0];
+		return ST_OK;
+	}
+	while (n_opened--)
+		dump_file_free(files[n_opened]);
+	return st;
 }
 
 void dump_file_free(struct dump_file *file)
@@ -131,6 +169,8 @@ enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 
 	if (!file->ops)
 		return ST_OK;
+	if (file->ops->check_frame)
+		return file->ops->check_frame(file, pfn, diag);
 	st = file->ops->frame_end(file, pfn, &end, diag);
 	if (st || end <= file->size)
 		return st;

@@ -26,6 +26,9 @@ struct dump_file_ops {
 	 */
 	enum status (*frame_end)(struct dump_file *file, pfn_t pfn,
 				 uint64_t *ret_end, struct diag *diag);
+	/* Instead, where several files have the frames. */
+	enum status (*check_frame)(struct dump_file *file, pfn_t pfn,
+				   struct diag *diag);
 	/*
 	 * Whether all of a frame's bytes stand in the file as they are, in one
 	 * place and no other: *ret_offset. NULL: never.
@@ -43,19 +46,28 @@ struct dump_file_ops {
 struct dump_file {
 	const struct dump_file_ops *ops;
 	int fd;			/* borrowed */
+	const int *fds;		/* all of them, if there are several; or NULL */
+	size_t n_fds;
 	uint64_t size;		/* bytes */
 	bool incomplete;	/* says of itself that its writer gave up */
 	bool compressed;	/* pages have to be unpacked */
 	char machine[66];	/* "x86_64", as uname -m says; "": not told */
 };
 
+/* An open file, which must stay open. */
+struct dump_input {
+	int fd;
+	const char *name;	/* to speak of it */
+};
+
 /*
- * Look at the headers of an open file, which must stay open. ST_UNSUPPORTED
- * when it is no dump for us, and diag says what it is and what to do;
- * ST_CORRUPT when the headers make no sense; ST_IO. Release with
- * dump_file_free().
+ * Look at the headers of an open file, or of the n that a dump was split
+ * into, in any order. ST_UNSUPPORTED when it is no dump for us, and diag says
+ * which file, what it is and what to do; ST_CORRUPT when the headers make no
+ * sense; ST_IO. Release with dump_file_free().
  */
-enum status dump_file_open(int fd, struct dump_file **ret_file,
+enum status dump_file_open(const struct dump_input *inputs, size_t n,
+			   struct dump_file **ret_file,
 			   struct diag *diag) must_check;
 void dump_file_free(struct dump_file *file);	/* accepts NULL */
 
@@ -73,5 +85,24 @@ enum status elf_core_open(int fd, struct dump_file **ret_file,
 			  struct diag *diag) must_check;
 enum status diskdump_open(int fd, struct dump_file **ret_file,
 			  struct diag *diag) must_check;
+
+/* A part of a split dump: frames from start up to end, of max_mapnr in all. */
+struct diskdump_part {
+	uint64_t start, end, max_mapnr;
+};
+
+/* False: it is none. */
+bool diskdump_part(const struct dump_file *file,
+		   struct diskdump_part *ret_part);
+
+/* Whether two parts are of one dump, as far as they say. */
+bool diskdump_same_dump(const struct dump_file *file,
+			const struct dump_file *other);
+
+/* Takes over files, of which n were opened: all of a split dump, or too few. */
+enum status split_dump_new(const struct dump_input *inputs,
+			   struct dump_file **files, size_t n,
+			   struct dump_file **ret_file,
+			   struct diag *diag) must_check;
 
 #endif

@@ -83,12 +83,14 @@ struct image_options {
 };
 
 /*
- * Open a dump file. A flattened one is copied into a file in tmpdir that has
+ * Open a dump file, or the n files that a dump was split into, in any order,
+ * which diag then names. A flattened one is copied into a file in tmpdir that has
  * no name, which can take minutes (ST_STOPPED: the caller wished an end). ST_IO when it cannot be read at all, ST_UNSUPPORTED when
  * it is not a dump that we read (diag says what it seems to be), ST_CORRUPT
  * when its headers make no sense. Release with image_free().
  */
-enum status image_open(const char *path, const struct image_options *options,
+enum status image_open(const char *const *paths, size_t n,
+		       const struct image_options *options,
 		       struct image **ret_image, struct diag *diag) must_check;
 /*
  * The same memory once more, for another thread: what is done with either

@@ -678,6 +678,8 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	};
 	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
 	     opts->vmlinux ? opts->vmlinux : "(none)");
+	for (size_t i = 0; opts->parts && opts->parts[i]; i++)
+		tell(session, RMI_LOG_STEP, "part %s", opts->parts[i]);
 	if (asked_for("tell-cache"))
 		tell(session, RMI_LOG_STEP, "cache %s",
 		     opts->cache_dir ? opts->cache_dir : "(none)");

@@ -34,11 +34,20 @@ def elf(e_type, data=1):
     return (head + struct.pack(order + "HH", e_type, 62)).ljust(64, b"\0")
 
 
+def part(number):
+    header = (b"KDUMP   " + struct.pack("<I", 6)).ljust(428, b"\0")
+    return ((header + struct.pack("<I", 4096)).ljust(4096 + 12, b"\0") +
+            struct.pack("<IQQ", 1, number, number + 1))
+
+
 FILES = {
     "core": elf(4),
     "core2": elf(4),
     "core.be": elf(4, data=2),
     "kdump": b"KDUMP   " + bytes(100),
+    "part0": part(0),
+    "part1": part(1),
+    "part2": part(2),
     "flattened": b"makedumpfile\0\0\0\0" + bytes(100),
     "vmlinux": elf(2),
     "vmlinux2": elf(3),
@@ -1568,6 +1577,42 @@ class Files(Case):
     def test_vmlinux_option(self):
         self.expect_opened(["core", "--vmlinux", "vmlinux"], "core",
                            "vmlinux")
+
+    def test_parts(self):
+        parts = ["part2", "part0", "part1"]
+        told = ("rmap-inspect: core part2, vmlinux {}\n"
+                "rmap-inspect: part part0\nrmap-inspect: part part1\n")
+        self.assertEqual(self.opened(*parts), told.format("(none)"))
+        self.assertEqual(self.opened("--vmlinux=vmlinux", *parts),
+                         told.format("vmlinux"))
+        for place in range(len(parts) + 1):
+            files = parts[:place] + ["vmlinux"] + parts[place:]
+            with self.subTest(files):
+                self.assertEqual(self.opened(*files), told.format("vmlinux"))
+        # Whether it is all of them, the library says.
+        self.expect_opened(["part0"], "part0", "(none)")
+
+    def test_parts_and_others(self):
+        rows = [
+            (["part0", "core", "part1"], USAGE,
+             "core: is an ELF core, beside part0, which is a part of a split "
+             "dump; give the parts of one dump, and at most one vmlinux"),
+            (["part0", "--vmlinux=kdump"], USAGE,
+             "kdump: is a kdump, beside part0, which is a part of a split "
+             "dump; give the parts of one dump, and at most one vmlinux"),
+            (["vmlinux", "part0", "part1", "vmlinux2"], USAGE,
+             "vmlinux and vmlinux2: both are kernels; give at most one "
+             "vmlinux"),
+            (["part0", "vmlinux", "--vmlinux=part1"], USAGE,
+             "part1: is a part of a split dump, beside part0, which is a part "
+             "of a split dump; give the parts of one dump, and at most one "
+             "vmlinux"),
+            (["part0", "part1", "gone"], FAILED,
+             "gone: No such file or directory"),
+        ]
+        for args, code, message in rows:
+            with self.subTest(args):
+                self.expect_error([*args, "--pfn=1"], code, message)
 
     def test_unfit(self):
         messages = {

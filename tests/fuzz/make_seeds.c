@@ -57,7 +57,7 @@ static struct kernel *open_kernel(const char *path)
 	struct kernel *kernel;
 	struct image *image;
 
-	require(!image_open(path, &in_tmp, &image, &diag), diag.text);
+	require(!image_open(&path, 1, &in_tmp, &image, &diag), diag.text);
 	kernel = kernel_new(image);
 	require(kernel && !kernel_bind(kernel, &options, &diag), diag.text);
 	return kernel;

@@ -55,8 +55,8 @@ int main(int argc, char **argv)
 	struct image *ahead, *alone;
 	struct diag diag = { "" };
 
-	if (argc < 2 || image_open(argv[1], &options, &ahead, &diag) ||
-	    image_open(argv[1], &options, &alone, &diag) ||
+	if (argc < 2 || image_open((const char **)&argv[1], 1, &options, &ahead, &diag) ||
+	    image_open((const char **)&argv[1], 1, &options, &alone, &diag) ||
 	    image_describe(alone, &contents, &diag)) {
 		fprintf(stderr, "check_read_ahead: %s\n", diag.text);
 		return 2;

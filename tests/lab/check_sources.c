@@ -107,7 +107,7 @@ static struct kernel *open_dump(const char *core, const char *vmlinux)
 	struct diag diag = { "" };
 	struct kernel *kernel = NULL;
 	struct image *image;
-	enum status st = image_open(core, &in_tmp, &image, &diag);
+	enum status st = image_open(&core, 1, &in_tmp, &image, &diag);
 
 	if (!st) {
 		kernel = kernel_new(image);

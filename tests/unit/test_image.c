@@ -404,7 +404,7 @@ static void discard(struct file *file)
 static enum status open_file(struct file *file, struct image **ret_image,
 			     struct diag *diag)
 {
-	enum status st = image_open(file->path, &in_tmp, ret_image, diag);
+	enum status st = image_open(&(const char *){ file->path }, 1, &in_tmp, ret_image, diag);
 
 	if (st) {
 		/* Always: which file, and why. */
@@ -854,11 +854,11 @@ START_TEST(paths_that_cannot_be_read)
 	struct image *image = NULL;
 	struct diag diag = { "" };
 
-	ck_status(image_open("/tmp", &in_tmp, &image, &diag), ST_UNSUPPORTED);
+	ck_status(image_open(&(const char *){ "/tmp" }, 1, &in_tmp, &image, &diag), ST_UNSUPPORTED);
 	ck_contains(diag.text, "/tmp: a directory");
-	ck_status(image_open("/tmp/no such file", &in_tmp, &image, &diag), ST_IO);
+	ck_status(image_open(&(const char *){ "/tmp/no such file" }, 1, &in_tmp, &image, &diag), ST_IO);
 	ck_contains(diag.text, "/tmp/no such file: No such file");
-	ck_status(image_open("", &in_tmp, &image, &diag), ST_IO);
+	ck_status(image_open(&(const char *){ "" }, 1, &in_tmp, &image, &diag), ST_IO);
 	ck_assert_ptr_null(image);
 }
 END_TEST
@@ -902,8 +902,9 @@ START_TEST(header_of_an_unreadable_descriptor)
 	struct dump_file *file = NULL;
 	struct diag diag = { "" };
 
-	ck_status(dump_file_open(-1, &file, &diag), ST_IO);
-	ck_contains(diag.text, "Bad file descriptor");
+	ck_status(dump_file_open(&(struct dump_input) { -1, "it" }, 1, &file,
+				 &diag), ST_IO);
+	ck_contains(diag.text, "it: Bad file descriptor");
 	ck_assert_ptr_null(file);
 }
 END_TEST
@@ -1085,7 +1086,7 @@ START_TEST(flattened_elf_dump_is_read)
 		struct diag diag = { "" };
 
 		save(file, file->len);
-		ck_ok(image_open(file->path, &options, &image, &diag));
+		ck_ok(image_open(&(const char *){ file->path }, 1, &options, &image, &diag));
 		close_directory(directory);
 		check_image(image, "elf", &elf_frames[_i]);
 		discard(file);
@@ -1230,7 +1231,7 @@ static void reassemble_in_vain(const char *directory, const struct log *log,
 	struct diag diag = { "" };
 
 	save(file, file->len);
-	ck_status(image_open(file->path, &options, &image, &diag), st);
+	ck_status(image_open(&(const char *){ file->path }, 1, &options, &image, &diag), st);
 	ck_contains(diag.text, file->path);
 	ck_contains(diag.text, words);
 	discard(file);
@@ -1275,7 +1276,7 @@ START_TEST(reassembly_on_a_disk_that_fills_up)
 
 		save(file, file->len);
 		setrlimit(RLIMIT_FSIZE, &small);
-		ck_status(image_open(file->path, &options, &image, &diag),
+		ck_status(image_open(&(const char *){ file->path }, 1, &options, &image, &diag),
 			  ST_IO);
 		setrlimit(RLIMIT_FSIZE, &before);
 		ck_contains(diag.text, "File too large");
@@ -1283,6 +1284,167 @@ START_TEST(reassembly_on_a_disk_that_fills_up)
 		discard(file);
 	}
 	close_directory(directory);
+}
+END_TEST
+
+/* ---- split dumps ---- */
+
+/*
+ * The part with frames from start up to end of a dump of 16 frames, of which
+ * 2 … 9 are RAM and 3, 6 and 8 are dumped, filled with their number.
+ */
+static struct file *new_part(uint64_t start, uint64_t end)
+{
+	static const uint64_t dumped[] = { 3, 6, 8 };
+	struct file *file = new_kdump(0);
+	uint16_t bits = 0;
+	size_t n = 0;
+
+	put_u32(file, PAGE + 12, 1);		/* split */
+	put_u64(file, PAGE + 80, start);	/* start_pfn_64 */
+	put_u64(file, PAGE + 88, end);
+	for (size_t i = 0; i < ARRAY_LEN(dumped); i++) {
+		const size_t desc = 4 * PAGE + 24 * n;
+
+		bits |= 1u << dumped[i];
+		if (dumped[i] < start || dumped[i] >= end)
+			continue;
+		put_u64(file, desc, KDUMP_DATA + n * PAGE);
+		put_u32(file, desc + 8, PAGE);
+		memset(file->bytes + KDUMP_DATA + n++ * PAGE, dumped[i], PAGE);
+	}
+	put(file, 3 * PAGE, &bits, sizeof(bits));
+	file->len = KDUMP_DATA + n * PAGE;
+	save(file, file->len);
+	return file;
+}
+
+static const struct frame_row split_frames[] = {
+	{ 3, ST_OK, 3, NULL },
+	{ 6, ST_OK, 6, NULL },
+	{ 8, ST_OK, 8, NULL },
+	{ 2, ST_EXCLUDED, 0, "excluded" },
+	{ 7, ST_EXCLUDED, 0, "excluded" },
+	{ 9, ST_EXCLUDED, 0, "excluded" },
+	{ 1, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 15, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 16, ST_NO_ADDRESS, 0, "not in the dump" },
+};
+
+/* makedumpfile has no frames left for the last part at times. */
+static const uint64_t split_ends[] = { 5, 7, 16, 16 };
+
+#define N_PARTS		ARRAY_LEN(split_ends)
+
+static void new_parts(struct file *parts[static N_PARTS],
+		      const char *paths[static N_PARTS])
+{
+	for (size_t i = 0; i < N_PARTS; i++) {
+		parts[i] = new_part(i ? split_ends[i - 1] : 0, split_ends[i]);
+		paths[i] = parts[i]->path;
+	}
+}
+
+static void discard_parts(struct file *parts[static N_PARTS])
+{
+	for (size_t i = 0; i < N_PARTS; i++)
+		discard(parts[i]);
+}
+
+START_TEST(split_dump_is_read)
+{
+	for (size_t turn = 0; turn < N_PARTS; turn++) {
+		struct file *parts[N_PARTS];
+		const char *paths[N_PARTS], *turned[N_PARTS];
+		struct image_contents contents;
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		new_parts(parts, paths);
+		for (size_t i = 0; i < N_PARTS; i++)
+			turned[i] = paths[(i + turn) % N_PARTS];
+		ck_ok(image_open(turned, N_PARTS, &in_tmp, &image, &diag));
+		ck_ok(image_describe(image, &contents, &diag));
+		ck_assert_uint_eq(contents.present, 3);
+		ck_assert_uint_eq(contents.excluded, 5);
+		ck_assert_str_eq(image->identity, "");
+		check_image(image, "diskdump", &split_frames[_i]);
+		discard_parts(parts);
+	}
+}
+END_TEST
+
+static void open_in_vain(const char *const *paths, size_t n, const char *named,
+			 const char *words)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	ck_status(image_open(paths, n, &in_tmp, &image, &diag),
+		  ST_UNSUPPORTED);
+	ck_contains(diag.text, named);
+	ck_contains(diag.text, words);
+}
+
+START_TEST(split_dump_of_which_parts_are_missing)
+{
+	struct file *parts[N_PARTS];
+	const char *paths[N_PARTS];
+
+	new_parts(parts, paths);
+	open_in_vain(paths, 1, paths[0], "frames from 0x5 to 0xf is missing");
+	open_in_vain(paths, 2, paths[1], "frames from 0x7 to 0xf is missing");
+	open_in_vain(paths + 1, 2, paths[1],
+		     "frames from 0 to 0x4 is missing");
+	open_in_vain((const char *[]) { paths[0], paths[2] }, 2, paths[2],
+		     "frames from 0x5 to 0x6 is missing");
+	discard_parts(parts);
+}
+END_TEST
+
+START_TEST(split_dump_with_a_part_too_many)
+{
+	struct file *parts[N_PARTS], *other = new_part(4, 7);
+	struct file *stranger = new_part(5, 7), *whole = new_kdump(0);
+	const char *paths[N_PARTS];
+
+	new_parts(parts, paths);
+	put(stranger, 77, "else", 4);
+	save(stranger, stranger->len);
+	save(whole, whole->len);
+	open_in_vain((const char *[]) { paths[1], paths[0], paths[1] }, 3,
+		     paths[1], "both have the frames from 0x5");
+	open_in_vain((const char *[]) { paths[0], other->path, paths[2] }, 3,
+		     other->path, "both have the frames from 0x4");
+	open_in_vain((const char *[]) { paths[0], stranger->path, paths[2] },
+		     3, stranger->path, "two different dumps");
+	open_in_vain((const char *[]) { paths[0], whole->path }, 2,
+		     whole->path, "not a part of a split dump");
+	open_in_vain((const char *[]) { whole->path, whole->path }, 2,
+		     whole->path, "not a part of a split dump");
+	discard(other);
+	discard(stranger);
+	discard(whole);
+	discard_parts(parts);
+}
+END_TEST
+
+START_TEST(split_dump_with_damaged_range)
+{
+	static const uint64_t ranges[][2] = {
+		{ 5, 4 }, { 0, 17 }, { UINT64_MAX, UINT64_MAX },
+		{ 0, UINT64_MAX }, { 1ULL << 60, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+		struct file *file = new_part(ranges[i][0], ranges[i][1]);
+		struct image *image = NULL;
+		struct diag diag = { "" };
+
+		ck_status(open_file(file, &image, &diag), ST_CORRUPT);
+		ck_contains(diag.text, "_pfn is");
+		discard(file);
+	}
 }
 END_TEST
 
@@ -1322,6 +1484,10 @@ static const struct test tests[] = {
 	PLAIN(reassembly_that_is_interrupted),
 	PLAIN(reassembly_without_a_directory),
 	PLAIN(reassembly_on_a_disk_that_fills_up),
+	ROWS(split_dump_is_read, split_frames),
+	PLAIN(split_dump_of_which_parts_are_missing),
+	PLAIN(split_dump_with_a_part_too_many),
+	PLAIN(split_dump_with_damaged_range),
 	PLAIN(elf_dump_cut_short),
 	PLAIN(kdump_cut_short),
 	RANGE(elf_dump_with_damaged_headers, ELF_DAMAGE_FROM, ELF_DAMAGE_END),
