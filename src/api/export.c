@@ -248,6 +248,7 @@ static void export_fini(struct export *export)
 	numbers_fini(&export->cgroups);
 	memcg_view_vec_fini(&export->memcgs);
 	map_fini(&export->cgroup_of_data);
+	map_fini(&export->told_nodes);
 	vma_vec_fini(&export->strays);
 	free(export->incomplete);
 	gaps_fini(&export->gaps);

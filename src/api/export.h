@@ -47,6 +47,7 @@ struct export {
 	struct numbers mms, vmas, anon_vmas, ksm_nodes, files, cgroups;
 	struct memcg_view_vec memcgs;	/* cgroup's number - 1 → itself */
 	struct map cgroup_of_data;	/* page.memcg_data → number */
+	struct map told_nodes;		/* stable nodes that have their row */
 	/* VMAs that the reverse map leads to, and no address space has. */
 	struct vma_vec strays;
 	uint64_t n_avcs;

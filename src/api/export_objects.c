@@ -87,12 +87,15 @@ static enum status tell_ksm_node(const struct stable_node *node, void *arg)
 	struct export *export = arg;
 	uint64_t number = 0, chain = 0;
 	struct row row = { 0 };
+	bool added;
 	enum status st = export_number(export, &export->ksm_nodes,
 				       node->address, &number);
 
-	if (!st)
-		st = export_number(export, &export->ksm_nodes, node->chain,
-				   &chain);
+	if (!st && map_add(&export->told_nodes, node->address.v, 0, &added))
+		st = diag_no_memory(export->diag);
+	if (st || !added)
+		return st;
+	st = export_number(export, &export->ksm_nodes, node->chain, &chain);
 	if (st)
 		return st;
 	row_number(&row, EXPORT_ksm_node_id, number);
@@ -106,13 +109,56 @@ static enum status tell_ksm_node(const struct stable_node *node, void *arg)
 	return export_row(export, EXPORT_ksm_node, &row);
 }
 
-enum status export_ksm_nodes(struct export *export)
+/* Without KSM there are none, and no page leads to one. */
+static enum status tell_trees(struct export *export)
 {
-	enum status st = stable_for_each(export->session->kernel,
-					 tell_ksm_node, export,
+	struct kernel *kernel = export->session->kernel;
+	enum status st = stable_for_each(kernel, tell_ksm_node, export,
 					 &export->gaps);
 
-	return st == ST_ABSENT || st == ST_UNKNOWN ? ST_OK : st;
+	if (st != ST_ABSENT && st != ST_UNKNOWN)
+		return st;
+	if (export->ksm_nodes.list.n)
+		gaps_add(&export->gaps, "KSM stable nodes", "the trees",
+			 kernel->diag.text);
+	return ST_OK;
+}
+
+/* What a page leads to has a row, whatever it is. */
+static enum status tell_unreadable_node(struct export *export, size_t i)
+{
+	kaddr_t address = export->ksm_nodes.list.items[i];
+	struct row row = { 0 };
+
+	gaps_addf(&export->gaps, "KSM stable node",
+		  export->session->kernel->diag.text, "stable node %#llx",
+		  (unsigned long long)address.v);
+	row_number(&row, EXPORT_ksm_node_id, i + 1);
+	row_address(&row, EXPORT_ksm_node_address, address);
+	return export_row(export, EXPORT_ksm_node, &row);
+}
+
+/* That a page leads to, and no tree has. */
+static enum status tell_stray_node(struct export *export, size_t i)
+{
+	kaddr_t address = export->ksm_nodes.list.items[i];
+	enum status st;
+
+	if (map_find(&export->told_nodes, address.v))
+		return ST_OK;
+	st = stable_visit(export->session->kernel, address, tell_ksm_node,
+			  export, &export->gaps);
+	return !st || st == ST_NO_MEMORY || st == ST_STOPPED ?
+	       st : tell_unreadable_node(export, i);
+}
+
+enum status export_ksm_nodes(struct export *export)
+{
+	enum status st = tell_trees(export);
+
+	for (size_t i = 0; i < export->ksm_nodes.list.n && !st; i++)
+		st = tell_stray_node(export, i);
+	return st;
 }
 
 /* ---- files ---- */
