@@ -240,6 +240,7 @@ static enum status (*const steps[])(struct export *export) = {
 
 static void export_fini(struct export *export)
 {
+	map_fini(&export->pids);
 	numbers_fini(&export->mms);
 	numbers_fini(&export->vmas);
 	numbers_fini(&export->anon_vmas);

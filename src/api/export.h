@@ -44,6 +44,7 @@ struct export {
 	const struct rmi_export_request *request;
 	struct rmi_session *session;
 	struct whole whole;
+	struct map pids;		/* that have their row */
 	struct numbers mms, vmas, anon_vmas, ksm_nodes, files, cgroups;
 	struct memcg_view_vec memcgs;	/* cgroup's number - 1 → itself */
 	struct map cgroup_of_data;	/* page.memcg_data → number */

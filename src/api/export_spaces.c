@@ -93,9 +93,17 @@ static enum status tell_vma(struct export *export, const struct vma *vma)
 	return st ? st : tell_avcs(export, vma, number);
 }
 
+/* A damaged container can have one twice, in the place of another. */
 static enum status visit_vma(const struct vma *vma, void *arg)
 {
-	return tell_vma(arg, vma);
+	struct export *export = arg;
+
+	if (!map_find(&export->vmas.by_address, vma->address.v))
+		return tell_vma(export, vma);
+	gaps_addf(&export->gaps, "VMA list", "has one VMA twice",
+		  "mm %#llx, VMA %#llx", (unsigned long long)vma->mm.v,
+		  (unsigned long long)vma->address.v);
+	return ST_OK;
 }
 
 /* ---- address spaces ---- */
@@ -170,6 +178,23 @@ static enum status tell_task(struct export *export,
 	return export_row(export, EXPORT_task, &row);
 }
 
+/* PIDs tell processes apart, but for damage. */
+static enum status tell_task_once(struct export *export,
+				  const struct process *process,
+				  const struct rmi_task *view, uint64_t mm)
+{
+	bool added;
+
+	if (map_add(&export->pids, process->pid, 0, &added))
+		return diag_no_memory(export->diag);
+	if (added)
+		return tell_task(export, process, view, mm);
+	gaps_addf(&export->gaps, "process", "another has the same PID",
+		  "task %#llx, PID %u", (unsigned long long)process->task.v,
+		  process->pid);
+	return ST_OK;
+}
+
 static enum status tell_tasks(struct export *export, const struct user_mm *mm)
 {
 	size_t n_views;
@@ -179,7 +204,8 @@ static enum status tell_tasks(struct export *export, const struct user_mm *mm)
 	enum status st = export_number(export, &export->mms, mm->mm, &number);
 
 	for (size_t i = 0; i < mm->n_processes && !st; i++)
-		st = tell_task(export, &mm->processes[i], &views[i], number);
+		st = tell_task_once(export, &mm->processes[i], &views[i],
+				    number);
 	return st;
 }
 
