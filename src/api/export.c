@@ -14,8 +14,8 @@
 
 /* ---- numbers ---- */
 
-enum status export_number(struct export *export, struct numbers *numbers,
-			  kaddr_t address, uint64_t *ret_number)
+enum status export_number(struct numbers *numbers, kaddr_t address,
+			  uint64_t *ret_number)
 {
 	bool added;
 
@@ -26,7 +26,7 @@ enum status export_number(struct export *export, struct numbers *numbers,
 	if (map_add(&numbers->by_address, address.v, numbers->list.n + 1,
 		    &added) ||
 	    (added && address_vec_push(&numbers->list, address)))
-		return diag_no_memory(export->diag);
+		return ST_NO_MEMORY;
 	*ret_number = *map_find(&numbers->by_address, address.v);
 	return ST_OK;
 }
@@ -40,14 +40,13 @@ static void numbers_fini(struct numbers *numbers)
 enum status export_cgroup(struct export *export, const struct rmi_memcg *memcg,
 			  uint64_t *ret_number)
 {
-	enum status st = export_number(export, &export->cgroups,
+	enum status st = export_number(&export->cgroups,
 				       KADDR(memcg ? memcg->address : 0),
 				       ret_number);
 
 	if (st || *ret_number <= export->memcgs.n)
 		return st;
-	return memcg_view_vec_push(&export->memcgs, memcg) ?
-	       diag_no_memory(export->diag) : ST_OK;
+	return memcg_view_vec_push(&export->memcgs, memcg);
 }
 
 /* ---- rows ---- */
@@ -212,9 +211,8 @@ static enum status keep_cgroup(const struct tally_row *row,
 	bool added;
 	enum status st = export_cgroup(export, memcg, &number);
 
-	if (!st && map_add(&export->cgroup_of_data, row->key, number, &added))
-		st = diag_no_memory(export->diag);
-	return st;
+	return st ? st : map_add(&export->cgroup_of_data, row->key, number,
+				 &added);
 }
 
 static enum status find_cgroups(struct export *export)
@@ -273,6 +271,8 @@ rmi_status rmi_session_export(struct rmi_session *session,
 	export.diag = &session->kernel->diag;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !st; i++)
 		st = steps[i](&export);
+	if (st == ST_NO_MEMORY)
+		st = diag_no_memory(export.diag);
 	if (st == ST_STOPPED && !export.refused)
 		tell_broken_off(&export);
 	*ret_export = (struct rmi_export) { export.n_rows, export.n_gap_rows };

@@ -61,10 +61,11 @@ struct export {
 
 /*
  * The number of what is at an address, given to it now if need be; 0: of
- * nothing. ST_NO_MEMORY.
+ * nothing. Any thread may ask, in its turn to print: ST_NO_MEMORY leaves it to
+ * rmi_session_export() to say so.
  */
-enum status export_number(struct export *export, struct numbers *numbers,
-			  kaddr_t address, uint64_t *ret_number) must_check;
+enum status export_number(struct numbers *numbers, kaddr_t address,
+			  uint64_t *ret_number) must_check;
 
 /* Likewise of a cgroup; NULL has 0. */
 enum status export_cgroup(struct export *export, const struct rmi_memcg *memcg,

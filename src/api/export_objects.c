@@ -16,7 +16,7 @@ static enum status add_relative(struct export *export,
 
 	if (!layout_has(anon_vma->layout, member))
 		return ST_OK;
-	st = export_number(export, &export->anon_vmas,
+	st = export_number(&export->anon_vmas,
 			   object_pointer(anon_vma, member), &number);
 	row_number(row, column, number);
 	return st;
@@ -88,14 +88,14 @@ static enum status tell_ksm_node(const struct stable_node *node, void *arg)
 	uint64_t number = 0, chain = 0;
 	struct row row = { 0 };
 	bool added;
-	enum status st = export_number(export, &export->ksm_nodes,
+	enum status st = export_number(&export->ksm_nodes,
 				       node->address, &number);
 
-	if (!st && map_add(&export->told_nodes, node->address.v, 0, &added))
-		st = diag_no_memory(export->diag);
+	if (!st)
+		st = map_add(&export->told_nodes, node->address.v, 0, &added);
 	if (st || !added)
 		return st;
-	st = export_number(export, &export->ksm_nodes, node->chain, &chain);
+	st = export_number(&export->ksm_nodes, node->chain, &chain);
 	if (st)
 		return st;
 	row_number(&row, EXPORT_ksm_node_id, number);

@@ -100,7 +100,7 @@ static enum status number_vma(struct export *export, const struct vma *vma,
 			      uint64_t *ret_number)
 {
 	size_t n_before = export->vmas.list.n;
-	enum status st = export_number(export, &export->vmas, vma->address,
+	enum status st = export_number(&export->vmas, vma->address,
 				       ret_number);
 
 	if (st || export->vmas.list.n == n_before)
@@ -215,8 +215,8 @@ enum status export_mappings(struct export *export)
 
 	export->incomplete = calloc(export->whole.frames->n / 64 + 1,
 				    sizeof(*export->incomplete));
-	st = inversion.press && export->incomplete ? invert(&inversion, &n_wanted) :
-			diag_no_memory(export->diag);
+	st = inversion.press && export->incomplete ?
+	     invert(&inversion, &n_wanted) : ST_NO_MEMORY;
 	press_free(inversion.press);
 	return unpacking.st ? unpacking.st : st;
 }
@@ -285,7 +285,7 @@ static enum status add_object(struct export *export,
 	row_integer(row, EXPORT_page_listed, type != RMAP_NOT_KEPT);
 	if (type == RMAP_NOT_KEPT || type == RMAP_NONE_POSSIBLE)
 		return ST_OK;
-	st = export_number(export, numbers_of(export, type),
+	st = export_number(numbers_of(export, type),
 			   page_mapping_pointer(&page), &number);
 	row_number(row, object_columns[type], number);
 	row_integer(row, EXPORT_page_pgoff, (int64_t)words->index);

@@ -23,7 +23,7 @@ static enum status add_file(struct export *export, const struct vma *vma,
 			  "vma %#llx", (unsigned long long)vma->address.v);
 		return ST_OK;
 	}
-	st = export_number(export, &export->files, mapping, &number);
+	st = export_number(&export->files, mapping, &number);
 	row_number(row, EXPORT_vma_file, number);
 	return st;
 }
@@ -40,7 +40,7 @@ static enum status tell_avc(const struct avc *avc, void *arg)
 	struct export *export = chain->export;
 	struct row row = { 0 };
 	uint64_t anon_vma = 0;
-	enum status st = export_number(export, &export->anon_vmas,
+	enum status st = export_number(&export->anon_vmas,
 				       avc->anon_vma, &anon_vma);
 
 	if (st)
@@ -68,13 +68,13 @@ static enum status tell_vma(struct export *export, const struct vma *vma)
 {
 	uint64_t number = 0, mm = 0, anon_vma = 0;
 	struct row row = { 0 };
-	enum status st = export_number(export, &export->vmas, vma->address,
+	enum status st = export_number(&export->vmas, vma->address,
 				       &number);
 
 	if (!st)
-		st = export_number(export, &export->mms, vma->mm, &mm);
+		st = export_number(&export->mms, vma->mm, &mm);
 	if (!st)
-		st = export_number(export, &export->anon_vmas, vma->anon_vma,
+		st = export_number(&export->anon_vmas, vma->anon_vma,
 				   &anon_vma);
 	if (!st)
 		st = add_file(export, vma, &row);
@@ -112,7 +112,7 @@ static enum status tell_mm(struct export *export, const struct space *space)
 {
 	struct row row = { 0 };
 	uint64_t number = 0;
-	enum status st = export_number(export, &export->mms, space->mm->mm,
+	enum status st = export_number(&export->mms, space->mm->mm,
 				       &number);
 
 	if (st)
@@ -184,9 +184,10 @@ static enum status tell_task_once(struct export *export,
 				  const struct rmi_task *view, uint64_t mm)
 {
 	bool added;
+	enum status st = map_add(&export->pids, process->pid, 0, &added);
 
-	if (map_add(&export->pids, process->pid, 0, &added))
-		return diag_no_memory(export->diag);
+	if (st)
+		return st;
 	if (added)
 		return tell_task(export, process, view, mm);
 	gaps_addf(&export->gaps, "process", "another has the same PID",
@@ -201,7 +202,7 @@ static enum status tell_tasks(struct export *export, const struct user_mm *mm)
 	const struct rmi_task *views = session_tasks_of(export->session,
 							mm->mm, &n_views);
 	uint64_t number = 0;
-	enum status st = export_number(export, &export->mms, mm->mm, &number);
+	enum status st = export_number(&export->mms, mm->mm, &number);
 
 	for (size_t i = 0; i < mm->n_processes && !st; i++)
 		st = tell_task_once(export, &mm->processes[i], &views[i],
@@ -244,7 +245,7 @@ static enum status tell_stray_mm(struct export *export, kaddr_t mm)
 	size_t n_before = export->mms.list.n;
 	struct row row = { 0 };
 	uint64_t number = 0;
-	enum status st = export_number(export, &export->mms, mm, &number);
+	enum status st = export_number(&export->mms, mm, &number);
 
 	if (st || number <= n_before)
 		return st;
