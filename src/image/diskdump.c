@@ -363,6 +363,13 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 	return ST_OK;
 }
 
+static bool diskdump_lacks_frame(struct dump_file *file, pfn_t pfn)
+{
+	uint64_t end;
+
+	return !diskdump_frame_end(file, pfn, &end, NULL) && !end;
+}
+
 /* ---- how much there is ---- */
 
 static enum status count_frames(struct diskdump *dump, uint64_t bitmap_offset,
@@ -428,6 +435,7 @@ static void diskdump_free(struct dump_file *file)
 
 static const struct dump_file_ops diskdump_ops = {
 	.frame_end = diskdump_frame_end,
+	.lacks_frame = diskdump_lacks_frame,
 	.describe = diskdump_describe,
 	.free = diskdump_free,
 };

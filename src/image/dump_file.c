@@ -178,6 +178,12 @@ enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 			 "past the end of the dump file, which was cut short");
 }
 
+bool dump_file_lacks_frame(struct dump_file *file, pfn_t pfn)
+{
+	return file->ops && file->ops->lacks_frame &&
+	       file->ops->lacks_frame(file, pfn);
+}
+
 bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 			    uint64_t *ret_offset)
 {

@@ -35,6 +35,8 @@ struct dump_file_ops {
 	 */
 	bool (*frame_offset)(struct dump_file *file, pfn_t pfn,
 			     uint64_t *ret_offset);
+	/* Whether it says that it left a frame out. NULL: it does not say. */
+	bool (*lacks_frame)(struct dump_file *file, pfn_t pfn);
 	/* See image_describe(). */
 	enum status (*describe)(struct dump_file *file,
 				struct image_contents *contents,
@@ -75,7 +77,8 @@ void dump_file_free(struct dump_file *file);	/* accepts NULL */
 enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 				  struct diag *diag) must_check;
 
-/* See frame_offset above. */
+/* See lacks_frame and frame_offset above. */
+bool dump_file_lacks_frame(struct dump_file *file, pfn_t pfn);
 bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 			    uint64_t *ret_offset);
 
