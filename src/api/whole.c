@@ -97,6 +97,9 @@ static enum status tell_memcg(struct whole *whole, const struct tally_row *row,
 		return ST_OK;
 	st = memcgs_find(&session->memcgs, session->kernel, &page, &memcg,
 			 &why);
+	if (!st && why)
+		gaps_addf(&whole->gaps, "memcg", why, "page.memcg_data %#llx",
+			  (unsigned long long)row->key);
 	return st ? st : fn(row, memcg, arg);
 }
 

@@ -25,8 +25,8 @@ void whole_fini(struct whole *whole);
 
 /*
  * Each group of frames that page.memcg_data charges to the same, and to which
- * cgroup that is; NULL: it could not be seen. Slabs, which belong to many, are
- * left out. Anything but ST_OK ends it and is its result.
+ * cgroup that is; NULL: it could not be seen, which is a gap. Slabs, which
+ * belong to many, are left out. Anything but ST_OK ends it and is its result.
  */
 typedef enum status memcg_row_fn(const struct tally_row *row,
 				 const struct rmi_memcg *memcg, void *arg);
