@@ -51,6 +51,7 @@ struct export {
 	struct map told_nodes;		/* stable nodes that have their row */
 	/* VMAs that the reverse map leads to, and no address space has. */
 	struct vma_vec strays;
+	bool has_avcs;			/* the layout of these is known */
 	uint64_t n_avcs;
 	uint64_t *incomplete;		/* one bit for each frame's place */
 	struct gaps gaps;		/* beside those of whole */

@@ -193,6 +193,10 @@ static enum status describe_file(struct export *export, kaddr_t mapping,
 	if (!file->known)
 		return ST_OK;
 	st = file_name(file, session->kernel);
+	if (file->path_why)
+		gaps_addf(&export->gaps, "path", file->path_why,
+			  "address_space %#llx",
+			  (unsigned long long)mapping.v);
 	add_inode(file, row);
 	return st;
 }

@@ -58,7 +58,7 @@ static enum status tell_avcs(struct export *export, const struct vma *vma,
 	struct kernel *kernel = export->session->kernel;
 	struct chain chain = { export, number };
 
-	if (family_check_layout(kernel))
+	if (!export->has_avcs)
 		return ST_OK;
 	return vma_for_each_avc(kernel, vma->address, tell_avc, &chain,
 				&export->gaps);
@@ -225,11 +225,22 @@ static enum status tell_space(struct export *export, const struct space *space)
 	return st;
 }
 
+/* Once for all VMAs. */
+static void look_for_avcs(struct export *export)
+{
+	struct kernel *kernel = export->session->kernel;
+
+	export->has_avcs = !family_check_layout(kernel);
+	if (!export->has_avcs)
+		gaps_add(&export->gaps, "AVC", "all VMAs", kernel->diag.text);
+}
+
 enum status export_spaces(struct export *export)
 {
 	const struct spaces *spaces = export->whole.spaces;
 	enum status st = ST_OK;
 
+	look_for_avcs(export);
 	for (size_t i = 0; i < spaces->n && !st; i++) {
 		st = export_progress(export, "address spaces, VMAs", i,
 				     spaces->n);
