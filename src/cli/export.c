@@ -63,15 +63,17 @@ enum exit_code ask_export(struct rmi_session *session,
 			  const struct options *opts)
 {
 	const struct export_sink *sink = choose_sink(opts->export_to);
-	void *arg = sink->open(opts->export_to);
 	struct rmi_export export;
-	bool good;
+	bool good = false;
+	void *arg;
 
-	if (!arg)
-		return EXIT_FAILED;
+	/* Before there is a file that would be left. */
 	interrupt_hold((unsigned int)opts->timeout);
-	good = write_rows(session, opts, sink, arg, &export);
-	sink->close(arg);
+	arg = sink->open(opts->export_to);
+	if (arg) {
+		good = write_rows(session, opts, sink, arg, &export);
+		sink->close(arg);
+	}
 	interrupt_release();
 	return good ? code_of(&export) : EXIT_FAILED;
 }
