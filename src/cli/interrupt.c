@@ -9,27 +9,33 @@
 #include "alloc.h"
 #include "interrupt.h"
 
-static volatile sig_atomic_t held;	/* the signal, or 0 */
-static struct sigaction before;
+/* Ctrl-C, kill(1) and timeout(1), the end of the terminal. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define N_ENDS	(sizeof(ends) / sizeof(ends[0]))
+
+static volatile sig_atomic_t held;	/* the first signal, or 0 */
+static struct sigaction before[N_ENDS];
 static unsigned int patience;		/* seconds; 0: for ever */
 
 static void hold(int signal)
 {
-	held = signal;
+	if (!held)
+		held = signal;
 }
 
 /* What is being written goes on (SA_RESTART): the line comes to its end. */
-static void hold_ctrl_c(void)
+static void hold_end(size_t i)
 {
 	const struct sigaction action = {
 		.sa_handler = hold,
 		.sa_flags = SA_RESETHAND | SA_RESTART,
 	};
 
-	sigaction(SIGINT, NULL, &before);
+	sigaction(ends[i], NULL, &before[i]);
 	/* Whoever started us may have chosen to ignore it (nohup, a script). */
-	if (before.sa_handler != SIG_IGN)
-		sigaction(SIGINT, &action, NULL);
+	if (before[i].sa_handler != SIG_IGN)
+		sigaction(ends[i], &action, NULL);
 }
 
 void interrupt_hold(unsigned int seconds)
@@ -39,7 +45,8 @@ void interrupt_hold(unsigned int seconds)
 		.sa_flags = SA_RESTART,
 	};
 
-	hold_ctrl_c();
+	for (size_t i = 0; i < N_ENDS; i++)
+		hold_end(i);
 	patience = seconds;
 	if (!seconds)
 		return;
@@ -62,7 +69,8 @@ bool interrupt_is_held(void *arg)
 void interrupt_release(void)
 {
 	alarm(0);
-	sigaction(SIGINT, &before, NULL);
-	if (held == SIGINT)
-		raise(SIGINT);
+	for (size_t i = 0; i < N_ENDS; i++)
+		sigaction(ends[i], &before[i], NULL);
+	if (held && held != SIGALRM)
+		raise(held);
 }

@@ -98,17 +98,16 @@ class Case(unittest.TestCase):
     def expect_error(self, args, code, message, **how):
         self.expect(args, code, "", f"rmap-inspect: {message}\n", **how)
 
-    def interrupt(self, *args, fake="slow"):
-        """(exit code, stdout, stderr) when Ctrl-C comes in the middle."""
+    def interrupt(self, *args, fake="slow", number=signal.SIGINT):
+        """(exit code, stdout, stderr) when a signal comes in the middle."""
         with subprocess.Popen(
                 [TOOL, *args, "-v"], cwd=self.tmp.name,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                preexec_fn=lambda: signal.signal(signal.SIGINT,
-                                                 signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
                 env=self.env(fake=fake)) as process:
             while b"downloading" not in process.stderr.readline():
                 pass
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, err = process.communicate(timeout=20)
         return process.returncode, out.decode(), err.decode()
 
@@ -2363,21 +2362,14 @@ class Export(Case):
 
     def test_interrupted(self):
         for target in (self.path, "-"):
-            with self.subTest(target), subprocess.Popen(
-                    [TOOL, "core", "--export", target, "-v"],
-                    cwd=self.tmp.name, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    preexec_fn=lambda: signal.signal(signal.SIGINT,
-                                                     signal.SIG_DFL),
-                    env=self.env(fake="slow-export")) as process:
-                while b"downloading" not in process.stderr.readline():
-                    pass
-                process.send_signal(signal.SIGINT)
-                out, err = process.communicate(timeout=20)
-                self.assertEqual((process.returncode, out, err),
-                                 (-signal.SIGINT, b"",
-                                  b"rmap-inspect: --export: interrupted\n"))
-                self.assertEqual(self.left(), [])
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                with self.subTest(target=target, signal=number):
+                    self.assertEqual(self.interrupt(
+                        "core", "--export", target, fake="slow-export",
+                        number=number), (
+                            -number, "",
+                            "rmap-inspect: --export: interrupted\n"))
+                    self.assertEqual(self.left(), [])
 
     def test_timeout(self):
         self.expect(["core", "--export", self.path, "--timeout=1"], FAILED,
