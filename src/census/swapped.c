@@ -101,7 +101,10 @@ static uint64_t n_before(const struct run_vec *runs, uint64_t mapping,
 static uint64_t n_in(const struct run_vec *runs, kaddr_t mapping,
 		     uint64_t index, uint64_t n)
 {
-	return n_before(runs, mapping.v, index + n) -
+	/* vm_pgoff can be anything: there is no index behind the last. */
+	uint64_t end = index + n < index ? UINT64_MAX : index + n;
+
+	return n_before(runs, mapping.v, end) -
 	       n_before(runs, mapping.v, index);
 }
 
