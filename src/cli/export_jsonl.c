@@ -153,7 +153,7 @@ static bool put_row(const struct rmi_table *table,
 	}
 	make_room(writer, n, 2);
 	put_literal(writer->line + n, "}\n");
-	progress_clear();
+	progress_give_way();
 	return fwrite(writer->line, 1, n + 2, stdout) == n + 2;
 }
 
