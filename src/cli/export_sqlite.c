@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "escape.h"
 #include "export.h"
 #include "export_views.h"
 #include "interrupt.h"
@@ -32,7 +33,7 @@
 /* The rows of a table that are not inserted yet. */
 struct batch {
 	sqlite3_stmt *one, *many;
-	struct rmi_value *values;	/* their texts are ours */
+	struct rmi_value *values;	/* their texts are ours, and UTF-8 */
 	size_t n_rows;
 };
 
@@ -343,7 +344,7 @@ static bool put_row(const struct rmi_table *table,
 	for (size_t i = 0; i < table->n_columns; i++) {
 		room[i] = values[i];
 		if (values[i].text)
-			room[i].text = need(strdup(values[i].text));
+			room[i].text = escape_for_json(values[i].text);
 	}
 	if (++batch->n_rows < ROWS_AT_ONCE)
 		return true;

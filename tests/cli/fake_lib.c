@@ -1330,7 +1330,7 @@ static const struct {
 	size_t table;
 	struct rmi_value values[4];
 } export_rows[] = {
-	{ FAKE_DUMP, { TEXT("core"), TEXT("/a \"quoted\" \x1b name") } },
+	{ FAKE_DUMP, { TEXT("core"), TEXT("/a \"quoted\" \x1b name \xff") } },
 	{ FAKE_DUMP, { TEXT("host"), UNKNOWN } },
 	{ FAKE_MAPPING, { INTEGER(0x1000), INTEGER(0x7fffffffe000) } },
 	{ FAKE_MAPPING, { INTEGER(0x1000), INTEGER(0x7fffffffe000) } },

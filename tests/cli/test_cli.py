@@ -2240,7 +2240,7 @@ class Audit(Case):
 
 
 EXPORT_LINES = """\
-{"table":"dump","key":"core","value":"/a \\"quoted\\" \\u001b name"}
+{"table":"dump","key":"core","value":"/a \\"quoted\\" \\u001b name \\\\xff"}
 {"table":"dump","key":"host","value":null}
 {"table":"mapping","pfn":4096,"address":140737488347136}
 {"table":"mapping","pfn":4096,"address":140737488347136}
@@ -2276,7 +2276,7 @@ class Export(Case):
         self.export()
         self.assertEqual(self.left(), ["it's.sqlite"])
         self.assertEqual(self.rows("SELECT * FROM dump"), [
-            ("core", "/a \"quoted\" \x1b name"), ("host", None)])
+            ("core", "/a \"quoted\" \x1b name \\xff"), ("host", None)])
         self.assertEqual(self.rows("SELECT * FROM page"), [
             (0x1000, 2, -1, 1), (0xfffffffff, 0, None, None)])
         self.assertEqual(self.rows("SELECT * FROM anon_vma"),
