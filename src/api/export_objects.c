@@ -75,8 +75,12 @@ enum status export_anon_vmas(struct export *export)
 {
 	enum status st = ST_OK;
 
-	for (size_t i = 0; i < export->anon_vmas.list.n && !st; i++)
-		st = tell_anon_vma(export, i);
+	for (size_t i = 0; i < export->anon_vmas.list.n && !st; i++) {
+		st = export_progress(export, "anon_vmas", i,
+				     export->anon_vmas.list.n);
+		if (!st)
+			st = tell_anon_vma(export, i);
+	}
 	return st;
 }
 
@@ -201,19 +205,26 @@ static enum status describe_file(struct export *export, kaddr_t mapping,
 	return st;
 }
 
+static enum status tell_file(struct export *export, size_t i)
+{
+	kaddr_t mapping = export->files.list.items[i];
+	struct row row = { 0 };
+	enum status st;
+
+	row_number(&row, EXPORT_file_id, i + 1);
+	row_address(&row, EXPORT_file_address, mapping);
+	st = describe_file(export, mapping, &row);
+	return st ? st : export_row(export, EXPORT_file, &row);
+}
+
 enum status export_files(struct export *export)
 {
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < export->files.list.n && !st; i++) {
-		kaddr_t mapping = export->files.list.items[i];
-		struct row row = { 0 };
-
-		row_number(&row, EXPORT_file_id, i + 1);
-		row_address(&row, EXPORT_file_address, mapping);
-		st = describe_file(export, mapping, &row);
+		st = export_progress(export, "files", i, export->files.list.n);
 		if (!st)
-			st = export_row(export, EXPORT_file, &row);
+			st = tell_file(export, i);
 	}
 	return st;
 }
