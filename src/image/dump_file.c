@@ -23,11 +23,23 @@ struct foreign_format {
 	const char *refusal;
 };
 
+#define XEN_REFUSAL	"a saved Xen guest, which is not supported; have the " \
+			"guest's own kernel dump itself (kdump)"
+
 static const struct foreign_format foreign_formats[] = {
 	{ "LibvirtQemudSave", "a libvirt save file, not a dump; dump the "
 			      "guest with virsh dump --memory-only" },
 	{ "QEVM", "a QEMU migration stream, not a dump; dump the guest "
 		  "with virsh dump --memory-only" },
+	/* DUMP_MAGIC_NUMBER and DUMP_MAGIC_LIVE of LKCD's dump.h */
+	{ "\xed\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump, of a kernel "
+	  "long before 4.14, which is not supported" },
+	{ "\xcd\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump of a live "
+	  "kernel long before 4.14, which is not supported" },
+	{ "LinuxGuestRecord", XEN_REFUSAL },
+	{ "XenSavedDomain", XEN_REFUSAL },
+	{ "\xed\xeb\x0f\xf0", XEN_REFUSAL },	/* XC_CORE_MAGIC */
+	{ "\xee\xeb\x0f\xf0", XEN_REFUSAL },	/* of an HVM guest */
 	{ "\x1f\x8b", "compressed by gzip; decompress it first" },
 	{ "\xfd" "7zXZ", "compressed by xz; decompress it first" },
 	{ "\x28\xb5\x2f\xfd", "compressed by zstd; decompress it first" },

@@ -2,7 +2,9 @@
 /* ELF dumps: where the tables, the notes and the segments lie. */
 #include <elf.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/vec.h"
 #include "image/dump_file.h"
 #include "image/header_io.h"
@@ -53,6 +55,10 @@ static enum status check_identity(const struct elf_core *core, struct diag *diag
 	if (ehdr->e_type != ET_CORE)
 		return diag_fail(diag, ST_UNSUPPORTED,
 				 "an ELF program or object, not a dump");
+	if (!ehdr->e_phnum)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "an ELF core without segments, as Xen's "
+				 "dump-core writes, which is not supported");
 	return ST_OK;
 }
 
@@ -85,6 +91,86 @@ static enum status count_segments(struct elf_core *core, struct diag *diag)
 	return st;
 }
 
+/* ---- dumps of something else ---- */
+
+/* What tells one stands in the first of them. */
+#define MAX_NOTES	(64u << 10)
+
+struct foreign_note {
+	const char *name;
+	uint32_t type;		/* 0: any */
+	const char *refusal;
+};
+
+/*
+ * Neither makedumpfile nor QEMU nor /proc/kcore writes any of these. A dump of
+ * a Xen host has machine frames, which its kernel's structures do not name.
+ */
+static const struct foreign_note foreign_notes[] = {
+	{ "CORE", NT_AUXV, "the core of a process, not a dump of a kernel" },
+	{ "CORE", NT_FILE, "the core of a process, not a dump of a kernel" },
+	{ "Xen", 0, "a dump of a Xen host, which is not supported" },
+};
+
+static enum status judge_note(const char *name, const Elf64_Nhdr *note,
+			      struct diag *diag)
+{
+	const size_t n = sizeof(foreign_notes) / sizeof(foreign_notes[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct foreign_note *foreign = &foreign_notes[i];
+
+		if (note->n_namesz == strlen(foreign->name) + 1 &&
+		    !memcmp(name, foreign->name, note->n_namesz) &&
+		    (!foreign->type || note->n_type == foreign->type))
+			return diag_fail(diag, ST_UNSUPPORTED, "%s",
+					 foreign->refusal);
+	}
+	return ST_OK;
+}
+
+static uint64_t aligned(uint64_t size)
+{
+	return (size + 3) & ~3ULL;
+}
+
+static enum status judge_notes(const char *notes, uint64_t size,
+			       struct diag *diag)
+{
+	uint64_t at = 0;
+
+	while (size - at >= sizeof(Elf64_Nhdr)) {
+		Elf64_Nhdr note;
+		uint64_t name = at + sizeof(note), next;
+		enum status st;
+
+		memcpy(&note, notes + at, sizeof(note));
+		next = name + aligned(note.n_namesz) + aligned(note.n_descsz);
+		if (note.n_namesz > size - name)
+			return ST_OK;
+		st = judge_note(notes + name, &note, diag);
+		if (st || next > size)
+			return st;
+		at = next;
+	}
+	return ST_OK;
+}
+
+static enum status read_notes(const struct elf_core *core,
+			      const Elf64_Phdr *phdr, struct diag *diag)
+{
+	size_t size = phdr->p_filesz < MAX_NOTES ? phdr->p_filesz : MAX_NOTES;
+	cleanup_free char *notes = malloc(size ? size : 1);
+	enum status st;
+
+	if (!notes)
+		return diag_no_memory(diag);
+	st = header_read(core->file.fd, notes, size, phdr->p_offset, diag);
+	return st ? st : judge_notes(notes, size, diag);
+}
+
+/* ---- segments ---- */
+
 static enum status take_segment(struct elf_core *core, uint64_t i,
 				struct diag *diag)
 {
@@ -98,6 +184,8 @@ static enum status take_segment(struct elf_core *core, uint64_t i,
 	if (phdr.p_type == PT_NOTE &&
 	    !is_inside(core, phdr.p_offset, phdr.p_filesz))
 		return damaged(diag, "notes lie");
+	if (phdr.p_type == PT_NOTE)
+		return read_notes(core, &phdr, diag);
 	if (phdr.p_type != PT_LOAD)
 		return ST_OK;
 	if (phdr.p_offset + phdr.p_filesz < phdr.p_offset ||

@@ -813,6 +813,10 @@ static const struct hostile_row hostile_rows[] = {
 	{ BYTES("BZh91AY"), 5000, 0x99, "bzip2", NULL, ST_UNSUPPORTED },
 	{ BYTES("LibvirtQemudSave"), 5000, 1, "virsh dump", NULL, ST_UNSUPPORTED },
 	{ BYTES("QEVM"), 5000, 1, "virsh dump", NULL, ST_UNSUPPORTED },
+	{ BYTES("\xed\x23\x8f\x61\x73\x01\x19\xa8"), 5000, 1, "LKCD", NULL,
+	  ST_UNSUPPORTED },
+	{ BYTES("LinuxGuestRecord"), 5000, 1, "Xen", NULL, ST_UNSUPPORTED },
+	{ BYTES("\xee\xeb\x0f\xf0"), 5000, 1, "Xen", NULL, ST_UNSUPPORTED },
 	{ BYTES("\x7f" "ELF"), 4, 0, "cut short", NULL,
 	  ST_CORRUPT },
 	{ BYTES("KDUMP   "), 8, 0, "cut short", NULL,
@@ -877,6 +881,50 @@ START_TEST(an_elf_program_is_no_dump)
 		ck_contains(diag.text, "program or object");
 		discard(file);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	uint32_t type;
+	const char *words;
+} foreign_cores[] = {
+	{ "CORE", NT_AUXV, "the core of a process" },
+	{ "CORE", NT_FILE, "the core of a process" },
+	{ "Xen", 0x1000002, "a dump of a Xen host" },
+};
+
+START_TEST(an_elf_core_of_something_else)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	Elf64_Nhdr note = {
+		strlen(foreign_cores[_i].name) + 1, 4, foreign_cores[_i].type
+	};
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	char name[8] = "";
+
+	strcpy(name, foreign_cores[_i].name);
+	put(file, NOTE_OFFSET, &note, sizeof(note));
+	put(file, NOTE_OFFSET + 12, name, sizeof(name));
+	save(file, file->len);
+	ck_status(open_file(file, &image, &diag), ST_UNSUPPORTED);
+	ck_contains(diag.text, foreign_cores[_i].words);
+	discard(file);
+}
+END_TEST
+
+START_TEST(an_elf_core_without_segments)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	memset(file->bytes + offsetof(Elf64_Ehdr, e_phnum), 0, 2);
+	save(file, file->len);
+	ck_status(open_file(file, &image, &diag), ST_UNSUPPORTED);
+	ck_contains(diag.text, "Xen");
+	discard(file);
 }
 END_TEST
 
@@ -1472,6 +1520,8 @@ static const struct test tests[] = {
 	ROWS(files_that_are_no_dumps, hostile_rows),
 	PLAIN(paths_that_cannot_be_read),
 	PLAIN(an_elf_program_is_no_dump),
+	ROWS(an_elf_core_of_something_else, foreign_cores),
+	PLAIN(an_elf_core_without_segments),
 	PLAIN(a_big_endian_dump_is_no_program),
 	PLAIN(header_of_an_unreadable_descriptor),
 	ROWS(flattened_elf_dump_is_read, elf_frames),
