@@ -25,6 +25,8 @@ from typing import NamedTuple
 import compare
 from lablib import cache, dumps, kernels, kinds, truth
 from lablib.errors import LabError, Unavailable
+from lablib.flatten import flatten
+from lablib.flattened import HEADER_SIZE, RECORD
 
 DEADLINE = 60
 ASKED_PFNS = 300
@@ -151,6 +153,10 @@ CUTS = (
     Cut("kdump", "90%", _part(90), ANY_END),
     Cut("kdump", "98%", _part(98), ANY_END),
     Cut("kdump", "last-byte", _short_by(1), ANY_END),
+    Cut("flat", "in-header", _at(200)),
+    Cut("flat", "in-first-record", _at(HEADER_SIZE + 8)),
+    Cut("flat", "50%", _part(50)),
+    Cut("flat", "in-last-record", _short_by(8)),
     Cut("vmlinux", "in-header", _at(32)),
     Cut("vmlinux", "after-header", _at(64)),
     Cut("vmlinux", "10%", _part(10)),
@@ -285,6 +291,10 @@ def _page_data(period, first):
     return parts
 
 
+def _first_record(offset, size):
+    return lambda path: [Section(HEADER_SIZE + offset, size)]
+
+
 class Damage(NamedTuple):
     """A file with parts of it overwritten with one byte."""
 
@@ -305,6 +315,11 @@ DAMAGES = (
       for section in ("symtab", "strtab", "debug_aranges", "debug_info",
                       "debug_abbrev", "debug_str")
       for byte in FILLINGS),
+    Damage("flat", "version", lambda path: [Section(24, 8)], b"\xff"),
+    Damage("flat", "first-offset", _first_record(0, 8), b"\x7f"),
+    Damage("flat", "first-size", _first_record(8, 8), b"\xff"),
+    Damage("flat", "first-size", _first_record(8, 8), b"\x7f"),
+    Damage("flat", "first-record", _first_record(0, RECORD.size), b"\xff"),
     *(Damage("kdump", f"descriptors-from-{step}",
              _descriptors(step * DESCRIPTORS_PERIOD // STEPS), byte)
       for step in range(STEPS) for byte in FILLINGS),
@@ -346,6 +361,7 @@ MADE = {
     "directory": _make_directory,
     "missing": _make_nothing,
     "no-types": _make_without_types,
+    "flat": lambda inputs, path: flatten(inputs["kdump"], path),
     **{cut.name: _making_cut(cut) for cut in CUTS},
     **{damage.name: _making_damage(damage) for damage in DAMAGES},
 }
@@ -437,6 +453,9 @@ def _asking(name, files, exits, at_fault, dump):
 
 def _harmed_row(about, source, name, exits):
     """A file harmed in some way, beside a whole one of the other sort."""
+    if source == "flat":  # refused, whatever is asked
+        return Row(about, f"{{{name}}} {{vmlinux}} --pfn 1", (FAILURE,),
+                   (f"{{{name}}}",))
     if source == "vmlinux":
         files, dump = f"{{kdump}} {{{name}}}", "kdump"
     else:
@@ -460,7 +479,7 @@ HARMED_ROWS = (
 
 # Then layouts and symbols come out of the harmed file, too.
 ALONE_ROWS = tuple(
-    row for harm in (*CUTS, *DAMAGES) if harm.source != "vmlinux"
+    row for harm in (*CUTS, *DAMAGES) if harm.source not in ("vmlinux", "flat")
     for row in (
         _asking(f"alone: {harm.name}", f"{{{harm.name}}}", ANY_END, harm.name,
                 harm.source),
