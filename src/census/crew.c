@@ -108,6 +108,17 @@ static void *work_on(void *arg)
 	return NULL;
 }
 
+/* That a part was stopped follows from what befell another, if that failed. */
+static bool comes_first(const struct worker *worker,
+			const struct worker *other)
+{
+	bool stopped = worker->st == ST_STOPPED;
+
+	if (stopped != (other->st == ST_STOPPED))
+		return !stopped;
+	return worker->failed < other->failed;
+}
+
 /* The failure of the lowest part; its words go to the caller's kernel. */
 static enum status result_of(const struct worker *workers, size_t n)
 {
@@ -115,7 +126,7 @@ static enum status result_of(const struct worker *workers, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (workers[i].st &&
-		    (!first || workers[i].failed < first->failed))
+		    (!first || comes_first(&workers[i], first)))
 			first = &workers[i];
 	if (!first)
 		return ST_OK;

@@ -34,7 +34,7 @@ typedef enum status part_fn(struct kernel *kernel, size_t i, void *arg);
 
 /*
  * Do parts 0 … n - 1, and tell of progress under a name. Of several failures
- * that of the lowest part is the result; ST_STOPPED when the caller's log has
+ * that of the lowest part is the result, and before any ST_STOPPED; that when the caller's log has
  * been told to stop. Then the first parts have been done, each wholly, and the
  * others not at all.
  */
