@@ -129,6 +129,24 @@ struct diskdump {
 	struct nearby nearby;
 };
 
+static enum status read_bytes(const struct diskdump *dump, void *buf,
+			      size_t len, uint64_t offset, struct diag *diag)
+{
+	const struct dump_file *file = &dump->file;
+
+	return file->map ?
+	       flat_map_read(file->map, file->fd, buf, len, offset, diag) :
+	       header_read(file->fd, buf, len, offset, diag);
+}
+
+static enum status find_size(struct diskdump *dump, struct diag *diag)
+{
+	if (!dump->file.map)
+		return header_file_size(dump->file.fd, &dump->file.size, diag);
+	dump->file.size = flat_map_size(dump->file.map);
+	return ST_OK;
+}
+
 static enum status damaged(struct diag *diag, const char *field,
 			   uint64_t value)
 {
@@ -236,8 +254,8 @@ static enum status read_step(struct diskdump *dump, uint64_t bitmap_offset,
 	uint64_t left = dump->descs_offset - offset;
 
 	memset(bits, 0, RANK_BYTES);
-	return header_read(dump->file.fd, bits,
-			   left < RANK_BYTES ? left : RANK_BYTES, offset, diag);
+	return read_bytes(dump, bits, left < RANK_BYTES ? left : RANK_BYTES,
+			  offset, diag);
 }
 
 /* How many of the first n bits are set. */
@@ -312,9 +330,9 @@ static enum status find_desc(struct diskdump *dump, uint64_t rank,
 		nearby->first_desc = rank;
 		nearby->n_descs = 0;
 		/* Of none at all, one: that it is not there is the answer. */
-		st = header_read(dump->file.fd, nearby->descs,
-				 (n ? n : 1) * sizeof(nearby->descs[0]),
-				 offset, diag);
+		st = read_bytes(dump, nearby->descs,
+				(n ? n : 1) * sizeof(nearby->descs[0]),
+				offset, diag);
 		if (st)
 			return st;
 		nearby->n_descs = n;
@@ -442,17 +460,16 @@ static const struct dump_file_ops diskdump_ops = {
 
 static enum status read_headers(struct diskdump *dump, struct diag *diag)
 {
-	const int fd = dump->file.fd;
-	enum status st = header_file_size(fd, &dump->file.size, diag);
+	enum status st = find_size(dump, diag);
 
 	if (!st)
-		st = header_read(fd, &dump->header, sizeof(dump->header), 0,
-				 diag);
+		st = read_bytes(dump, &dump->header, sizeof(dump->header), 0,
+				diag);
 	if (!st)
 		st = check_block_size(dump, diag);
 	if (!st)
-		st = header_read(fd, &dump->sub, sizeof(dump->sub),
-				 dump->header.block_size, diag);
+		st = read_bytes(dump, &dump->sub, sizeof(dump->sub),
+				dump->header.block_size, diag);
 	if (!st)
 		st = place_bitmaps(dump, diag);
 	if (!st)
@@ -466,15 +483,17 @@ static enum status read_headers(struct diskdump *dump, struct diag *diag)
 	return st;
 }
 
-enum status diskdump_open(int fd, struct dump_file **ret_file,
-			  struct diag *diag)
+enum status diskdump_open(const struct dump_input *input,
+			  struct dump_file **ret_file, struct diag *diag)
 {
 	struct diskdump *dump = calloc(1, sizeof(*dump));
 	enum status st;
 
 	if (!dump)
 		return diag_no_memory(diag);
-	dump->file = (struct dump_file) { .ops = &diskdump_ops, .fd = fd };
+	dump->file = (struct dump_file) {
+		.ops = &diskdump_ops, .fd = input->fd, .map = input->map
+	};
 	st = read_headers(dump, diag);
 	if (st) {
 		diskdump_free(&dump->file);

@@ -105,12 +105,17 @@ static enum status open_other(int fd, const struct head *head,
 	return ST_OK;
 }
 
-static enum status open_one(int fd, struct dump_file **ret_file,
-			    struct diag *diag)
+static enum status open_one(const struct dump_input *input,
+			    struct dump_file **ret_file, struct diag *diag)
 {
+	const int fd = input->fd;
 	struct head head;
 	uint64_t size;
-	enum status st = header_file_size(fd, &size, diag);
+	enum status st;
+
+	if (input->map)		/* of no other format */
+		return diskdump_open(input, ret_file, diag);
+	st = header_file_size(fd, &size, diag);
 
 	if (!st && !size)
 		return diag_fail(diag, ST_UNSUPPORTED,
@@ -122,7 +127,7 @@ static enum status open_one(int fd, struct dump_file **ret_file,
 	if (has_magic(&head, ELFMAG))
 		return elf_core_open(fd, ret_file, diag);
 	if (has_magic(&head, "KDUMP   ") || has_magic(&head, "DISKDUMP"))
-		return diskdump_open(fd, ret_file, diag);
+		return diskdump_open(input, ret_file, diag);
 	return open_other(fd, &head, ret_file, diag);
 }
 
@@ -132,7 +137,7 @@ static enum status open_each(const struct dump_input *inputs, size_t n,
 			     struct diag *diag)
 {
 	for (size_t i = 0; i < n; i++) {
-		enum status st = open_one(inputs[i].fd, &files[i], diag);
+		enum status st = open_one(&inputs[i], &files[i], diag);
 
 		if (st)
 			return diag_under(diag, st, "%s", inputs[i].name);

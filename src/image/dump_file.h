@@ -15,6 +15,7 @@
 
 #include "base/remote.h"
 #include "base/status.h"
+#include "image/flat_map.h"
 #include "image/image.h"
 
 struct dump_file;
@@ -48,6 +49,7 @@ struct dump_file_ops {
 struct dump_file {
 	const struct dump_file_ops *ops;
 	int fd;			/* borrowed */
+	const struct flat_map *map;	/* likewise; offsets are the plain file's */
 	const int *fds;		/* all of them, if there are several; or NULL */
 	size_t n_fds;
 	uint64_t size;		/* bytes */
@@ -59,6 +61,7 @@ struct dump_file {
 /* An open file, which must stay open. */
 struct dump_input {
 	int fd;
+	struct flat_map *map;	/* of a flattened one; NULL: it is plain */
 	const char *name;	/* to speak of it */
 };
 
@@ -86,7 +89,8 @@ bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 
 enum status elf_core_open(int fd, struct dump_file **ret_file,
 			  struct diag *diag) must_check;
-enum status diskdump_open(int fd, struct dump_file **ret_file,
+enum status diskdump_open(const struct dump_input *input,
+			  struct dump_file **ret_file,
 			  struct diag *diag) must_check;
 
 /* A part of a split dump: frames from start up to end, of max_mapnr in all. */

@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "image/header_io.h"
 
@@ -46,6 +47,18 @@ enum status flat_check_header(int fd, struct diag *diag)
 				 (long long)number_at(header + 16),
 				 (long long)number_at(header + 24));
 	return ST_OK;
+}
+
+bool flat_write_header(int fd)
+{
+	const uint64_t numbers[] = {
+		htobe64(TYPE_FLAT_HEADER), htobe64(VERSION_FLAT_HEADER)
+	};
+	uint8_t header[FLAT_HEADER_SIZE] = { 0 };
+
+	memcpy(header, magic, sizeof(magic));
+	memcpy(header + 16, numbers, sizeof(numbers));
+	return write(fd, header, sizeof(header)) == (ssize_t)sizeof(header);
 }
 
 enum status flat_cut_short(struct diag *diag)

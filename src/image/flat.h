@@ -30,6 +30,9 @@ bool flat_is(int fd);
 /* ST_UNSUPPORTED: of a type or version that is not known. */
 enum status flat_check_header(int fd, struct diag *diag) must_check;
 
+/* A header without records behind it; false: it cannot be written. */
+bool flat_write_header(int fd);
+
 /*
  * Make sense of the bytes of a record's head, which end at position in a
  * flattened file of file_size bytes. ST_CORRUPT: there is none in them.

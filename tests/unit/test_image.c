@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "image/dump_file.h"
+#include "image/flat_map.h"
 #include "image/memory.h"
 #include "image/vmcoreinfo.h"
 
@@ -950,7 +951,7 @@ START_TEST(header_of_an_unreadable_descriptor)
 	struct dump_file *file = NULL;
 	struct diag diag = { "" };
 
-	ck_status(dump_file_open(&(struct dump_input) { -1, "it" }, 1, &file,
+	ck_status(dump_file_open(&(struct dump_input) { -1, NULL, "it" }, 1, &file,
 				 &diag), ST_IO);
 	ck_contains(diag.text, "it: Bad file descriptor");
 	ck_assert_ptr_null(file);
@@ -1263,6 +1264,83 @@ START_TEST(flattened_dump_with_damaged_records)
 }
 END_TEST
 
+/* As libkdumpfile from 0.5.3 on needs it, whichever one is here. */
+START_TEST(flattened_dump_is_mapped)
+{
+	struct file *plain = new_kdump(0);
+	const size_t sizes[] = { 1, 7, 4096, plain->len };
+
+	for (size_t i = 0; i < ARRAY_LEN(flat_ways); i++) {
+		struct file *copy = new_kdump(0);
+		struct file *flat = new_flat(copy, flat_ways[i].size,
+					     flat_ways[i].backwards);
+		uint8_t bytes[sizeof(flat->bytes)];
+		struct flat_map *map = NULL;
+		struct dump_file *file = NULL;
+		struct diag diag = { "" };
+		int fd;
+
+		save(flat, flat->len);
+		fd = open(flat->path, O_RDONLY);
+		ck_ok(flat_map_new(fd, NULL, &map, &diag));
+		ck_assert_uint_eq(flat_map_size(map), plain->len);
+		for (size_t j = 0; j < ARRAY_LEN(sizes); j++)
+			for (size_t at = 0; at + sizes[j] <= plain->len;
+			     at += sizes[j]) {
+				ck_ok(flat_map_read(map, fd, bytes, sizes[j],
+						    at, &diag));
+				ck_assert(!memcmp(bytes, plain->bytes + at,
+						  sizes[j]));
+			}
+		ck_status(flat_map_read(map, fd, bytes, 2, plain->len - 1,
+					&diag), ST_CORRUPT);
+		ck_ok(dump_file_open(&(struct dump_input) { fd, map, "it" },
+				     1, &file, &diag));
+		ck_ok(dump_file_check_frame(file, PFN(3), &diag));
+		ck_status(dump_file_check_frame(file, PFN(4), &diag),
+			  ST_CORRUPT);
+		dump_file_free(file);
+		flat_map_put(map);
+		close(fd);
+		discard(flat);
+	}
+	discard(plain);
+}
+END_TEST
+
+static enum status map_records(struct file *flat, struct diag *diag)
+{
+	struct flat_map *map = NULL;
+	enum status st;
+	int fd;
+
+	save(flat, flat->len);
+	fd = open(flat->path, O_RDONLY);
+	st = flat_map_new(fd, NULL, &map, diag);
+	flat_map_put(map);
+	close(fd);
+	discard(flat);
+	return st;
+}
+
+START_TEST(flattened_dump_that_cannot_be_mapped)
+{
+	struct file *overlapping = new_flat_header();
+	struct file *empty = new_flat_header(), *endless = new_flat_header();
+	struct diag diag = { "" };
+
+	put_record(overlapping, 0, 5, "older", 5);
+	put_record(overlapping, 4, 5, "newer", 5);
+	put_record(overlapping, -1, -1, "", 0);
+	ck_status(map_records(overlapping, &diag), ST_UNSUPPORTED);
+	put_record(empty, -1, -1, "", 0);
+	ck_status(map_records(empty, &diag), ST_CORRUPT);
+	put_record(endless, 0, 5, "bytes", 5);
+	ck_status(map_records(endless, &diag), ST_CORRUPT);
+	ck_contains(diag.text, "cut short");
+}
+END_TEST
+
 static bool always(void *arg)
 {
 	(void)arg;
@@ -1531,6 +1609,8 @@ static const struct test tests[] = {
 	PLAIN(a_flattened_dump_is_known_by_its_file),
 	PLAIN(flattened_dump_cut_short),
 	ROWS(flattened_dump_with_damaged_records, flat_damages),
+	PLAIN(flattened_dump_is_mapped),
+	PLAIN(flattened_dump_that_cannot_be_mapped),
 	PLAIN(reassembly_that_is_interrupted),
 	PLAIN(reassembly_without_a_directory),
 	PLAIN(reassembly_on_a_disk_that_fills_up),
