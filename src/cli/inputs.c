@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Knows that VMCORE and VMLINUX come in either order, that VMCORE may be in
- * several files, and what to say when they are not one of each. Does not know how files are told apart (sniff.c).
+ * several files, and what to say when they are not one of each. Does not know
+ * how files are told apart (sniff.c).
  */
 #include <stdbool.h>
 #include <stdlib.h>
