@@ -9,8 +9,8 @@
 
 /* Pages of an object that are looked for together lie within so many. */
 #define SPAN		512u
-/* And have so many mappings, but for a page that has more by itself. */
-#define MAX_MAPPINGS	(1u << 17)
+/* And so many entries are about them, or one page has more by itself. */
+#define MAX_ENTRIES	(1u << 17)
 /* Frames that hang on nothing are handed out so many at once. */
 #define PLAIN_PAGES	4096u
 #define NO_SLOT		UINT32_MAX
@@ -57,7 +57,7 @@ const char *inverted_page_gap(const struct stretch *stretch,
 struct part {
 	enum rmap_type type;
 	size_t first, n;	/* of the list of places */
-	uint64_t n_mappings;	/* of all of these */
+	uint64_t n_entries;	/* about all of these */
 };
 
 DEFINE_VEC(part_vec, struct part)
@@ -120,6 +120,12 @@ static enum status list_places(struct plan *plan, bool of_objects)
 	return ST_OK;
 }
 
+/* Mappings and others: all that is to be found. */
+static uint64_t n_entries(const struct frame_use *use)
+{
+	return (uint64_t)use->n_mappings + use->n_others;
+}
+
 static struct part begin_part(const struct plan *plan, size_t i)
 {
 	const struct frames *frames = plan->inversion->frames;
@@ -127,7 +133,7 @@ static struct part begin_part(const struct plan *plan, size_t i)
 
 	return (struct part) {
 		type_of(&frames->uses[place], &frames->words[place]), i, 1,
-		frames->uses[place].n_mappings,
+		n_entries(&frames->uses[place]),
 	};
 }
 
@@ -146,9 +152,10 @@ static bool takes_next(const struct plan *plan, const struct part *part)
 		return false;
 	x = &frames->words[places[0]];
 	y = &frames->words[places[part->n]];
-	return x->mapping == y->mapping && y->index - x->index < SPAN &&
-	       part->n_mappings + frames->uses[places[part->n]].n_mappings <=
-	       MAX_MAPPINGS;
+	return part->n < SPAN && x->mapping == y->mapping &&
+	       y->index - x->index < SPAN &&
+	       part->n_entries + n_entries(&frames->uses[places[part->n]]) <=
+	       MAX_ENTRIES;
 }
 
 static enum status divide_objects(struct plan *plan)
@@ -159,8 +166,8 @@ static enum status divide_objects(struct plan *plan)
 		struct part part = begin_part(plan, i);
 
 		for (; takes_next(plan, &part); part.n++)
-			part.n_mappings +=
-				uses[plan->places.items[i + part.n]].n_mappings;
+			part.n_entries += n_entries(
+				&uses[plan->places.items[i + part.n]]);
 		if (part_vec_push(&plan->parts, part))
 			return ST_NO_MEMORY;
 		i += part.n;
@@ -419,13 +426,7 @@ static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
 /* The page tables were read before, and tell how many there have to be. */
 static bool is_all_found(const struct sweep *sweep)
 {
-	const struct frame_use *uses = sweep->plan->inversion->frames->uses;
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < sweep->part->n; i++)
-		n += (uint64_t)uses[sweep->places[i]].n_mappings +
-		     uses[sweep->places[i]].n_others;
-	return sweep->finds.n == n;
+	return sweep->finds.n == sweep->part->n_entries;
 }
 
 /* ---- in order ---- */
