@@ -117,6 +117,23 @@ static mode_t mode_of_new_files(void)
 	return 0666 & ~mask;
 }
 
+/* What has to go if need() ends the tool. */
+static const char *unfinished;
+
+static void remove_unfinished(void)
+{
+	if (unfinished)
+		unlink(unfinished);
+}
+
+/* It has another name by now, or none. */
+static void forget_file(struct writer *writer)
+{
+	unfinished = NULL;
+	free(writer->growing);
+	writer->growing = NULL;
+}
+
 /* The file is there before SQLite opens it: nobody's link is followed. */
 static bool make_file(struct writer *writer)
 {
@@ -126,10 +143,11 @@ static bool make_file(struct writer *writer)
 	fd = mkstemp(writer->growing);
 	if (fd < 0) {
 		log_error("--export '%s': %s", writer->path, strerror(errno));
-		free(writer->growing);
-		writer->growing = NULL;
+		forget_file(writer);
 		return false;
 	}
+	unfinished = writer->growing;
+	atexit(remove_unfinished);
 	(void)fchmod(fd, mode_of_new_files());
 	close(fd);
 	return true;
@@ -265,8 +283,8 @@ static void close_file(void *arg)
 	close_database(writer);
 	if (writer->growing)
 		unlink(writer->growing);
+	forget_file(writer);
 	free(writer->batches);
-	free(writer->growing);
 	free(writer->path);
 	free(writer);
 }
@@ -429,8 +447,7 @@ static bool publish(struct writer *writer)
 		    rename(writer->growing, writer->path) == 0;
 
 	if (good) {
-		free(writer->growing);
-		writer->growing = NULL;
+		forget_file(writer);
 		(void)sync_path(dirname(copy), O_DIRECTORY);
 	}
 	free(copy);
