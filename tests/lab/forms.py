@@ -116,7 +116,9 @@ def main():
     tool = parser.parse_args().tool
     print(compare.table_head())
     outcomes = [_has_passed(tool, form) for form in FORMS]
-    return 0 if all([*outcomes, _full_disk_is_told(tool)]) else 1
+    outcomes.append(_full_disk_is_told(tool))
+    print(f"{sum(outcomes)} passed, {outcomes.count(False)} failed")
+    return 0 if all(outcomes) else 1
 
 
 if __name__ == "__main__":
