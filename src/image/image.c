@@ -49,6 +49,12 @@ void image_forget_page(struct image *image, pfn_t pfn)
 		slot->used = false;
 }
 
+void image_forget(struct image *image)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		image->cache[i].used = false;
+}
+
 enum status image_clone(struct image *image, struct image **ret_image,
 			struct diag *diag)
 {

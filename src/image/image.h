@@ -4,7 +4,8 @@
  *
  * Knows physical addresses and the VMCOREINFO text; nothing of kernels,
  * structures or virtual addresses. Where the bytes come from is behind
- * struct image_ops: a dump file (dump.c), or memory (memory.c, for tests).
+ * struct image_ops: a dump file (dump.c), the running machine (kcore.c), or
+ * memory (memory.c, for tests).
  *
  * Four ways to fail are four answers: ST_EXCLUDED (the dump left the page
  * out), ST_NO_ADDRESS (no RAM there), ST_CORRUPT (the page is there and
@@ -70,6 +71,7 @@ struct image {
 	const char *architecture;	/* "x86_64"; NULL: the file does not say */
 	const char *vmcoreinfo;		/* NULL: the dump has none */
 	bool incomplete;		/* the file says that it is not whole */
+	bool live;			/* memory changes while it is read */
 	unsigned int page_shift;
 	/* The same only for the same, unchanged file; "": not to be told. */
 	char identity[128];
@@ -92,6 +94,15 @@ struct image_options {
 enum status image_open(const char *const *paths, size_t n,
 		       const struct image_options *options,
 		       struct image **ret_image, struct diag *diag) must_check;
+/*
+ * Open the memory of the running machine: path is /proc/kcore, but in tests. It
+ * is live and has VMCOREINFO. ST_IO when it cannot be opened, ST_UNSUPPORTED
+ * when it is not the kernel's or does not tell enough; diag says what stands in
+ * the way, and what to do. Release with image_free().
+ */
+enum status image_open_live(const char *path, struct image **ret_image,
+			    struct diag *diag) must_check;
+
 /*
  * The same memory once more, for another thread: what is done with either
  * does not concern the other. Release with image_free().
@@ -134,6 +145,9 @@ enum status image_describe(struct image *image,
 enum status image_init(struct image *image, const struct image_ops *ops,
 		       unsigned int page_shift, struct diag *diag) must_check;
 void image_fini(struct image *image);
+
+/* Read all pages anew from here on: of a live image, to see what has changed. */
+void image_forget(struct image *image);
 
 /* For implementations: the page has changed, do not answer from the cache. */
 void image_forget_page(struct image *image, pfn_t pfn);

@@ -868,6 +868,94 @@ START_TEST(paths_that_cannot_be_read)
 }
 END_TEST
 
+/* ---- the running machine ---- */
+
+/* The same file, with one segment of what is no RAM. */
+static struct file *new_kcore(void)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	const size_t last = sizeof(Elf64_Ehdr) +
+			    N_SEGMENTS * sizeof(Elf64_Phdr);
+
+	put_u64(file, last + offsetof(Elf64_Phdr, p_paddr), UINT64_MAX);
+	return file;
+}
+
+static void ck_byte(struct image *image, uint64_t frame, uint8_t wanted)
+{
+	struct diag diag = { "" };
+	uint8_t byte;
+
+	ck_status(image_read(image, PADDR(frame * PAGE), &byte, 1, &diag),
+		  ST_OK);
+	ck_assert_uint_eq(byte, wanted);
+}
+
+START_TEST(a_live_image_is_read_anew)
+{
+	struct file *file = new_kcore();
+	struct image *image = NULL, *clone = NULL;
+	struct diag diag = { "" };
+	uint8_t byte;
+
+	save(file, file->len);
+	ck_status(image_open_live(file->path, &image, &diag), ST_OK);
+	ck_assert(image->live);
+	ck_assert_str_eq(image->architecture, "x86_64");
+	ck_assert_str_eq(image->vmcoreinfo, VMCOREINFO);
+	ck_byte(image, 0x101, 0x20);
+	ck_status(image_clone(image, &clone, &diag), ST_OK);
+
+	memset(file->bytes + 2 * PAGE, 0x77, PAGE);
+	save(file, file->len);
+	ck_byte(image, 0x101, 0x20);
+	ck_byte(clone, 0x101, 0x77);
+	image_forget(image);
+	ck_byte(image, 0x101, 0x77);
+
+	ck_status(image_read(image, PADDR(0x300 * PAGE), &byte, 1, &diag),
+		  ST_NO_ADDRESS);
+	ck_contains(diag.text, "no RAM");
+	image_free(clone);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+static void ck_not_live(struct file *file, size_t len, enum status wanted,
+			const char *words)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, len);
+	ck_status(image_open_live(file->path, &image, &diag), wanted);
+	ck_assert_ptr_null(image);
+	ck_contains(diag.text, words);
+}
+
+START_TEST(what_is_in_the_way_of_live_is_named)
+{
+	struct file *file = new_kcore();
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	ck_not_live(file, 0, ST_UNSUPPORTED, "in a container; run this on");
+	ck_not_live(file, 100, ST_CORRUPT, "cut short");
+	put(file, NOTE_OFFSET + 12, "X", 1);
+	ck_not_live(file, file->len, ST_UNSUPPORTED,
+		    "no VMCOREINFO, as is so before Linux 4.19; take a dump");
+	put(file, 0, "none", 4);
+	ck_not_live(file, file->len, ST_UNSUPPORTED, "not the memory of");
+	discard(file);
+	ck_status(image_open_live("/tmp/no such file", &image, &diag), ST_IO);
+	ck_contains(diag.text, "CONFIG_PROC_KCORE");
+	ck_status(image_open_live("/dev/null", &image, &diag),
+		  ST_UNSUPPORTED);
+	ck_contains(diag.text, "/dev/null: hidden by an empty file");
+}
+END_TEST
+
 START_TEST(an_elf_program_is_no_dump)
 {
 	static const uint16_t types[] = { ET_EXEC, ET_DYN, ET_REL, ET_NONE };
@@ -1597,6 +1685,8 @@ static const struct test tests[] = {
 	PLAIN(incomplete_dumps_say_so),
 	ROWS(files_that_are_no_dumps, hostile_rows),
 	PLAIN(paths_that_cannot_be_read),
+	PLAIN(a_live_image_is_read_anew),
+	PLAIN(what_is_in_the_way_of_live_is_named),
 	PLAIN(an_elf_program_is_no_dump),
 	ROWS(an_elf_core_of_something_else, foreign_cores),
 	PLAIN(an_elf_core_without_segments),
