@@ -72,7 +72,7 @@ typedef bool rmi_cancelled_fn(void *arg);
 
 struct rmi_open_options {
 	size_t size;		/* sizeof(struct rmi_open_options) */
-	const char *core;	/* the dump; required */
+	const char *core;	/* the dump; required unless live */
 	const char *vmlinux;	/* its kernel with debug information; NULL: see
 				   rmi_session_open() */
 	bool force;		/* use vmlinux though it is of another build */
@@ -116,6 +116,13 @@ struct rmi_open_options {
 	 * any order; NULL-terminated, or NULL.
 	 */
 	const char *const *parts;
+	/*
+	 * Not a dump (core is NULL), but the running machine, by /proc/kcore:
+	 * only when asked for. Pages can be asked about, by
+	 * rmi_session_query() and RMI_METHOD_RMAP; for all other questions
+	 * about memory no dump has been opened.
+	 */
+	bool live;
 };
 
 struct rmi_session;
@@ -403,6 +410,8 @@ struct rmi_mapping {
 	 * "swapped" (the page is in the swap cache still, or again),
 	 * "migrating" and "poisoned" (by a memory failure) are no longer
 	 * counted, "device-private" and "device-exclusive" still are.
+	 * "changed", of a running machine: when the VMA, its processes or the
+	 * entry were read again, something was not as it stands here.
 	 */
 	const char *state;
 	const char *note;		/* "read-only (copy on write)", or NULL */

@@ -571,7 +571,7 @@ rmi_status rmi_session_all(struct rmi_session *session,
 	struct all all = { .request = &request };
 	enum status st;
 
-	if (!session->bound ||
+	if (!session_has_dump(session) ||
 	    !copy_sized(&request, sizeof(request), caller_request) ||
 	    !request.stretch || !request.print)
 		return session_fail(session, ST_INVALID,

@@ -262,7 +262,7 @@ rmi_status rmi_session_export(struct rmi_session *session,
 	struct export export = { .request = &request, .session = session };
 	enum status st = ST_OK;
 
-	if (!session->bound ||
+	if (!session_has_dump(session) ||
 	    !copy_sized(&request, sizeof(request), caller_request) ||
 	    !request.row)
 		return session_fail(session, ST_INVALID,

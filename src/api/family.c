@@ -323,9 +323,9 @@ rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,
 	struct view view = { .session = session };
 	enum status st;
 
-	if (!session->bound || !fn)
+	if (!session_has_dump(session) || !fn)
 		return session_fail(session, ST_INVALID,
-				    "the session is not open, or nobody "
+				    "no dump has been opened, or nobody "
 				    "wants to know");
 	st = read_and_show(&view, KADDR(anon_vma), fn, arg);
 	view_fini(&view);

@@ -28,9 +28,9 @@ rmi_status rmi_session_log(struct rmi_session *session, rmi_log_record_fn *fn,
 	struct listener listener = { fn, arg };
 	enum status st;
 
-	if (!session->bound)
+	if (!session_has_dump(session))
 		return session_fail(session, ST_INVALID,
-				    "the session is not open");
+				    "no dump has been opened");
 	gaps_clear(&session->log_gaps);
 	st = printk_read(session->kernel, pass_record, &listener,
 			 &session->log_gaps);

@@ -237,7 +237,7 @@ rmi_status rmi_session_ksm(struct rmi_session *session,
 	};
 	enum status st;
 
-	if (!session->bound ||
+	if (!session_has_dump(session) ||
 	    !copy_sized(&request, sizeof(request), caller_request) ||
 	    !request.node_fn || !request.summary_fn)
 		return session_fail(session, ST_INVALID,

@@ -94,7 +94,7 @@ rmi_status rmi_session_find(struct rmi_session *session,
 	enum status st;
 	pfn_t pfn;
 
-	if (!session->bound)
+	if (!session_has_dump(session))
 		return session_fail(session, ST_INVALID, not_open);
 	if (!copy_sized(&copy, sizeof(copy), place) || copy.door >= N_FINDERS)
 		return session_fail(session, ST_INVALID, not_known);
@@ -140,7 +140,7 @@ rmi_status rmi_session_find_all(struct rmi_session *session,
 	struct finding finding = { session, &control };
 	enum status st;
 
-	if (!session->bound)
+	if (!session_has_dump(session))
 		return session_fail(session, ST_INVALID, not_open);
 	if (!copy_sized(&copy, sizeof(copy), place) ||
 	    copy.door >= N_ALL_FINDERS ||

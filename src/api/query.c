@@ -100,6 +100,8 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 
 	answer_reset(&query->answer);
 	forget_hits(query);
+	if (query->kernel->image->live)
+		kernel_forget(query->kernel);
 	look_up(query, pfn, &subject);
 	st = survey_frame(query, &subject);
 	if (st)
@@ -118,6 +120,10 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	if (st)
 		return st;
 	doubt(query, &subject);
+	if (query->kernel->image->live)
+		st = check_unchanged(query, &subject);
+	if (st)
+		return st;
 	st = answer_finish(&query->answer);
 	return st ? st : answer_judge(&query->answer, subject.kind,
 				      subject.page);
@@ -179,9 +185,12 @@ static const char *objection(const struct rmi_session *session,
 			     const struct rmi_query *request)
 {
 	if (!session->bound)
-		return "no dump has been opened";
+		return "nothing has been opened";
 	if (request->method > RMI_METHOD_BOTH)
 		return "no such method";
+	if (request->method != RMI_METHOD_RMAP && session->kernel->image->live)
+		return "page tables of a running machine are not scanned: "
+		       "they change meanwhile";
 	for (size_t i = 0; i < request->n_ranges; i++) {
 		if (request->ranges[i].first > request->ranges[i].last)
 			return "a range whose end lies before its beginning";

@@ -103,6 +103,15 @@ void check_count(struct query *query, const struct page *page);
 enum status compare_methods(struct query *query,
 			    const struct subject *subject) must_check;
 
+/* ---- a running machine (query_live.c) ---- */
+
+/*
+ * Read again, with nothing kept, what the answer rests on: what differs is a
+ * gap, and a mapping of it is "changed".
+ */
+enum status check_unchanged(struct query *query,
+			    const struct subject *subject) must_check;
+
 /* ---- doubts (query_doubt.c) ---- */
 
 /* "Complete" must be earned: every reason to doubt becomes a gap. */

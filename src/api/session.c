@@ -198,12 +198,14 @@ static enum status describe(struct rmi_session *session)
 	return redact_source(session);
 }
 
+#define LIVE_CORE	"/proc/kcore"
+
 /* A dump may be larger than memory, where /tmp often is. */
 #define DEFAULT_TMPDIR	"/var/tmp"
 
-static enum status open_image(struct rmi_session *session,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag)
+static enum status open_dump(struct rmi_session *session,
+			     const struct image_options *options,
+			     struct image **ret_image, struct diag *diag)
 {
 	const char *const *parts = session->options.parts;
 	cleanup_free const char **paths = NULL;
@@ -220,6 +222,20 @@ static enum status open_image(struct rmi_session *session,
 	return image_open(paths, n, options, ret_image, diag);
 }
 
+static enum status open_image(struct rmi_session *session,
+			      struct image **ret_image, struct diag *diag)
+{
+	const struct image_options options = {
+		.tmpdir = session->options.tmpdir ? session->options.tmpdir :
+						    DEFAULT_TMPDIR,
+		.log = &session->log,
+	};
+
+	return session->options.live ?
+	       image_open_live(session->core, ret_image, diag) :
+	       open_dump(session, &options, ret_image, diag);
+}
+
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 {
 	struct kernel_options options = {
@@ -233,13 +249,8 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 		.redact = session->options.redact,
 		.log = &session->log,
 	};
-	const struct image_options image_options = {
-		.tmpdir = session->options.tmpdir ? session->options.tmpdir :
-						    DEFAULT_TMPDIR,
-		.log = &session->log,
-	};
 	struct image *image;
-	enum status st = open_image(session, &image_options, &image, diag);
+	enum status st = open_image(session, &image, diag);
 
 	if (st)
 		return st;
@@ -269,11 +280,13 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (session->core)
 		return session_fail(session, ST_INVALID,
 				    "the session is in use already");
-	if (!copy_sized(&session->options, sizeof(session->options), opts) || !session->options.core)
+	if (!copy_sized(&session->options, sizeof(session->options), opts) ||
+	    !session->options.core == !session->options.live)
 		return session_fail(session, ST_INVALID,
 				    "options that this library does not know, "
-				    "or no dump");
-	session->core = strdup(session->options.core);
+				    "or neither a dump nor live, or both");
+	session->core = strdup(session->options.live ? LIVE_CORE :
+						       session->options.core);
 	if (!session->core || redact_options(session))
 		return session_fail(session, ST_NO_MEMORY, "");
 	set_log(session);

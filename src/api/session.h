@@ -58,6 +58,12 @@ struct rmi_session {
 	struct diag diag;
 };
 
+/* What stands still, so that it can be walked through as a whole. */
+static inline bool session_has_dump(const struct rmi_session *session)
+{
+	return session->bound && !session->kernel->image->live;
+}
+
 /* Translate a status and keep its explanation for rmi_session_error(). */
 rmi_status session_fail(struct rmi_session *session, enum status st,
 			const char *explanation);

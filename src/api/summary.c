@@ -140,7 +140,7 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 	struct rmi_summary_request request;
 	enum status st;
 
-	if (!session->bound ||
+	if (!session_has_dump(session) ||
 	    !copy_sized(&request, sizeof(request), caller_request) ||
 	    !request.fn)
 		return session_fail(session, ST_INVALID,

@@ -217,7 +217,7 @@ rmi_status rmi_session_swap(struct rmi_session *session,
 	};
 	enum status st;
 
-	if (!session->bound)
+	if (!session_has_dump(session))
 		return session_fail(session, ST_INVALID,
 				    "no dump has been opened");
 	if (!copy_sized(&request, sizeof(request), caller_request) || !fn)

@@ -108,7 +108,7 @@ rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
 	bool whole;
 	enum status st;
 
-	if (!session->bound ||
+	if (!session_has_dump(session) ||
 	    !copy_sized(&control, sizeof(control), caller_control) ||
 	    !control.rmap_one)
 		return session_fail(session, ST_INVALID,

@@ -189,6 +189,10 @@ static enum exit_code check_number(const struct options *opts)
 static enum exit_code choose(const struct options *opts,
 			     struct inputs *ret_inputs)
 {
+	if (opts->live) {
+		*ret_inputs = (struct inputs) { .vmlinux = opts->vmlinux };
+		return EXIT_COMPLETE;
+	}
 	if (has_part(opts))
 		return choose_parts(opts, ret_inputs);
 	if (check_number(opts) != EXIT_COMPLETE)

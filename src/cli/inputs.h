@@ -9,7 +9,7 @@
 #include "options.h"
 
 struct inputs {
-	const char *core;
+	const char *core;	/* NULL: the running machine */
 	const char *vmlinux;	/* NULL: the library looks for it */
 	const char **parts;	/* the others of a split dump; NULL at the end */
 };

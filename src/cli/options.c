@@ -370,6 +370,13 @@ static enum exit_code apply_output(struct options *opts, const char *arg)
 #define SETS(member)	.flag = offsetof(struct options, member)
 
 static const struct option_row rows[] = {
+	{ .help = "Instead of VMCORE" },
+	{ "live", 0,
+	  "the running machine, by /proc/kcore, as root:\n"
+	  "--pfn, --info and --dump-layout alone; what has\n"
+	  "changed when it is read again is marked so",
+	  SETS(live) },
+
 	{ .help = "Pages" },
 	{ "pfn", 0,
 	  "page frames: N, A-B, or a list with commas;\n"
@@ -603,6 +610,7 @@ static void print_option(const struct option_row *row)
 void options_print_help(void)
 {
 	puts("Usage: rmap-inspect [OPTIONS] VMCORE [VMLINUX] --pfn LIST\n"
+	     "       rmap-inspect [OPTIONS] --live --pfn LIST\n"
 	     "       rmap-inspect [OPTIONS] VMCORE [VMLINUX] --info\n"
 	     "\n"
 	     "Say what a page frame of a crashed Linux kernel is, and every "
@@ -808,10 +816,36 @@ static bool is_of_whole_dump(enum action action)
 	       action == ACTION_AUDIT || action == ACTION_EXPORT;
 }
 
+/* The running machine answers few questions, and is no file. */
+static enum exit_code check_live(const struct options *opts)
+{
+	if (opts->n_files) {
+		log_error("%s: --live is about the running machine; leave out "
+			  "one of the two", opts->files[0]);
+		return EXIT_USAGE;
+	}
+	if ((opts->action != ACTION_INSPECT && opts->action != ACTION_INFO &&
+	     opts->action != ACTION_DUMP_LAYOUT) ||
+	    opts->places.n || opts->swaps.n ||
+	    (opts->from_dmesg && !opts->dmesg_file)) {
+		log_error("--live: answers --pfn, --info and --dump-layout "
+			  "alone; for more take a dump");
+		return EXIT_USAGE;
+	}
+	if (opts->method != RMI_METHOD_RMAP) {
+		log_error("--method: page tables of a running machine are not "
+			  "scanned, since they change meanwhile; leave it out");
+		return EXIT_USAGE;
+	}
+	return EXIT_COMPLETE;
+}
+
 /* What is missing, or contradicts something else. */
 static enum exit_code check(const struct options *opts)
 {
-	if (opts->n_files == 0) {
+	if (opts->live && check_live(opts) != EXIT_COMPLETE)
+		return EXIT_USAGE;
+	if (!opts->live && opts->n_files == 0) {
 		log_error("no dump given; see --help");
 		return EXIT_USAGE;
 	}

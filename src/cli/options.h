@@ -45,6 +45,7 @@ struct options {
 	const char *cache_dir;		/* of --cache-dir, or NULL */
 	bool no_cache;
 	const char *tmpdir;		/* of --tmpdir, or NULL */
+	bool live;
 	bool folio;
 	bool force;
 	bool explain;

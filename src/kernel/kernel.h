@@ -133,6 +133,9 @@ enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
 enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 			size_t len) must_check;
 
+/* Read all memory anew from here on, by page tables read anew. */
+void kernel_forget(struct kernel *kernel);
+
 /* All of this will be read soon. Failures show when it is. */
 void kernel_read_ahead(struct kernel *kernel, kaddr_t addr, size_t len);
 

@@ -117,6 +117,12 @@ enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 	return ST_OK;
 }
 
+void kernel_forget(struct kernel *kernel)
+{
+	memset(kernel->translations, 0, sizeof(kernel->translations));
+	image_forget(kernel->image);
+}
+
 void kernel_read_ahead(struct kernel *kernel, kaddr_t addr, size_t len)
 {
 	const unsigned int page_shift = kernel->arch->page_shift;

@@ -46,8 +46,8 @@ static enum status check_map(const struct kernel *kernel,
 	return st ? st : cross_check_symbols(kernel, facts, diag);
 }
 
-static enum status symbols_from_map(struct kernel *kernel, const char *path,
-				    struct facts *facts, struct diag *diag)
+enum status symbols_from_map(struct kernel *kernel, const char *path,
+			     struct facts *facts, struct diag *diag)
 {
 	struct symbol_want wants[N_KERNEL_SYMBOLS];
 	uint64_t shift;

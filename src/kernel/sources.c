@@ -11,6 +11,7 @@
 static const struct source *const sources[] = {
 	&source_given,
 	&source_cache,
+	&source_live,
 	&source_dump,
 	&source_vmlinux,
 	&source_debuginfod,
@@ -152,6 +153,8 @@ enum status bind_source(struct kernel *kernel,
 		enum status st;
 
 		if (source->is_given && !source->is_given(opts))
+			continue;
+		if (source->applies && !source->applies(kernel))
 			continue;
 		st = try_source(kernel, source, opts);
 		if (!st)

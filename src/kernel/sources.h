@@ -35,6 +35,8 @@ struct source {
 	 * if so, no other will do when it fails. NULL: it waits its turn.
 	 */
 	bool (*is_given)(const struct kernel_options *opts);
+	/* Whether it is asked of such a kernel at all. NULL: of any. */
+	bool (*applies)(const struct kernel *kernel);
 	enum status (*find)(struct kernel *kernel,
 			    const struct kernel_options *opts,
 			    struct finding *finding, struct diag *diag);
@@ -42,6 +44,7 @@ struct source {
 
 extern const struct source source_given;
 extern const struct source source_cache;
+extern const struct source source_live;
 extern const struct source source_dump;
 extern const struct source source_vmlinux;
 extern const struct source source_debuginfod;
@@ -56,6 +59,13 @@ enum status symbols_from_dump(struct kernel *kernel, struct facts *facts,
 enum status types_from_dump(struct kernel *kernel, const struct facts *facts,
 			    struct type_source **ret_types,
 			    struct diag *diag) must_check;
+
+/*
+ * Symbols from a System.map or a copy of /proc/kallsyms, checked against
+ * VMCOREINFO (source_given.c).
+ */
+enum status symbols_from_map(struct kernel *kernel, const char *path,
+			     struct facts *facts, struct diag *diag) must_check;
 
 /* Of finding->vmlinux, which is open (source_vmlinux.c): */
 enum status match_vmlinux(const struct kernel *kernel,

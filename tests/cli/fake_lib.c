@@ -667,7 +667,7 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (asked_for("no-dump"))
 		return fail(session, RMI_ERR_UNSUPPORTED, "not a dump");
 	session->source = (struct rmi_source) {
-		.core = opts->core, .format = "ELF dump",
+		.core = opts->live ? "/proc/kcore" : opts->core, .format = "ELF dump",
 		.architecture = "x86_64", .release = "6.1.0-56-cloud-amd64",
 		.vmlinux = opts->vmlinux, .layouts = "DWARF", .symbols = ".symtab",
 		.incomplete = asked_for("incomplete"),
@@ -676,7 +676,7 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		.page_size = 4096, .n_sources = 2,
 		.sources = asked_for("no-debuginfo") ? declined : sources,
 	};
-	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", opts->core,
+	tell(session, RMI_LOG_STEP, "core %s, vmlinux %s", session->source.core,
 	     opts->vmlinux ? opts->vmlinux : "(none)");
 	for (size_t i = 0; opts->parts && opts->parts[i]; i++)
 		tell(session, RMI_LOG_STEP, "part %s", opts->parts[i]);
@@ -686,6 +686,8 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	if (asked_for("tell-tmpdir"))
 		tell(session, RMI_LOG_STEP, "tmpdir %s",
 		     opts->tmpdir ? opts->tmpdir : "(none)");
+	if (asked_for("tell-live"))
+		tell(session, RMI_LOG_STEP, "live%s", opts->core ? " core" : "");
 	if (asked_for("tell-sources"))
 		tell_sources(session);
 	if (opts->redact)

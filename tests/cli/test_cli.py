@@ -2632,6 +2632,34 @@ class Session(Case):
                           "--tmpdir '': no directory; give one with room for "
                           "the dump")
 
+    def test_live(self):
+        done = subprocess.run(
+            [TOOL, "--live", "--pfn=1", "-v"], capture_output=True,
+            check=True, env={"FAKE_RMI": "tell-live"}, timeout=60)
+        self.assertIn("rmap-inspect: live", done.stderr.decode())
+        alone = "--live: answers --pfn, --info and --dump-layout alone; " \
+                "for more take a dump"
+        rows = [
+            (["vmcore", "--live", "--pfn=1"],
+             "vmcore: --live is about the running machine; leave out one "
+             "of the two"),
+            (["--live", "--pid=1"], alone),
+            (["--live", "--swap=0:1"], alone),
+            (["--live", "--from-dmesg"], alone),
+            (["--live", "--summary"], alone),
+            (["--live", "--all"], alone),
+            (["--live", "--audit"], alone),
+            (["--live", "--ksm"], alone),
+            (["--live", "--pfn=1", "--method=scan"],
+             "--method: page tables of a running machine are not scanned, "
+             "since they change meanwhile; leave it out"),
+            (["--live"], "no page given; say which with --pfn LIST, or ask "
+             "for --info"),
+        ]
+        for args, words in rows:
+            with self.subTest(args=args):
+                self.expect_error(args, USAGE, words)
+
     def test_sources(self):
         urls = {"DEBUGINFOD_URLS": "http://127.0.0.1:1"}
         none = "btf - map - dirs debuginfod 0"
