@@ -467,8 +467,8 @@ def _judge_swap_disk(tool, dump, options, facts, gaps_allowed):
                                 f"{answer['gaps']}")
 
 
-def _judge(question, pages, exit_code, gaps_allowed):
-    """All faults of one run."""
+def judge_pages(question, pages, gaps_allowed=False):
+    """The faults of the answers to all that was asked, in that order."""
     asked = list(question.expected)
     if [int(page["pfn"], 16) for page in pages] != asked:
         yield Fault("missing", "the PFNs answered are not those asked for, "
@@ -476,6 +476,11 @@ def _judge(question, pages, exit_code, gaps_allowed):
         return
     for pfn, page in zip(asked, pages):
         yield from _judge_page(question, pfn, page, gaps_allowed)
+
+
+def _judge(question, pages, exit_code, gaps_allowed):
+    """All faults of one run."""
+    yield from judge_pages(question, pages, gaps_allowed)
     incomplete = any(not page["complete"] for page in pages)
     if incomplete != (exit_code == WITH_GAPS):
         yield Fault("gaps", f"exit code {exit_code}, but the pages are "
