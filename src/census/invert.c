@@ -10,7 +10,7 @@
 /* Pages of an object that are looked for together lie within so many. */
 #define SPAN		512u
 /* And so many entries are about them, or one page has more by itself. */
-#define MAX_ENTRIES	(1u << 17)
+#define MAX_ENTRIES	(1u << 19)
 /* Frames that hang on nothing are handed out so many at once. */
 #define PLAIN_PAGES	4096u
 #define NO_SLOT		UINT32_MAX
