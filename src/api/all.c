@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/whole.h"
+#include "base/bits.h"
 #include "census/invert.h"
 #include "mm/resident.h"
 #include "rmap/state.h"
@@ -158,26 +159,11 @@ static void for_each_place(struct all *all, place_fn *fn, void *arg)
 		fn(all, at.place, arg);
 }
 
-static bool is_marked(const uint64_t *bits, size_t place)
-{
-	return bits[place / 64] >> (place % 64) & 1;
-}
-
-static void mark(uint64_t *bits, size_t place)
-{
-	bits[place / 64] |= 1ULL << (place % 64);
-}
-
-static void unmark(uint64_t *bits, size_t place)
-{
-	bits[place / 64] &= ~(1ULL << (place % 64));
-}
-
 /* Takes out what is not chosen. */
 static void sift(struct all *all, size_t place, void *arg)
 {
 	if (!is_chosen(arg, &all->whole.frames->uses[place]))
-		unmark(all->wanted, place);
+		bits_clear(all->wanted, place);
 }
 
 static enum status mark_resident(pfn_t first, uint64_t n, uaddr_t address,
@@ -190,7 +176,7 @@ static enum status mark_resident(pfn_t first, uint64_t n, uaddr_t address,
 		size_t place = frames_place(all->whole.frames, first.v + i);
 
 		if (place != NO_PLACE)
-			mark(all->wanted, place);
+			bits_set(all->wanted, place);
 	}
 	return ST_OK;
 }
@@ -232,7 +218,7 @@ static void count_place(struct all *all, size_t place, void *arg)
 	struct top *top = arg;
 	bool added;
 
-	if (!is_marked(all->wanted, place) || !n || top->st)
+	if (!bits_has(all->wanted, place) || !n || top->st)
 		return;
 	top->st = map_add(&top->counts, n, 0, &added);
 	if (!top->st)
@@ -276,12 +262,12 @@ static void cut_place(struct all *all, size_t place, void *arg)
 	uint64_t n = all->whole.frames->uses[place].n_mappings;
 	struct cut *cut = arg;
 
-	if (!is_marked(all->wanted, place) || n > cut->least)
+	if (!bits_has(all->wanted, place) || n > cut->least)
 		return;
 	if (n == cut->least && cut->left)
 		cut->left--;
 	else
-		unmark(all->wanted, place);
+		bits_clear(all->wanted, place);
 }
 
 static enum status keep_top(struct all *all)
@@ -311,7 +297,7 @@ static enum status choose(struct all *all)
 {
 	const struct rmi_filter *filter = &all->request->filter;
 	struct choice choice = { .min_mappings = filter->min_mappings };
-	size_t n_words = all->whole.frames->n / 64 + 1;
+	size_t n_words = bits_words(all->whole.frames->n);
 	enum status st;
 
 	if (asks_for_all(filter))

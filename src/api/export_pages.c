@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "census/invert.h"
 #include "mm/page.h"
 #include "mm/pgtable.h"
@@ -131,7 +132,7 @@ static enum status tell_page_gap(struct export *export,
 
 	if (!page->gap[0])
 		return ST_OK;
-	export->incomplete[place / 64] |= 1ULL << (place % 64);
+	bits_set(export->incomplete, place);
 	return export_page_gap(export, page->pfn, page->gap);
 }
 
@@ -213,7 +214,7 @@ enum status export_mappings(struct export *export)
 	uint64_t n_wanted;
 	enum status st;
 
-	export->incomplete = calloc(export->whole.frames->n / 64 + 1,
+	export->incomplete = calloc(bits_words(export->whole.frames->n),
 				    sizeof(*export->incomplete));
 	st = inversion.press && export->incomplete ?
 	     invert(&inversion, &n_wanted) : ST_NO_MEMORY;
@@ -301,11 +302,6 @@ static void add_cgroup(const struct export *export, uint64_t memcg_data,
 		row_number(row, EXPORT_page_cgroup, *number);
 }
 
-static bool is_complete(const struct export *export, size_t place)
-{
-	return !(export->incomplete[place / 64] >> (place % 64) & 1);
-}
-
 static enum status tell_page(struct export *export,
 			     const struct frame_cursor *at,
 			     const struct at_folio *folio)
@@ -329,7 +325,7 @@ static enum status tell_page(struct export *export,
 		row_integer(&row, EXPORT_page_mapcount, words->counted);
 	row_integer(&row, EXPORT_page_mappings, use->n_mappings);
 	row_integer(&row, EXPORT_page_complete,
-		    is_complete(export, at->place));
+		    !bits_has(export->incomplete, at->place));
 	row_integer(&row, EXPORT_page_dirty, use->dirty);
 	add_cgroup(export, words->memcg_data, &row);
 	return export_row(export, EXPORT_page, &row);

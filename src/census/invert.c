@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "mm/pgtable.h"
 #include "rmap/generator.h"
 #include "rmap/state.h"
@@ -98,8 +99,7 @@ static int by_object(const void *a, const void *b, void *arg)
 
 static bool is_wanted(const struct inversion *inversion, size_t place)
 {
-	return !inversion->wanted ||
-	       inversion->wanted[place / 64] >> (place % 64) & 1;
+	return !inversion->wanted || bits_has(inversion->wanted, place);
 }
 
 /* Those that hang on an object, or those that do not. */

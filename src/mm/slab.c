@@ -294,7 +294,7 @@ static enum status walk_hidden(struct kernel *kernel, struct freelist *list,
 					 "freelist: %#llx is no object that "
 					 "can come next",
 					 (unsigned long long)object.v);
-		list->marks.bits[index / 64] |= 1ULL << index % 64;
+		bits_set(list->marks.bits, index);
 		st = kernel_read_word(kernel, at, &word);
 		if (st)
 			return diag_under(&kernel->diag, st, "freelist");

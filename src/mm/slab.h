@@ -8,6 +8,7 @@
 #ifndef RMAP_INSPECT_MM_SLAB_H
 #define RMAP_INSPECT_MM_SLAB_H
 
+#include "base/bits.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "mm/page.h"
@@ -98,7 +99,7 @@ struct slab_free {
 
 static inline bool slab_free_has(const struct slab_free *free, uint64_t index)
 {
-	return free->bits[index / 64] >> index % 64 & 1;
+	return bits_has(free->bits, index);
 }
 
 /* Add what is on the list of the slab; of a CPU. */
