@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "census/swapped.h"
-
 /* Raised when a column changes its meaning, or goes. */
 #define SCHEMA		"rmap-inspect-export/1"
 #define DECIMAL_SIZE	24
@@ -197,10 +195,7 @@ static enum status count(struct export *export)
 	enum status st = whole_count(whole, export->session,
 				     export->request->jobs);
 
-	if (!st)
-		st = spaces_weigh(whole->crew, whole->spaces, whole->frames);
-	return st ? st : spaces_count_swap(whole->crew, whole->spaces,
-					   &export->gaps);
+	return st ? st : whole_weigh(whole);
 }
 
 static enum status keep_cgroup(const struct tally_row *row,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "api/summary_lists.h"
-#include "census/swapped.h"
 
 #define DEFAULT_TOP	10
 
@@ -87,12 +86,7 @@ static enum status count(struct summary *summary, size_t jobs)
 	struct whole *whole = &summary->whole;
 	enum status st = whole_count(whole, summary->session, jobs);
 
-	if (!st)
-		st = spaces_weigh(whole->crew, whole->spaces, whole->frames);
-	if (!st)
-		st = spaces_count_swap(whole->crew, whole->spaces,
-				       &whole->gaps);
-	return st;
+	return st ? st : whole_weigh(whole);
 }
 
 /* Frames are told of whoever maps them, and an address space by itself. */

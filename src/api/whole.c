@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "api/whole.h"
 
+#include "census/swapped.h"
 #include "mm/memcg.h"
 
 /* ---- what struct page leaves open ---- */
@@ -146,6 +147,15 @@ enum status whole_count(struct whole *whole, struct rmi_session *session,
 		st = spaces_count(whole->crew, session->tasks, whole->frames,
 				  &whole->spaces);
 	return st;
+}
+
+enum status whole_weigh(struct whole *whole)
+{
+	enum status st = spaces_weigh(whole->crew, whole->spaces,
+				      whole->frames);
+
+	return st ? st : spaces_count_swap(whole->crew, whole->spaces,
+					   &whole->gaps);
 }
 
 void whole_take_gaps(struct whole *whole)

@@ -23,6 +23,9 @@ enum status whole_count(struct whole *whole, struct rmi_session *session,
 			size_t jobs) must_check;
 void whole_fini(struct whole *whole);
 
+/* After that: whose share of it is how large, in memory and in swap. */
+enum status whole_weigh(struct whole *whole) must_check;
+
 /*
  * Each group of frames that page.memcg_data charges to the same, and to which
  * cgroup that is; NULL: it could not be seen, which is a gap. Slabs, which
