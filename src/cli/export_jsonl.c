@@ -91,14 +91,6 @@ static void make_room(struct writer *writer, size_t used, size_t more)
 	writer->line = need(realloc(writer->line, writer->room));
 }
 
-static char *put_integer(char *at, int64_t number)
-{
-	if (number >= 0)
-		return put_decimal(at, (uint64_t)number);
-	*at++ = '-';
-	return put_decimal(at, -(uint64_t)number);
-}
-
 static char *put_address(char *at, int64_t address)
 {
 	at = put_literal(at, "\"");

@@ -180,10 +180,7 @@ static void put_head(struct rmi_sheet *sheet,
 		at = put_literal(at, ",\"dirty\":true");
 	if (page->has_count) {
 		at = put_literal(at, ",\"mapcount\":");
-		if (page->count < 0)
-			*at++ = '-';
-		at = put_decimal(at, page->count < 0 ?
-				 -(uint64_t)page->count : (uint64_t)page->count);
+		at = put_integer(at, page->count);
 	}
 	if (page->listed) {
 		at = put_literal(at, ",\"n_mappings\":");

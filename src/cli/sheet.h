@@ -47,4 +47,13 @@ static inline char *put_decimal(char *at, uint64_t number)
 	return at;
 }
 
+/* Of at most MAX_DECIMAL characters, too: 2^63 has 19 digits. */
+static inline char *put_integer(char *at, int64_t number)
+{
+	if (number >= 0)
+		return put_decimal(at, (uint64_t)number);
+	*at++ = '-';
+	return put_decimal(at, -(uint64_t)number);
+}
+
 #endif
