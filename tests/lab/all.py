@@ -236,20 +236,15 @@ def _judge(tool, facts):
     yield from _judge_filters(tool, pages, facts)
 
 
+def _judge_dump(arguments):
+    facts = truth.Truth(arguments.vmcore.parent / "truth")
+    yield from _judge(Tool(arguments.tool, arguments.vmcore,
+                           arguments.vmlinux), facts)
+
+
 def main():
     arguments = compare.dump_arguments(__doc__)
-    try:
-        facts = truth.Truth(arguments.vmcore.parent / "truth")
-        tool = Tool(arguments.tool, arguments.vmcore, arguments.vmlinux)
-        results = list(_judge(tool, facts))
-    except LabError as error:
-        print(f"all: {error}", file=sys.stderr)
-        return 1
-    wrong = [result for result in results if result[1] is not None]
-    for what, why in wrong:
-        print(f"{what}: {why}")
-    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    return compare.run_checks("all", lambda: _judge_dump(arguments))
 
 
 if __name__ == "__main__":

@@ -313,6 +313,21 @@ def dump_arguments(doc):
     return parser.parse_args()
 
 
+def run_checks(name, judge, errors=(LabError,)):
+    """The exit code of a script. judge() yields (what, what is wrong or None)
+    of everything that is compared."""
+    try:
+        results = list(judge())
+    except errors as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    wrong = [result for result in results if result[1] is not None]
+    for what, why in wrong:
+        print(f"{what}: {why}")
+    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
+    return 1 if wrong else 0
+
+
 def ask_pfns(tool, dump, options, pfns):
     return _ask(tool, dump, options, ["--pfn-file", "-"],
                 "".join(f"{pfn:#x}\n" for pfn in pfns))

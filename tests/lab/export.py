@@ -215,20 +215,16 @@ def _judge(tool, facts):
         yield from _judge_database(tool, paths[0], facts)
 
 
+def _judge_dump(arguments):
+    facts = truth.Truth(arguments.vmcore.parent / "truth")
+    yield from _judge(Tool(arguments.tool, arguments.vmcore,
+                           arguments.vmlinux), facts)
+
+
 def main():
     arguments = compare.dump_arguments(__doc__)
-    try:
-        facts = truth.Truth(arguments.vmcore.parent / "truth")
-        tool = Tool(arguments.tool, arguments.vmcore, arguments.vmlinux)
-        results = list(_judge(tool, facts))
-    except (LabError, sqlite3.Error) as error:
-        print(f"export: {error}", file=sys.stderr)
-        return 1
-    wrong = [result for result in results if result[1] is not None]
-    for what, why in wrong:
-        print(f"{what}: {why}")
-    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    return compare.run_checks("export", lambda: _judge_dump(arguments),
+                              (LabError, sqlite3.Error))
 
 
 if __name__ == "__main__":

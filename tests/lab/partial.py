@@ -100,17 +100,8 @@ def _judge(tool):
 
 def main():
     arguments = compare.dump_arguments(__doc__)
-    try:
-        results = list(_judge(Tool(arguments.tool, arguments.vmcore,
-                                   arguments.vmlinux)))
-    except LabError as error:
-        print(f"partial: {error}", file=sys.stderr)
-        return 1
-    wrong = [result for result in results if result[1] is not None]
-    for what, why in wrong:
-        print(f"{what}: {why}")
-    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    return compare.run_checks("partial", lambda: _judge(
+        Tool(arguments.tool, arguments.vmcore, arguments.vmlinux)))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from typing import NamedTuple
 
 import compare
 from lablib import truth
-from lablib.errors import LabError
 
 DEADLINE = 300  # seconds
 WORKERS = 2
@@ -473,23 +472,18 @@ def _link(directory, arguments):
             pathlib.Path(arguments.vmlinux).resolve())
 
 
+def _judge_dump(arguments):
+    facts = truth.Truth(arguments.vmcore.parent / "truth")
+    with tempfile.TemporaryDirectory(prefix="redact-") as parent:
+        directory = pathlib.Path(parent) / DIRECTORY
+        _link(directory, arguments)
+        tool = Tool(arguments.tool, directory, arguments.vmlinux)
+        yield from _judge(tool, facts, directory)
+
+
 def main():
     arguments = compare.dump_arguments(__doc__)
-    try:
-        facts = truth.Truth(arguments.vmcore.parent / "truth")
-        with tempfile.TemporaryDirectory(prefix="redact-") as parent:
-            directory = pathlib.Path(parent) / DIRECTORY
-            _link(directory, arguments)
-            tool = Tool(arguments.tool, directory, arguments.vmlinux)
-            results = list(_judge(tool, facts, directory))
-    except LabError as error:
-        print(f"redact: {error}", file=sys.stderr)
-        return 1
-    wrong = [result for result in results if result[1] is not None]
-    for what, why in wrong:
-        print(f"{what}: {why}")
-    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    return compare.run_checks("redact", lambda: _judge_dump(arguments))
 
 
 if __name__ == "__main__":

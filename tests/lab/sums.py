@@ -112,26 +112,21 @@ def judge(document, code, facts):
     yield from judge_processes(_by_pid(document), facts)
 
 
+def _judge_dump(arguments):
+    options = [arguments.vmlinux] if arguments.vmlinux else []
+    facts = truth.Truth(arguments.vmcore.parent / "truth")
+    answers = [ask(arguments.tool, arguments.vmcore, options, jobs)
+               for jobs in JOBS]
+    text, code = answers[0]
+    yield from judge(json.loads(text), code, facts)
+    for jobs, answer in zip(JOBS, answers):
+        yield f"{jobs} threads", None if answer == answers[0] else \
+            "another answer than one thread's"
+
+
 def main():
     arguments = compare.dump_arguments(__doc__)
-    options = [arguments.vmlinux] if arguments.vmlinux else []
-    try:
-        facts = truth.Truth(arguments.vmcore.parent / "truth")
-        answers = [ask(arguments.tool, arguments.vmcore, options, jobs)
-                   for jobs in JOBS]
-    except LabError as error:
-        print(f"sums: {error}", file=sys.stderr)
-        return 1
-    text, code = answers[0]
-    results = list(judge(json.loads(text), code, facts))
-    results += [(f"{jobs} threads", None if answer == answers[0] else
-                 "another answer than one thread's")
-                for jobs, answer in zip(JOBS, answers)]
-    wrong = [result for result in results if result[1]]
-    for what, why in wrong:
-        print(f"{what}: {why}")
-    print(f"{len(results) - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    return compare.run_checks("sums", lambda: _judge_dump(arguments))
 
 
 if __name__ == "__main__":
