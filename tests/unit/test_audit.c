@@ -16,8 +16,7 @@
 /* ---- a village ---- */
 
 /* Small sections with struct pages: objects of the world, then other pages. */
-#define SECTION_BITS	22
-#define SECTION_FRAMES	(1u << (SECTION_BITS - 12))
+#define SECTION_FRAMES	WORLD_SECTION_FRAMES
 #define OBJECTS_SECTION	4u
 #define PAGES_SECTION	9u
 #define FRAME(n)	(PAGES_SECTION * SECTION_FRAMES + (n))
@@ -64,31 +63,11 @@ static bool has(const struct village *village, enum member_id member)
 
 /* ---- its frames ---- */
 
-static void give_struct_pages(struct world *world, unsigned int section)
-{
-	uint64_t first = (uint64_t)section * SECTION_FRAMES;
-
-	world_set(world,
-		  kaddr_add(world->sections, section *
-			    world->kernel->facts.layout.structs[
-						S_mem_section].size),
-		  M_mem_section_section_mem_map,
-		  world_get(world, world->sections,
-			    M_mem_section_section_mem_map));
-	for (uint64_t i = 0; i < SECTION_FRAMES; i++) {
-		static const uint8_t zeros[64];
-
-		world_write(world, world_page(world, first + i), zeros,
-			    sizeof(zeros));
-		world_set_page(world, first + i, M_page_mapcount, UINT32_MAX);
-	}
-}
-
 static void make_memmap(struct world *world)
 {
-	world->kernel->section_size_bits = SECTION_BITS;
-	give_struct_pages(world, OBJECTS_SECTION);
-	give_struct_pages(world, PAGES_SECTION);
+	world->kernel->section_size_bits = WORLD_SECTION_BITS;
+	world_give_struct_pages(world, OBJECTS_SECTION);
+	world_give_struct_pages(world, PAGES_SECTION);
 	world_set(world, world->sections, M_mem_section_section_mem_map, 0);
 }
 

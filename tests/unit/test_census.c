@@ -21,8 +21,7 @@
 /* ---- a town ---- */
 
 /* Two small sections that have struct pages, and none between. */
-#define SECTION_BITS	22
-#define SECTION_FRAMES	(1u << (SECTION_BITS - 12))
+#define SECTION_FRAMES	WORLD_SECTION_FRAMES
 #define LOW_SECTION	2u
 #define HIGH_SECTION	9u
 #define LOW(n)		(LOW_SECTION * SECTION_FRAMES + (n))
@@ -46,30 +45,11 @@ struct town {
 	kaddr_t anon_vma, mapping;
 };
 
-static void give_struct_pages(struct world *world, unsigned int section)
-{
-	static const uint8_t zeros[64];
-	uint64_t first = (uint64_t)section * SECTION_FRAMES;
-
-	world_set(world,
-		  kaddr_add(world->sections, section *
-			    world->kernel->facts.layout.structs[
-						S_mem_section].size),
-		  M_mem_section_section_mem_map,
-		  world_get(world, world->sections,
-			    M_mem_section_section_mem_map));
-	for (uint64_t i = 0; i < SECTION_FRAMES; i++) {
-		world_write(world, world_page(world, first + i), zeros,
-			    sizeof(zeros));
-		world_set_page(world, first + i, M_page_mapcount, UINT32_MAX);
-	}
-}
-
 static void make_memmap(struct world *world)
 {
-	world->kernel->section_size_bits = SECTION_BITS;
-	give_struct_pages(world, LOW_SECTION);
-	give_struct_pages(world, HIGH_SECTION);
+	world->kernel->section_size_bits = WORLD_SECTION_BITS;
+	world_give_struct_pages(world, LOW_SECTION);
+	world_give_struct_pages(world, HIGH_SECTION);
 	world_set(world, world->sections, M_mem_section_section_mem_map, 0);
 }
 

@@ -1409,3 +1409,22 @@ void world_add_alias(struct world *world, kaddr_t inode, kaddr_t dentry)
 			 world_get(world, inode, M_inode_i_dentry));
 	world_set(world, inode, M_inode_i_dentry, node.v);
 }
+
+void world_give_struct_pages(struct world *world, unsigned int section)
+{
+	static const uint8_t zeros[64];
+	uint64_t first = (uint64_t)section * WORLD_SECTION_FRAMES;
+
+	world_set(world,
+		  kaddr_add(world->sections, section *
+			    world->kernel->facts.layout.structs[
+						S_mem_section].size),
+		  M_mem_section_section_mem_map,
+		  world_get(world, world->sections,
+			    M_mem_section_section_mem_map));
+	for (uint64_t i = 0; i < WORLD_SECTION_FRAMES; i++) {
+		world_write(world, world_page(world, first + i), zeros,
+			    sizeof(zeros));
+		world_set_page(world, first + i, M_page_mapcount, UINT32_MAX);
+	}
+}

@@ -273,4 +273,13 @@ void world_add_mount(struct world *world, kaddr_t sb, kaddr_t mount);
 kaddr_t world_inode(struct world *world, kaddr_t sb, uint64_t number);
 void world_add_alias(struct world *world, kaddr_t inode, kaddr_t dentry);
 
+/*
+ * Struct pages for a small section, each of a page that nobody maps; where they
+ * lie is what the memmap says of section 0.
+ */
+#define WORLD_SECTION_BITS	22
+#define WORLD_SECTION_FRAMES	(1u << (WORLD_SECTION_BITS - 12))
+
+void world_give_struct_pages(struct world *world, unsigned int section);
+
 #endif
