@@ -108,15 +108,34 @@ def _full_disk_is_told(tool):
     return told
 
 
+def _is_read_in_place(tool):
+    """An answer comes although nothing could be written anywhere."""
+    with tempfile.TemporaryDirectory() as name:
+        place = pathlib.Path(name)
+        flatten(bundle.DIRECTORY / "vmcore", place / "vmcore", QEMU_PIECE)
+        done = subprocess.run(
+            [tool, place / "vmcore", "--tmpdir", place / "nowhere", "--info",
+             "--no-cache"], capture_output=True, text=True, check=False)
+    print("in place: " + ("FAILED: " + done.stderr if done.returncode else
+                          "passed"))
+    return done.returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--tool",
                         default=os.environ.get("RMAP_INSPECT",
                                                "rmap-inspect"))
-    tool = parser.parse_args().tool
+    parser.add_argument("--in-place", action="store_true",
+                        help="libkdumpfile reads flattened dumps by itself "
+                        "(0.5.3 and later): see that nothing is copied")
+    arguments = parser.parse_args()
+    tool = arguments.tool
     print(compare.table_head())
     outcomes = [_has_passed(tool, form) for form in FORMS]
     outcomes.append(_full_disk_is_told(tool))
+    if arguments.in_place:
+        outcomes.append(_is_read_in_place(tool))
     print(f"{sum(outcomes)} passed, {outcomes.count(False)} failed")
     return 0 if all(outcomes) else 1
 
