@@ -171,7 +171,7 @@ def _manual():
     for part in re.split(r"^\.Ss ", text, flags=re.MULTILINE)[1:]:
         name = part.split("\n", 1)[0].split()[-1]
         tables[name] = re.findall(
-            r"^\.It Va (\w+)(?: No → Va (\w+))?$", part, re.MULTILINE)
+            r"^\.It Va (\w+)(?: No \\\(-> Va (\w+))?$", part, re.MULTILINE)
     return tables
 
 
