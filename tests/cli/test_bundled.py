@@ -11,6 +11,8 @@ import collections
 import json
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 import unittest
@@ -145,6 +147,36 @@ class Bundled(unittest.TestCase):
             (task["pid"], int(mapping["address"], 16) + 4096 * i)
             for mapping in folio["mappings"] for task in mapping["tasks"]
             for i in range(mapping["n_pages"]))
+
+
+class Examples(unittest.TestCase):
+    """What documents say that a command prints; … stands for some lines."""
+
+    DOCUMENTS = ("README.md", "fixtures/bundled/README.md",
+                 "doc/how-the-reverse-map-works.md")
+    LEFT_OUT = "…"
+
+    def check(self, command, shown):
+        program, *arguments = shlex.split(command)
+        self.assertEqual(program, "rmap-inspect")
+        done = subprocess.run(
+            [TOOL, "--no-cache", *arguments], cwd=ROOT, capture_output=True,
+            text=True, timeout=120, check=False)
+        pattern = "".join(
+            r"(?:.*\n)*?" if line.strip() == self.LEFT_OUT else
+            re.escape(line) + r"\n" for line in shown.splitlines())
+        # A blank line ends an answer, and need not stand in a document.
+        self.assertRegex(done.stdout, rf"\A{pattern}\n?\Z")
+
+    def test_examples(self):
+        for document in self.DOCUMENTS:
+            text = (ROOT / document).read_text(encoding="utf-8")
+            examples = re.findall(r"^```\n\$ (.+)\n((?:.*\n)*?)```", text,
+                                  re.MULTILINE)
+            self.assertTrue(examples, document)
+            for command, shown in examples:
+                with self.subTest(document=document, command=command):
+                    self.check(command, shown)
 
 
 if __name__ == "__main__":
