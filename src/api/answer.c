@@ -282,8 +282,8 @@ enum status answer_describe_page(struct answer *answer, pfn_t pfn,
 	enum status st;
 
 	out->pfn = pfn.v;
-	if (!(pfn.v >> (64 - kernel->arch->page_shift)))
-		out->phys = pfn.v << kernel->arch->page_shift;
+	if (!(pfn.v >> (64 - kernel->mmu.page_shift)))
+		out->phys = pfn.v << kernel->mmu.page_shift;
 	out->kind = page_kind_name(kind);
 	out->node = -1;
 	if (!page)
@@ -347,7 +347,7 @@ static enum status name_file(struct answer *answer, struct file *file)
 /* An index that no file can have is that of a page in damaged memory. */
 static void locate(struct answer *answer, uint64_t index)
 {
-	const unsigned int shift = answer->session->kernel->arch->page_shift;
+	const unsigned int shift = answer->session->kernel->mmu.page_shift;
 
 	if (index >> (64 - shift))
 		gaps_addf(&answer->gaps, "file", "no file is that long",

@@ -9,7 +9,7 @@
 static enum status find_phys(struct rmi_session *session,
 			     const struct rmi_place *place, pfn_t *ret_pfn)
 {
-	*ret_pfn = PFN(place->address >> session->kernel->arch->page_shift);
+	*ret_pfn = PFN(place->address >> session->kernel->mmu.page_shift);
 	return ST_OK;
 }
 
@@ -53,7 +53,7 @@ static enum status frame_at(struct kernel *kernel, kaddr_t mm, uaddr_t address,
 	if (entry.pte.kind != PTE_PAGE)
 		return explain_entry(kernel, &entry);
 	*ret_pfn = PFN(entry.pte.pfn.v + ((address.v - entry.address.v) >>
-					  kernel->arch->page_shift));
+					  kernel->mmu.page_shift));
 	return ST_OK;
 }
 

@@ -34,7 +34,7 @@ static struct kernel *kernel_of(const struct file_search *search)
 static enum status keep(pfn_t first, uint64_t n, uint64_t index, void *arg)
 {
 	struct finding *finding = arg;
-	unsigned int shift = finding->session->kernel->arch->page_shift;
+	unsigned int shift = finding->session->kernel->mmu.page_shift;
 
 	return finding_hand_out(finding, &(struct rmi_found) {
 		.range = { first.v, first.v + n - 1 },

@@ -16,7 +16,7 @@ struct target {
 
 static bool is_in_slab(struct kernel *kernel, struct target *target)
 {
-	pfn_t pfn = PFN(target->phys.v >> kernel->arch->page_shift);
+	pfn_t pfn = PFN(target->phys.v >> kernel->mmu.page_shift);
 
 	return !page_read(kernel, pfn, &target->page) &&
 	       page_kind(kernel, &target->page) == KIND_SLAB;
@@ -95,7 +95,7 @@ enum status find_at_phys(struct finding *finding,
 {
 	struct kernel *kernel = finding->session->kernel;
 	struct target target = { .phys = PADDR(place->address) };
-	uint64_t pfn = place->address >> kernel->arch->page_shift;
+	uint64_t pfn = place->address >> kernel->mmu.page_shift;
 	enum status st = finding_hand_out(finding, &(struct rmi_found) {
 					  .range = { pfn, pfn } });
 

@@ -146,7 +146,7 @@ static bool is_first_of_entry(const struct query *query,
 			      const struct pfn_range *frames)
 {
 	uint64_t inside = (hit->address.v - hit->entry.address.v) >>
-			  query->kernel->arch->page_shift;
+			  query->kernel->mmu.page_shift;
 
 	return !inside || hit->pfn.v == frames->first;
 }
@@ -155,7 +155,7 @@ static uint64_t pages_of_entry(const struct query *query,
 			       const struct rmap_hit *hit,
 			       const struct pfn_range *frames)
 {
-	const unsigned int shift = query->kernel->arch->page_shift;
+	const unsigned int shift = query->kernel->mmu.page_shift;
 	uint64_t inside = (hit->address.v - hit->entry.address.v) >> shift;
 	uint64_t covered = mmu_pages(&query->kernel->mmu, hit->entry.level) -
 			   inside;

@@ -111,7 +111,7 @@ static enum status summarize(struct summary *summary, size_t jobs)
 		note_stop(summary);
 		st = ST_OK;
 	}
-	summary->view.page_size = 1u << summary->session->kernel->arch->page_shift;
+	summary->view.page_size = 1u << summary->session->kernel->mmu.page_shift;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !st; i++)
 		if (!summary->view.partial || !lists[i].of_mappings)
 			st = lists[i].fn(summary);

@@ -38,12 +38,12 @@ enum pt_level mmu_top(const struct mmu *mmu)
 /* A table fills one page with entries of 8 bytes. */
 static unsigned int bits_per_level(const struct mmu *mmu)
 {
-	return mmu->arch->page_shift - 3;
+	return mmu->page_shift - 3;
 }
 
 unsigned int mmu_shift(const struct mmu *mmu, enum pt_level level)
 {
-	return mmu->arch->page_shift + level * bits_per_level(mmu);
+	return mmu->page_shift + level * bits_per_level(mmu);
 }
 
 size_t mmu_entries(const struct mmu *mmu)
@@ -58,7 +58,7 @@ size_t mmu_index(const struct mmu *mmu, enum pt_level level, uint64_t addr)
 
 uint64_t mmu_pages(const struct mmu *mmu, enum pt_level level)
 {
-	return 1ULL << (mmu_shift(mmu, level) - mmu->arch->page_shift);
+	return 1ULL << (mmu_shift(mmu, level) - mmu->page_shift);
 }
 
 uint64_t mmu_user_end(const struct mmu *mmu)

@@ -67,7 +67,6 @@ struct mmu;
 struct arch {
 	const char *name;		/* as libkdumpfile's arch.name */
 	uint16_t elf_machine;		/* EM_… of its vmlinux */
-	unsigned int page_shift;
 	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
 	unsigned int section_size_bits;
 	/* Virtual address bits below the sign extension, by levels in use. */
@@ -98,6 +97,7 @@ struct arch {
 /* An architecture as one machine had it set up. */
 struct mmu {
 	const struct arch *arch;
+	unsigned int page_shift;
 	unsigned int levels;		/* 4 or 5 */
 	uint64_t phys_mask;		/* address bits of an entry */
 };

@@ -44,7 +44,7 @@ static pfn_t frame_of(const struct mmu *mmu, enum pt_level level, uint64_t raw)
 	uint64_t offset_bits = (1ULL << mmu_shift(mmu, level)) - 1;
 
 	return PFN((uninvert(raw) & mmu->phys_mask & ~offset_bits) >>
-		   mmu->arch->page_shift);
+		   mmu->page_shift);
 }
 
 static bool is_leaf(enum pt_level level, uint64_t raw)
@@ -104,7 +104,7 @@ static struct pte x86_64_decode(const struct mmu *mmu, enum pt_level level,
 static void x86_64_plain_frames(const struct mmu *mmu, const uint64_t *raw,
 				size_t n, uint64_t *ret_frames)
 {
-	const unsigned int page_shift = mmu->arch->page_shift;
+	const unsigned int page_shift = mmu->page_shift;
 	const uint64_t mask = mmu->phys_mask & ~((1ULL << page_shift) - 1);
 
 	for (size_t i = 0; i < n; i++)
@@ -146,7 +146,6 @@ static void x86_64_regions(unsigned int levels,
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.elf_machine = EM_X86_64,
-	.page_shift = 12,
 	.section_size_bits = 27,
 	.address_bits = x86_64_address_bits,
 	.decode = x86_64_decode,

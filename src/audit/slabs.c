@@ -231,7 +231,7 @@ static enum status look_at_lead(struct looker *looker, const struct lead *lead)
 
 	if (kernel_translate(kernel, lead->address, &phys))
 		return ST_OK;		/* whoever reads it says so */
-	pfn = PFN(phys.v >> kernel->arch->page_shift);
+	pfn = PFN(phys.v >> kernel->mmu.page_shift);
 	if (!check_frame(looker, lead, pfn))
 		return ST_OK;
 	st = turn_to(looker, pfn);

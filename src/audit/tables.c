@@ -68,7 +68,7 @@ static uint64_t index_at(const struct visit *visit, const struct mapped *page,
 			 uint64_t pgoff)
 {
 	return pgoff + ((page->address - page->vma->vma.start) >>
-			visit->kernel->arch->page_shift);
+			visit->kernel->mmu.page_shift);
 }
 
 /* ---- what each kind promises ---- */
@@ -280,7 +280,7 @@ static enum status visit_entry(const struct pgtable_entry *entry, void *arg)
 	for (uint64_t i = 0; i < n; i++) {
 		page.pfn = first.v + i;
 		page.address = entry->address.v +
-			       (i << visit->kernel->arch->page_shift);
+			       (i << visit->kernel->mmu.page_shift);
 		look_at_page(visit, &page, state == STATE_MAPPED &&
 			     entry->pte.writable);
 	}

@@ -92,7 +92,7 @@ static void take_interval(struct node *node, uint64_t start,
 static enum status read_item(struct check *check, struct node *node)
 {
 	struct kernel *kernel = check->kernel;
-	const unsigned int page_shift = kernel->arch->page_shift;
+	const unsigned int page_shift = kernel->mmu.page_shift;
 	struct object object;
 	struct vma vma;
 	enum status st;

@@ -165,7 +165,7 @@ enum status frames_read(struct crew *crew, struct frames **ret_frames)
 	if (!frames)
 		return diag_no_memory(&kernel->diag);
 	frames->section_bits = kernel->section_size_bits -
-			       kernel->arch->page_shift;
+			       kernel->mmu.page_shift;
 	st = memmap_for_each(kernel, keep_run, frames, &frames->gaps);
 	if (!st)
 		st = place_sections(frames);

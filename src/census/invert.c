@@ -271,7 +271,7 @@ static void fill_slots(struct sweep *sweep)
 static enum status push_find(struct sweep *sweep, uint32_t page, uint64_t nth,
 			     const struct inverted_mapping *like)
 {
-	const unsigned int shift = sweep->kernel->arch->page_shift;
+	const unsigned int shift = sweep->kernel->mmu.page_shift;
 	struct find find = { page, *like };
 
 	find.mapping.vma = sweep->coverings.n;
@@ -297,7 +297,7 @@ static enum status keep_find(struct sweep *sweep, uint64_t nth, uint64_t pfn,
 static uint64_t nth_of(const struct sweep *sweep, uaddr_t address)
 {
 	return sweep->nth + ((address.v - sweep->address.v) >>
-			     sweep->kernel->arch->page_shift);
+			     sweep->kernel->mmu.page_shift);
 }
 
 /* Those that were counted, as a mapping or as another. */
@@ -351,7 +351,7 @@ static enum status read_tables(struct sweep *sweep, const struct vma *vma,
 	struct kernel *kernel = sweep->kernel;
 	const struct pgtable_control control = {
 		.first = sweep->address.v,
-		.last = sweep->address.v + (n << kernel->arch->page_shift) - 1,
+		.last = sweep->address.v + (n << kernel->mmu.page_shift) - 1,
 		.entry = look_at_entry,
 		.plain = look_at_plain,
 		.arg = sweep,

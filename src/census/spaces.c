@@ -83,7 +83,7 @@ static void weigh(const struct visit *visit, const struct frame_use *use,
 	if (use->kind == KIND_HUGETLB)
 		return;
 	visit->space->unique += n_mappings <= 1;
-	visit->space->proportional += page_share(visit->kernel->arch,
+	visit->space->proportional += page_share(&visit->kernel->mmu,
 						   n_mappings);
 }
 
@@ -226,7 +226,7 @@ static enum status count_vma(const struct vma *vma, void *arg)
 
 	visit->space->n_vmas++;
 	visit->space->covered += (vma->end - vma->start) >>
-				 visit->kernel->arch->page_shift;
+				 visit->kernel->mmu.page_shift;
 	return ST_OK;
 }
 

@@ -16,9 +16,9 @@
 #define PSS_SHIFT	12
 
 /* What one of so many who share a page has of it. */
-static inline uint64_t page_share(const struct arch *arch, uint32_t n_sharers)
+static inline uint64_t page_share(const struct mmu *mmu, uint32_t n_sharers)
 {
-	uint64_t whole = 1ULL << arch->page_shift << PSS_SHIFT;
+	uint64_t whole = 1ULL << mmu->page_shift << PSS_SHIFT;
 
 	return n_sharers > 1 ? whole / n_sharers : whole;
 }

@@ -126,7 +126,7 @@ struct file_count {
 static uint64_t n_mapped(const struct file_count *at, uint64_t start,
 			 uint64_t end)
 {
-	unsigned int shift = at->count->kernel->arch->page_shift;
+	unsigned int shift = at->count->kernel->mmu.page_shift;
 
 	return n_in(at->count->runs, at->mapping, at->vma->pgoff +
 		    ((start - at->vma->start) >> shift), (end - start) >> shift);
@@ -254,7 +254,7 @@ static enum status weigh_entry(const struct pgtable_entry *entry, void *arg)
 	    STATE_SWAPPED)
 		return ST_OK;
 	if (!count_sharers(kernel, entry, &n))
-		space->swap_proportional += page_share(kernel->arch, n);
+		space->swap_proportional += page_share(&kernel->mmu, n);
 	else if (!space->n_unweighed++)
 		gaps_addf(&space->gaps, "swap", kernel->diag.text,
 			  "mm %#llx, user address %#llx",

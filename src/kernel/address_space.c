@@ -51,6 +51,7 @@ static enum status find_mmu(struct kernel *kernel, struct diag *diag)
 		return st;
 	kernel->mmu = (struct mmu) {
 		.arch = kernel->arch,
+		.page_shift = kernel->image->page_shift,
 		.levels = l5 ? 5 : 4,
 		.phys_mask = ((1ULL << 52) - 1) & ~(uint64_t)encryption,
 	};

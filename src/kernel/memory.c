@@ -52,7 +52,7 @@ static enum status walk(struct kernel *kernel, kaddr_t addr, pfn_t *ret_frame)
 					  pt_level_name(level));
 		pte = kernel->arch->decode(mmu, level, raw);
 		if (pte.kind == PTE_PAGE) {
-			uint64_t inside = (addr.v >> kernel->arch->page_shift) &
+			uint64_t inside = (addr.v >> kernel->mmu.page_shift) &
 					  (mmu_pages(mmu, level) - 1);
 
 			*ret_frame = PFN(pte.pfn.v + inside);
@@ -60,14 +60,14 @@ static enum status walk(struct kernel *kernel, kaddr_t addr, pfn_t *ret_frame)
 		}
 		if (pte.kind != PTE_TABLE)
 			return not_mapped(kernel, level, &pte);
-		table = PADDR(pte.pfn.v << kernel->arch->page_shift);
+		table = PADDR(pte.pfn.v << kernel->mmu.page_shift);
 	}
 }
 
 enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
 			     paddr_t *ret_phys)
 {
-	const unsigned int page_shift = kernel->arch->page_shift;
+	const unsigned int page_shift = kernel->mmu.page_shift;
 	const uint64_t page = addr.v >> page_shift;
 	struct translation *cached =
 		&kernel->translations[page % TRANSLATIONS];
@@ -94,7 +94,7 @@ enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
 enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 			size_t len)
 {
-	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
 	uint8_t *out = buf;
 
 	while (len) {
@@ -125,7 +125,7 @@ void kernel_forget(struct kernel *kernel)
 
 void kernel_read_ahead(struct kernel *kernel, kaddr_t addr, size_t len)
 {
-	const unsigned int page_shift = kernel->arch->page_shift;
+	const unsigned int page_shift = kernel->mmu.page_shift;
 	const uint64_t first = addr.v >> page_shift;
 	const uint64_t n = ((addr.v + len) >> page_shift) - first + 1;
 	cleanup_free pfn_t *pfns = calloc(n, sizeof(*pfns));
@@ -150,7 +150,7 @@ enum status kernel_read_word(struct kernel *kernel, kaddr_t addr,
 enum status kernel_read_string(struct kernel *kernel, kaddr_t addr, char *buf,
 			       size_t size)
 {
-	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
 	size_t len = 0;
 
 	/* Never past a page that the string does not reach into. */

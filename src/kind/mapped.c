@@ -91,7 +91,7 @@ static const struct thread *stack_below(const struct thread_vec *threads,
  */
 static bool is_unbroken(struct kernel *kernel, kaddr_t from, kaddr_t to)
 {
-	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
 	paddr_t phys;
 
 	for (; from.v < to.v; from = kaddr_add(from, page_size))

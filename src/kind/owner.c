@@ -27,7 +27,7 @@ enum status owner_take_frames(struct surveyor *surveyor,
 
 static uint64_t page_size(const struct surveyor *surveyor)
 {
-	return 1ULL << surveyor->kernel->arch->page_shift;
+	return 1ULL << surveyor->kernel->mmu.page_shift;
 }
 
 /* ST_ABSENT, and a gap: nothing is mapped there. */
@@ -45,7 +45,7 @@ static enum status frame_at(struct surveyor *surveyor, size_t owner,
 			  (unsigned long long)address.v);
 		return ST_ABSENT;
 	}
-	*ret_pfn = PFN(phys.v >> kernel->arch->page_shift);
+	*ret_pfn = PFN(phys.v >> kernel->mmu.page_shift);
 	return ST_OK;
 }
 

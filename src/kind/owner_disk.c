@@ -71,7 +71,7 @@ static enum status room_at(struct kernel *kernel, kaddr_t address,
 	enum status st = kernel_translate(kernel, address, &phys);
 
 	if (!st)
-		st = page_read(kernel, PFN(phys.v >> kernel->arch->page_shift),
+		st = page_read(kernel, PFN(phys.v >> kernel->mmu.page_shift),
 			       &page);
 	if (!st && page_kind(kernel, &page) != KIND_SLAB)
 		st = diag_fail(&kernel->diag, ST_ABSENT, "%#llx: in no slab",

@@ -96,7 +96,7 @@ static enum status take_records(const struct ftrace_records *records,
 	return owner_take_memory(taker->surveyor, taker->owner,
 				 records->first,
 				 1ULL << (records->order +
-					  kernel->arch->page_shift));
+					  kernel->mmu.page_shift));
 }
 
 static enum status own_ftrace(struct surveyor *surveyor)

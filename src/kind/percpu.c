@@ -28,8 +28,8 @@ static enum status keep_first_unit(struct surveyor *surveyor,
 		return ST_OK;
 	}
 	first.frames = (struct frame_range) {
-		phys.v >> kernel->arch->page_shift,
-		unit->size >> kernel->arch->page_shift
+		phys.v >> kernel->mmu.page_shift,
+		unit->size >> kernel->mmu.page_shift
 	};
 	if (first_unit_vec_push(&surveyor->first_units, first))
 		return diag_no_memory(&kernel->diag);

@@ -52,7 +52,7 @@ enum status describe_resource(struct surveyor *surveyor,
 			      const struct frame *frame,
 			      struct survey *survey)
 {
-	const unsigned int shift = surveyor->kernel->arch->page_shift;
+	const unsigned int shift = surveyor->kernel->mmu.page_shift;
 	const struct resource *resource;
 	enum status st = read_resources(surveyor);
 

@@ -109,7 +109,7 @@ static enum status read_node(struct walk *walk, kaddr_t rb,
 	}
 	node->hit.last = node->hit.first +
 			 ((node->hit.vma.end - node->hit.vma.start) >>
-			  kernel->arch->page_shift) - 1;
+			  kernel->mmu.page_shift) - 1;
 	if (node->hit.last < node->hit.first) {
 		diag_set(&kernel->diag, "page offset %#llx wraps around",
 			 (unsigned long long)node->hit.first);

@@ -35,7 +35,7 @@ struct reader {
 static bool continues(const struct reader *reader, const struct run *last,
 		      const struct run *run)
 {
-	const unsigned int shift = reader->kernel->arch->page_shift;
+	const unsigned int shift = reader->kernel->mmu.page_shift;
 
 	return last->pfn + last->n == run->pfn &&
 	       last->address + (last->n << shift) == run->address;
@@ -152,7 +152,7 @@ enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
 	if (!map)
 		return diag_no_memory(&kernel->diag);
 	kernel->arch->regions(kernel->mmu.levels, regions);
-	map->page_shift = kernel->arch->page_shift;
+	map->page_shift = kernel->mmu.page_shift;
 	move_regions(kernel, regions, gaps);
 	trim_regions(regions);
 	for (size_t i = 0; i < N_REGIONS && !st; i++)

@@ -25,7 +25,7 @@ static enum status entries_of_root(struct kernel *kernel,
 				   uint64_t *ret_entries)
 {
 	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
-	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
 
 	if (!size || size > page_size)
 		return diag_fail(&kernel->diag, ST_CORRUPT,
@@ -82,7 +82,7 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 {
 	uint64_t map = object_value(section, M_mem_section_section_mem_map);
 	uint64_t inside = pfn.v & ((1ULL << pfn_bits) - 1);
-	uint64_t bit = inside >> (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	uint64_t bit = inside >> (SUBSECTION_SHIFT - kernel->mmu.page_shift);
 	const struct member_layout *bits = &kernel->facts.layout.members[
 					M_mem_section_usage_subsection_map];
 	struct object usage;
@@ -121,13 +121,13 @@ enum status memmap_section(struct kernel *kernel, pfn_t pfn,
 			   struct object *ret_section)
 {
 	return read_section(kernel, pfn, kernel->section_size_bits -
-			    kernel->arch->page_shift, ret_section);
+			    kernel->mmu.page_shift, ret_section);
 }
 
 enum status pfn_to_page(struct kernel *kernel, pfn_t pfn, kaddr_t *ret_page)
 {
 	unsigned int pfn_bits = kernel->section_size_bits -
-				kernel->arch->page_shift;
+				kernel->mmu.page_shift;
 	struct object section;
 	uint64_t map;
 	enum status st;
@@ -180,7 +180,7 @@ static enum status look_at_parts(const struct sections *all,
 				 uint64_t root)
 {
 	struct kernel *kernel = all->kernel;
-	uint64_t part = 1ULL << (SUBSECTION_SHIFT - kernel->arch->page_shift);
+	uint64_t part = 1ULL << (SUBSECTION_SHIFT - kernel->mmu.page_shift);
 	uint64_t end = first + (1ULL << all->pfn_bits);
 
 	for (uint64_t pfn = first; pfn < end; pfn += part) {
@@ -254,7 +254,7 @@ enum status memmap_for_each(struct kernel *kernel, memmap_fn *fn, void *arg,
 		.arg = arg,
 		.gaps = gaps,
 		.pfn_bits = kernel->section_size_bits -
-			    kernel->arch->page_shift,
+			    kernel->mmu.page_shift,
 	};
 	enum status st = entries_of_root(kernel, &all.per_root);
 

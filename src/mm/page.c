@@ -36,7 +36,7 @@ static kaddr_t head_from_word(kaddr_t page, uint64_t word)
 static enum status fake_head(struct kernel *kernel, const struct object *page,
 			     kaddr_t *ret_head)
 {
-	const uint64_t page_size = 1ULL << kernel->arch->page_shift;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
 	const struct layout *layout = &kernel->facts.layout;
 	struct object next;
 	enum status st;

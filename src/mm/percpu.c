@@ -152,7 +152,7 @@ struct chunk_walk {
 static struct percpu_unit unit_of(const struct chunk_walk *walk,
 					const struct object *chunk)
 {
-	const unsigned int shift = walk->kernel->arch->page_shift;
+	const unsigned int shift = walk->kernel->mmu.page_shift;
 	kaddr_t base = object_pointer(chunk, M_pcpu_chunk_base_addr);
 	uint64_t inside = base.v - walk->geo.first.v;
 	uint64_t size = object_value(chunk, M_pcpu_chunk_nr_pages) << shift;

@@ -19,13 +19,13 @@ static enum status bad_entry(struct kernel *kernel, enum pt_level level,
 
 static pfn_t table_of(const struct kernel *kernel, paddr_t table)
 {
-	return PFN(table.v >> kernel->arch->page_shift);
+	return PFN(table.v >> kernel->mmu.page_shift);
 }
 
 static paddr_t slot_in(const struct kernel *kernel, pfn_t table,
 		       enum pt_level level, uint64_t address)
 {
-	return PADDR((table.v << kernel->arch->page_shift) +
+	return PADDR((table.v << kernel->mmu.page_shift) +
 		     mmu_index(&kernel->mmu, level, address) * 8);
 }
 

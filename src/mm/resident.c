@@ -18,7 +18,7 @@ struct walk {
 
 static uint64_t pages_in(const struct walk *walk, uint64_t start, uint64_t end)
 {
-	return (end - start) >> walk->kernel->arch->page_shift;
+	return (end - start) >> walk->kernel->mmu.page_shift;
 }
 
 /* Where a huge page reaches out of the range, only what is inside counts. */

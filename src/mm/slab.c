@@ -157,7 +157,7 @@ static enum status check_slab(struct kernel *kernel, const struct page *page,
 			      const struct slab_cache *cache,
 			      const struct slab *slab)
 {
-	uint64_t bytes = 1ULL << kernel->arch->page_shift << page->order;
+	uint64_t bytes = 1ULL << kernel->mmu.page_shift << page->order;
 
 	if (may_be_kfence(kernel, page, slab))
 		return diag_fail(&kernel->diag, ST_UNKNOWN,
@@ -194,7 +194,7 @@ enum status slab_open(struct kernel *kernel, const struct page *page,
 	st = read_slab(kernel, page, &object);
 	if (st)
 		return st;
-	slab.phys = PADDR(page->head_pfn.v << kernel->arch->page_shift);
+	slab.phys = PADDR(page->head_pfn.v << kernel->mmu.page_shift);
 	slab.freelist = object_pointer(&object, freelist);
 	take_counters(&slab, object_value(&object, counters));
 	st = check_slab(kernel, page, cache, &slab);

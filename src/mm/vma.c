@@ -34,7 +34,7 @@ static kaddr_t own_anon_vma(const struct object *vma)
 
 static bool sensible_bounds(const struct kernel *kernel, const struct vma *vma)
 {
-	uint64_t offset_bits = (1ULL << kernel->arch->page_shift) - 1;
+	uint64_t offset_bits = (1ULL << kernel->mmu.page_shift) - 1;
 
 	return vma->start < vma->end && !(vma->start & offset_bits) &&
 	       !(vma->end & offset_bits);

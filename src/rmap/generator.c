@@ -22,7 +22,7 @@ static enum status visit(const struct tree_hit *hit, void *arg)
 	const struct tree_query *query = walk->query;
 	uint64_t first = hit->first > query->first ? hit->first : query->first;
 	uint64_t last = hit->last < query->last ? hit->last : query->last;
-	uint64_t bytes = (first - hit->first) << walk->kernel->arch->page_shift;
+	uint64_t bytes = (first - hit->first) << walk->kernel->mmu.page_shift;
 
 	return walk->fn(&hit->vma, UADDR(hit->vma.start + bytes),
 			first - query->first, last - first + 1, walk->arg);

@@ -203,7 +203,7 @@ static enum status look_at_frame(struct scanner *scanner,
 				 enum map_state state, pfn_t first,
 				 uint64_t pfn)
 {
-	uint64_t bytes = (pfn - first.v) << scanner->kernel->arch->page_shift;
+	uint64_t bytes = (pfn - first.v) << scanner->kernel->mmu.page_shift;
 	struct rmap_hit hit = {
 		.state = state,
 		.address = UADDR(entry->address.v + bytes),

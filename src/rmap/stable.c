@@ -63,7 +63,7 @@ static enum status look_at_item(kaddr_t address, void *arg)
 {
 	const struct item_walk *walk = arg;
 	struct kernel *kernel = walk->kernel;
-	uint64_t offset = (1ULL << kernel->arch->page_shift) - 1;
+	uint64_t offset = (1ULL << kernel->mmu.page_shift) - 1;
 	struct stable_item item = { .address = address };
 	struct object object;
 	const char *wrong;
@@ -224,7 +224,7 @@ static enum status check_node(struct kernel *kernel,
 		return diag_fail(&kernel->diag, ST_CORRUPT,
 				 "is no stable node: it would have %lld items",
 				 (long long)length);
-	if (kpfn >> (64 - kernel->arch->page_shift))
+	if (kpfn >> (64 - kernel->mmu.page_shift))
 		return diag_fail(&kernel->diag, ST_CORRUPT,
 				 "is no stable node: it would be of frame "
 				 "%#llx",

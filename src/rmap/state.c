@@ -72,7 +72,7 @@ enum map_state map_state_at(const struct kernel *kernel,
 {
 	enum map_state state = state_of(kernel, entry);
 	uint64_t inside = (address.v - entry->address.v) >>
-			  kernel->arch->page_shift;
+			  kernel->mmu.page_shift;
 	pfn_t first = entry->pte.kind == PTE_PAGE ? entry->pte.pfn :
 		      pgtable_swap_frame(kernel, &entry->pte);
 

@@ -64,7 +64,7 @@ static enum status place_key(struct walk *walk, const struct rmap_hit *hit,
 		record(walk, &hit->vma, hit->address);
 		return ST_BUDGET;
 	}
-	*ret_key = number << 45 | hit->address.v >> kernel->arch->page_shift;
+	*ret_key = number << 45 | hit->address.v >> kernel->mmu.page_shift;
 	return ST_OK;
 }
 
@@ -113,7 +113,7 @@ static uint64_t pages_to_end(const struct kernel *kernel, enum pt_level level,
 {
 	uint64_t pages = mmu_pages(&kernel->mmu, level);
 
-	return pages - (address.v >> kernel->arch->page_shift) % pages;
+	return pages - (address.v >> kernel->mmu.page_shift) % pages;
 }
 
 /*
@@ -150,7 +150,7 @@ static enum status try_entry(struct walk *walk, struct rmap_hit *hit,
 static enum status try_run(struct walk *walk, const struct vma *vma,
 			   uaddr_t address, uint64_t nth, uint64_t n)
 {
-	const unsigned int shift = walk->kernel->arch->page_shift;
+	const unsigned int shift = walk->kernel->mmu.page_shift;
 	uint64_t done = 0, some;
 
 	while (done < n) {
@@ -172,7 +172,7 @@ static enum status try_candidate(const struct vma *vma, uaddr_t address,
 				 uint64_t nth, uint64_t n, void *arg)
 {
 	struct walk *walk = arg;
-	uint64_t bytes = (n - 1) << walk->kernel->arch->page_shift;
+	uint64_t bytes = (n - 1) << walk->kernel->mmu.page_shift;
 
 	if (walk->control->invalid_vma &&
 	    walk->control->invalid_vma(vma, walk->control->arg))

@@ -41,8 +41,8 @@
 #define SWAP(type, offset)						\
 	(~(uint64_t)(offset) << 14 >> 5 | (uint64_t)(type) << 59)
 
-static const struct mmu mmu4 = { &arch_x86_64, 4, MASK52 };
-static const struct mmu mmu5 = { &arch_x86_64, 5, MASK52 };
+static const struct mmu mmu4 = { &arch_x86_64, 12, 4, MASK52 };
+static const struct mmu mmu5 = { &arch_x86_64, 12, 5, MASK52 };
 
 /* ---- decode ---- */
 
@@ -216,7 +216,7 @@ static const struct {
 
 START_TEST(encryption_bit_is_no_address)
 {
-	struct mmu mmu = { &arch_x86_64, 4, MASK52 & ~C_BIT };
+	struct mmu mmu = { &arch_x86_64, 12, 4, MASK52 & ~C_BIT };
 	struct pte pte = arch_x86_64.decode(&mmu, encrypted_rows[_i].level,
 					    encrypted_rows[_i].raw);
 

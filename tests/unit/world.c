@@ -964,7 +964,7 @@ struct world *world_new(enum world_like like)
 	world->kernel->image = world->image;
 	world->kernel->arch = &arch_x86_64;
 	world->kernel->mmu = (struct mmu) {
-		&arch_x86_64, like == LIKE_7_3 ? 5 : 4, (1ULL << 52) - 1
+		&arch_x86_64, 12, like == LIKE_7_3 ? 5 : 4, (1ULL << 52) - 1
 	};
 	resolve_layout(world);
 	map_kernel(world);
