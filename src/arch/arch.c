@@ -35,7 +35,7 @@ enum pt_level mmu_top(const struct mmu *mmu)
 	return PT_PTE + mmu->levels - 1;
 }
 
-/* A table fills one page with entries of 8 bytes. */
+/* A table fills one page with entries of 8 bytes; the top one may be smaller. */
 static unsigned int bits_per_level(const struct mmu *mmu)
 {
 	return mmu->page_shift - 3;
@@ -46,14 +46,15 @@ unsigned int mmu_shift(const struct mmu *mmu, enum pt_level level)
 	return mmu->page_shift + level * bits_per_level(mmu);
 }
 
-size_t mmu_entries(const struct mmu *mmu)
+size_t mmu_entries(const struct mmu *mmu, enum pt_level level)
 {
-	return (size_t)1 << bits_per_level(mmu);
+	return (size_t)1 << (level == mmu_top(mmu) ? mmu->top_bits :
+						     bits_per_level(mmu));
 }
 
 size_t mmu_index(const struct mmu *mmu, enum pt_level level, uint64_t addr)
 {
-	return (addr >> mmu_shift(mmu, level)) & (mmu_entries(mmu) - 1);
+	return (addr >> mmu_shift(mmu, level)) & (mmu_entries(mmu, level) - 1);
 }
 
 uint64_t mmu_pages(const struct mmu *mmu, enum pt_level level)
@@ -63,5 +64,15 @@ uint64_t mmu_pages(const struct mmu *mmu, enum pt_level level)
 
 uint64_t mmu_user_end(const struct mmu *mmu)
 {
-	return 1ULL << (mmu->arch->address_bits(mmu->levels) - 1);
+	return 1ULL << mmu->half_bits;
+}
+
+uint64_t mmu_kernel_bits(const struct mmu *mmu)
+{
+	return ~0ULL << mmu->half_bits;
+}
+
+paddr_t mmu_image_to_phys(const struct mmu *mmu, kaddr_t addr)
+{
+	return PADDR(addr.v - mmu->image_offset);
 }

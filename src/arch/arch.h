@@ -62,6 +62,20 @@ struct kernel_region {
 	uint64_t first, last;	/* kernel addresses, both included */
 };
 
+/* What VMCOREINFO tells of how a machine was set up, each where it matters. */
+enum told_id {
+	TOLD_PHYS_BASE,		/* x86: how far the image was moved */
+	TOLD_FIVE_LEVELS,	/* x86, 4.17 */
+	TOLD_ENCRYPTION,	/* x86: a bit that entries have for it, 5.0 */
+	N_TOLD,
+};
+
+/* A number of the kernel's headers, or of its boot, that only VMCOREINFO tells. */
+struct told_number {
+	bool known;
+	int64_t value;
+};
+
 struct mmu;
 
 struct arch {
@@ -69,8 +83,6 @@ struct arch {
 	uint16_t elf_machine;		/* EM_… of its vmlinux */
 	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
 	unsigned int section_size_bits;
-	/* Virtual address bits below the sign extension, by levels in use. */
-	unsigned int (*address_bits)(unsigned int levels);
 	/* Never fails: what makes no sense is PTE_BAD. */
 	struct pte (*decode)(const struct mmu *mmu, enum pt_level level,
 			     uint64_t raw);
@@ -81,11 +93,11 @@ struct arch {
 	 */
 	void (*plain_frames)(const struct mmu *mmu, const uint64_t *raw,
 			     size_t n, uint64_t *ret_frames);
-	/*
-	 * Physical address of an address in the kernel image's own mapping
-	 * (text, data, bss), which needs no page table to find.
-	 */
-	paddr_t (*image_to_phys)(kaddr_t addr, uint64_t phys_base);
+	/* What set_up() cannot do without: 1 << each of enum told_id. */
+	unsigned int needs;
+	/* False: what was told makes no sense. */
+	bool (*set_up)(const struct told_number told[static N_TOLD],
+		       unsigned int page_shift, struct mmu *ret_mmu);
 	/*
 	 * Where the regions are while KASLR leaves them in place. They may
 	 * overlap: one ends where the next begins.
@@ -99,7 +111,15 @@ struct mmu {
 	const struct arch *arch;
 	unsigned int page_shift;
 	unsigned int levels;		/* 4 or 5 */
+	/* Bits of an address within its half, the kernel's or the users'. */
+	unsigned int half_bits;
+	unsigned int top_bits;		/* of an address that the top table takes */
 	uint64_t phys_mask;		/* address bits of an entry */
+	/*
+	 * From a physical address to that in the kernel image's own mapping
+	 * (text, data, bss), which needs no page table to find.
+	 */
+	uint64_t image_offset;
 };
 
 /* The architecture called name (libkdumpfile's), or NULL. */
@@ -116,8 +136,8 @@ enum pt_level mmu_top(const struct mmu *mmu);
 /* Address bits that an entry of this level leaves to the levels below. */
 unsigned int mmu_shift(const struct mmu *mmu, enum pt_level level);
 
-/* Entries in one table. */
-size_t mmu_entries(const struct mmu *mmu);
+/* Entries in one table of this level. */
+size_t mmu_entries(const struct mmu *mmu, enum pt_level level);
 
 /* Which entry of a table of this level an address uses. */
 size_t mmu_index(const struct mmu *mmu, enum pt_level level, uint64_t addr);
@@ -127,6 +147,12 @@ uint64_t mmu_pages(const struct mmu *mmu, enum pt_level level);
 
 /* The first address above user space. */
 uint64_t mmu_user_end(const struct mmu *mmu);
+
+/* The bits that are all set in an address of the kernel's half, and in no other. */
+uint64_t mmu_kernel_bits(const struct mmu *mmu);
+
+/* Of an address in the kernel image. */
+paddr_t mmu_image_to_phys(const struct mmu *mmu, kaddr_t addr);
 
 /* "pte", "pmd", … */
 const char *pt_level_name(enum pt_level level);

@@ -23,11 +23,6 @@
 #define START_KERNEL_MAP	0xffffffff80000000ULL
 #define CPU_ENTRY_AREA		0xfffffe0000000000ULL
 
-static unsigned int x86_64_address_bits(unsigned int levels)
-{
-	return 12 + 9 * levels;
-}
-
 /*
  * Against L1TF the kernel stores the frame of a non-present entry inverted
  * (commit 6b28baca9b1f, "x86/speculation/l1tf: Protect PROT_NONE PTEs against
@@ -113,9 +108,28 @@ static void x86_64_plain_frames(const struct mmu *mmu, const uint64_t *raw,
 				(raw[i] & mask) >> page_shift : NOT_PLAIN;
 }
 
-static paddr_t x86_64_image_to_phys(kaddr_t addr, uint64_t phys_base)
+/*
+ * One top table for both halves. Memory encryption keeps a bit of each entry
+ * for itself. Kernels before 4.17 do not say how many levels they use, and
+ * use 4.
+ */
+static bool x86_64_set_up(const struct told_number told[static N_TOLD],
+			  unsigned int page_shift, struct mmu *ret_mmu)
 {
-	return PADDR(addr.v - START_KERNEL_MAP + phys_base);
+	const uint64_t encryption = told[TOLD_ENCRYPTION].value;
+	const unsigned int levels = told[TOLD_FIVE_LEVELS].value ? 5 : 4;
+
+	*ret_mmu = (struct mmu) {
+		.arch = &arch_x86_64,
+		.page_shift = page_shift,
+		.levels = levels,
+		.half_bits = 12 + 9 * levels - 1,
+		.top_bits = 9,
+		.phys_mask = ((1ULL << 52) - 1) & ~encryption,
+		.image_offset = START_KERNEL_MAP -
+				told[TOLD_PHYS_BASE].value,
+	};
+	return page_shift == 12;
 }
 
 /* Documentation/arch/x86/x86_64/mm.rst; modules with RANDOMIZE_BASE. */
@@ -147,9 +161,9 @@ const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.elf_machine = EM_X86_64,
 	.section_size_bits = 27,
-	.address_bits = x86_64_address_bits,
+	.needs = 1 << TOLD_PHYS_BASE,
+	.set_up = x86_64_set_up,
 	.decode = x86_64_decode,
 	.plain_frames = x86_64_plain_frames,
-	.image_to_phys = x86_64_image_to_phys,
 	.regions = x86_64_regions,
 };

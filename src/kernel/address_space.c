@@ -8,15 +8,45 @@
 #include "image/vmcoreinfo.h"
 #include "kernel/bind.h"
 
-static enum status find_phys_base(struct kernel *kernel, struct diag *diag)
+static const char *const told_keys[N_TOLD] = {
+	[TOLD_PHYS_BASE] = "NUMBER(phys_base)",
+	[TOLD_FIVE_LEVELS] = "NUMBER(pgtable_l5_enabled)",
+	[TOLD_ENCRYPTION] = "NUMBER(sme_mask)",
+};
+
+static enum status read_told(struct kernel *kernel,
+			     struct told_number told[static N_TOLD],
+			     struct diag *diag)
 {
-	int64_t base;
-	enum status st = vmcoreinfo_number(kernel->image->vmcoreinfo,
-					   "NUMBER(phys_base)", &base, diag);
+	for (size_t i = 0; i < N_TOLD; i++) {
+		bool needed = kernel->arch->needs >> i & 1;
+		enum status st;
+
+		told[i].value = 0;
+		st = vmcoreinfo_number(kernel->image->vmcoreinfo, told_keys[i],
+				       &told[i].value, diag);
+		if (st && (needed || st != ST_ABSENT))
+			return diag_under(diag, st, "cannot find the kernel "
+					  "in memory");
+		told[i].known = !st;
+	}
+	return ST_OK;
+}
+
+static enum status find_mmu(struct kernel *kernel, struct diag *diag)
+{
+	struct told_number told[N_TOLD];
+	enum status st = read_told(kernel, told, diag);
 
 	if (st)
-		return diag_under(diag, st, "cannot find the kernel in memory");
-	kernel->phys_base = base;
+		return st;
+	if (!kernel->arch->set_up(told, kernel->image->page_shift,
+				  &kernel->mmu))
+		return diag_fail(diag, ST_CORRUPT, "pages of 2^%u bytes are "
+				 "not those of an %s machine as VMCOREINFO "
+				 "tells of it", kernel->image->page_shift,
+				 kernel->arch->name);
+	kernel->phys_base = told[TOLD_PHYS_BASE].value;
 	return ST_OK;
 }
 
@@ -29,32 +59,7 @@ static enum status find_pgd(struct kernel *kernel, struct diag *diag)
 	if (st)
 		return diag_under(diag, st,
 				  "cannot find the kernel's page table");
-	kernel->pgd = kernel->arch->image_to_phys(pgd, kernel->phys_base);
-	return ST_OK;
-}
-
-/*
- * Memory encryption keeps a bit of each entry for itself (sme_mask, 5.0).
- * Kernels before 4.17 do not say how many levels they use, and use 4.
- */
-static enum status find_mmu(struct kernel *kernel, struct diag *diag)
-{
-	const char *info = kernel->image->vmcoreinfo;
-	int64_t l5 = 0, encryption = 0;
-	enum status st;
-
-	st = vmcoreinfo_number(info, "NUMBER(pgtable_l5_enabled)", &l5, diag);
-	if (st && st != ST_ABSENT)
-		return st;
-	st = vmcoreinfo_number(info, "NUMBER(sme_mask)", &encryption, diag);
-	if (st && st != ST_ABSENT)
-		return st;
-	kernel->mmu = (struct mmu) {
-		.arch = kernel->arch,
-		.page_shift = kernel->image->page_shift,
-		.levels = l5 ? 5 : 4,
-		.phys_mask = ((1ULL << 52) - 1) & ~(uint64_t)encryption,
-	};
+	kernel->pgd = mmu_image_to_phys(&kernel->mmu, pgd);
 	return ST_OK;
 }
 
@@ -74,12 +79,10 @@ static enum status find_kaslr_offset(struct kernel *kernel, struct diag *diag)
 
 enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 {
-	enum status st = find_phys_base(kernel, diag);
+	enum status st = find_mmu(kernel, diag);
 
 	if (!st)
 		st = find_pgd(kernel, diag);
-	if (!st)
-		st = find_mmu(kernel, diag);
 	if (!st)
 		st = find_kaslr_offset(kernel, diag);
 	return st;

@@ -32,12 +32,6 @@ struct translation {
 
 #define TRANSLATIONS	1024u
 
-/* A number of the kernel's headers that only VMCOREINFO tells. */
-struct told_number {
-	bool known;
-	int64_t value;
-};
-
 /* A source of layouts and symbols that was asked, in the order of asking. */
 struct trial {
 	const char *source;	/* "the dump itself" */

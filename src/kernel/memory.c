@@ -12,8 +12,7 @@
 
 static bool is_kernel_half(const struct kernel *kernel, kaddr_t addr)
 {
-	unsigned int bits = kernel->arch->address_bits(kernel->mmu.levels);
-	uint64_t sign = ~0ULL << (bits - 1);
+	uint64_t sign = mmu_kernel_bits(&kernel->mmu);
 
 	return (addr.v & sign) == sign;
 }

@@ -178,12 +178,13 @@ static void clip(const struct walk *walk, enum pt_level level, uint64_t base,
 	const struct mmu *mmu = &walk->kernel->mmu;
 	const struct pgtable_control *control = walk->control;
 	const unsigned int shift = mmu_shift(mmu, level);
-	const uint64_t last = base + ((mmu_entries(mmu) << shift) - 1);
+	const uint64_t entries = mmu_entries(mmu, level);
+	const uint64_t last = base + ((entries << shift) - 1);
 
 	*ret_first = control->first > base ?
 		     (control->first - base) >> shift : 0;
 	*ret_end = control->last < last ?
-		   ((control->last - base) >> shift) + 1 : mmu_entries(mmu);
+		   ((control->last - base) >> shift) + 1 : entries;
 }
 
 /* Hands out the plain entries of a lowest table, and takes them out of it. */
@@ -250,22 +251,24 @@ static enum status walk_table(struct walk *walk, pfn_t table,
 		return ST_OK;
 	}
 	/* A copy: the borrowed page does not outlive the tables below. */
-	memcpy(entries, bytes, mmu_entries(&walk->kernel->mmu) *
+	memcpy(entries, bytes, mmu_entries(&walk->kernel->mmu, level) *
 	       sizeof(entries[0]));
 	return walk_entries(walk, table, level, base, entries);
 }
 
 /*
- * The top table covers both halves. Addresses of the kernel's are carried on
- * with the bits of their sign extension, so its own base is that of the half.
+ * Addresses of the kernel's half are carried on with the bits of their sign
+ * extension, so the base of a top table is that of what it covers: one half,
+ * or both.
  */
 static enum status walk_half(struct walk *walk, paddr_t pgd)
 {
 	const struct mmu *mmu = &walk->kernel->mmu;
-	uint64_t sign = ~(2 * mmu_user_end(mmu) - 1);
+	const enum pt_level top = mmu_top(mmu);
+	uint64_t above = ~0ULL << mmu_shift(mmu, top) << mmu->top_bits;
 
-	return walk_table(walk, table_of(walk->kernel, pgd), mmu_top(mmu),
-			  walk->control->first & sign);
+	return walk_table(walk, table_of(walk->kernel, pgd), top,
+			  walk->control->first & above);
 }
 
 enum status pgtable_walk(struct kernel *kernel, paddr_t pgd,

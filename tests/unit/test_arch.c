@@ -41,8 +41,20 @@
 #define SWAP(type, offset)						\
 	(~(uint64_t)(offset) << 14 >> 5 | (uint64_t)(type) << 59)
 
-static const struct mmu mmu4 = { &arch_x86_64, 12, 4, MASK52 };
-static const struct mmu mmu5 = { &arch_x86_64, 12, 5, MASK52 };
+static struct mmu mmu4, mmu5;
+
+static void set_up(struct mmu *mmu, int64_t phys_base, bool five,
+		   uint64_t encryption)
+{
+	const struct told_number told[N_TOLD] = {
+		[TOLD_PHYS_BASE] = { true, phys_base },
+		[TOLD_FIVE_LEVELS] = { true, five },
+		[TOLD_ENCRYPTION] = { encryption, encryption },
+	};
+
+	if (!arch_x86_64.set_up(told, 12, mmu))
+		abort();	/* called by main(), too */
+}
 
 /* ---- decode ---- */
 
@@ -216,10 +228,12 @@ static const struct {
 
 START_TEST(encryption_bit_is_no_address)
 {
-	struct mmu mmu = { &arch_x86_64, 12, 4, MASK52 & ~C_BIT };
-	struct pte pte = arch_x86_64.decode(&mmu, encrypted_rows[_i].level,
-					    encrypted_rows[_i].raw);
+	struct mmu mmu;
+	struct pte pte;
 
+	set_up(&mmu, 0, false, C_BIT);
+	pte = arch_x86_64.decode(&mmu, encrypted_rows[_i].level,
+				 encrypted_rows[_i].raw);
 	ck_assert_int_eq(pte.kind, encrypted_rows[_i].kind);
 	ck_assert_uint_eq(pte.pfn.v, encrypted_rows[_i].pfn);
 }
@@ -282,8 +296,10 @@ START_TEST(four_and_five_levels)
 	ck_assert_int_eq(mmu_top(&mmu5), PT_PGD);
 	ck_assert_uint_eq(mmu_user_end(&mmu4), 0x0000800000000000ULL);
 	ck_assert_uint_eq(mmu_user_end(&mmu5), 0x0100000000000000ULL);
-	ck_assert_uint_eq(mmu_entries(&mmu4), 512);
-	ck_assert_uint_eq(mmu_entries(&mmu5), 512);
+	ck_assert_uint_eq(mmu_kernel_bits(&mmu4), 0xffff800000000000ULL);
+	ck_assert_uint_eq(mmu_kernel_bits(&mmu5), 0xff00000000000000ULL);
+	for (enum pt_level level = PT_PTE; level < PT_LEVELS; level++)
+		ck_assert_uint_eq(mmu_entries(&mmu5, level), 512);
 }
 END_TEST
 
@@ -297,16 +313,35 @@ START_TEST(architectures_by_name)
 END_TEST
 
 /* __pa_symbol(): with KASLR, phys_base can be below zero. */
+static const struct {
+	int64_t phys_base;
+	uint64_t address, phys;
+} image_rows[] = {
+	{ 0, 0xffffffff81000000, 0x1000000 },
+	{ 0x6a000000, 0xffffffff9d200000, 0x87200000 },
+	{ -0x1c000000, 0xffffffff9d200000, 0x1200000 },
+};
+
 START_TEST(kernel_image_to_physical)
 {
-	ck_assert_uint_eq(arch_x86_64.image_to_phys(
-				KADDR(0xffffffff81000000ULL), 0).v, 0x1000000);
-	ck_assert_uint_eq(arch_x86_64.image_to_phys(
-				KADDR(0xffffffff9d200000ULL),
-				0x6a000000).v, 0x87200000);
-	ck_assert_uint_eq(arch_x86_64.image_to_phys(
-				KADDR(0xffffffff9d200000ULL),
-				-0x1c000000ULL).v, 0x1200000);
+	struct mmu mmu;
+
+	set_up(&mmu, image_rows[_i].phys_base, false, 0);
+	ck_assert_uint_eq(
+		mmu_image_to_phys(&mmu, KADDR(image_rows[_i].address)).v,
+		image_rows[_i].phys);
+}
+END_TEST
+
+/* No x86-64 machine has them. */
+START_TEST(pages_of_another_size)
+{
+	const struct told_number told[N_TOLD] = {
+		[TOLD_PHYS_BASE] = { true, 0 },
+	};
+	struct mmu mmu;
+
+	ck_assert(!arch_x86_64.set_up(told, 16, &mmu));
 }
 END_TEST
 
@@ -319,10 +354,13 @@ static const struct test tests[] = {
 	ROWS(geometry_of_the_levels, geometry_rows),
 	PLAIN(four_and_five_levels),
 	PLAIN(architectures_by_name),
-	PLAIN(kernel_image_to_physical),
+	ROWS(kernel_image_to_physical, image_rows),
+	PLAIN(pages_of_another_size),
 };
 
 int main(void)
 {
+	set_up(&mmu4, 0, false, 0);
+	set_up(&mmu5, 0, true, 0);
 	return run_suite("arch", tests, ARRAY_LEN(tests));
 }

@@ -950,6 +950,16 @@ static void make_init_task(struct world *world)
 
 /* ---- the whole ---- */
 
+static void set_up_mmu(struct world *world)
+{
+	const struct told_number told[N_TOLD] = {
+		[TOLD_FIVE_LEVELS] = { true, world->like == LIKE_7_3 },
+	};
+
+	ck_assert(arch_x86_64.set_up(told, world->image->page_shift,
+				     &world->kernel->mmu));
+}
+
 struct world *world_new(enum world_like like)
 {
 	struct world *world = calloc(1, sizeof(*world));
@@ -963,9 +973,7 @@ struct world *world_new(enum world_like like)
 	ck_ok(memory_image_new(NULL, &world->image, &diag));
 	world->kernel->image = world->image;
 	world->kernel->arch = &arch_x86_64;
-	world->kernel->mmu = (struct mmu) {
-		&arch_x86_64, 12, like == LIKE_7_3 ? 5 : 4, (1ULL << 52) - 1
-	};
+	set_up_mmu(world);
 	resolve_layout(world);
 	map_kernel(world);
 	make_sections(world);
