@@ -6,7 +6,11 @@
 
 #include "base/map.h"
 
-#define MAX_ENTRIES	512	/* of 8 bytes in a table of 4 KiB */
+/*
+ * Of a table as many are looked at at once: all of a table of 4 KiB. What
+ * stands on the stack for each level does not grow with the size of pages.
+ */
+#define MAX_ENTRIES	512
 
 static enum status bad_entry(struct kernel *kernel, enum pt_level level,
 			     uaddr_t address, uint64_t raw)
@@ -17,37 +21,50 @@ static enum status bad_entry(struct kernel *kernel, enum pt_level level,
 			 (unsigned long long)address.v);
 }
 
-static pfn_t table_of(const struct kernel *kernel, paddr_t table)
+/* Where a table stands that an entry leads to. */
+static paddr_t table_of(const struct kernel *kernel, pfn_t frame)
 {
-	return PFN(table.v >> kernel->mmu.page_shift);
+	return PADDR(frame.v << kernel->mmu.page_shift);
 }
 
-static paddr_t slot_in(const struct kernel *kernel, pfn_t table,
+static paddr_t slot_in(const struct kernel *kernel, paddr_t table,
 		       enum pt_level level, uint64_t address)
 {
-	return PADDR((table.v << kernel->mmu.page_shift) +
-		     mmu_index(&kernel->mmu, level, address) * 8);
+	return PADDR(table.v + mmu_index(&kernel->mmu, level, address) * 8);
+}
+
+/* n entries of a table; the borrowed page does not outlive the next one. */
+static enum status read_entries(struct kernel *kernel, paddr_t slot,
+				uint64_t *ret_entries, size_t n)
+{
+	const uint64_t inside = (1ULL << kernel->mmu.page_shift) - 1;
+	const uint8_t *bytes;
+	enum status st = image_page(kernel->image,
+				    PFN(slot.v >> kernel->mmu.page_shift),
+				    &bytes, &kernel->diag);
+
+	if (!st)
+		memcpy(ret_entries, bytes + (slot.v & inside), n * 8);
+	return st;
 }
 
 enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 			   struct pgtable_entry *ret_entry)
 {
 	const struct mmu *mmu = &kernel->mmu;
-	pfn_t table = table_of(kernel, pgd);
+	paddr_t table = pgd;
 
 	for (enum pt_level level = mmu_top(mmu); ; level--) {
-		const uint8_t *bytes;
+		paddr_t slot = slot_in(kernel, table, level, address.v);
 		uint64_t raw;
 		struct pte pte;
 		enum status st;
 
-		st = image_page(kernel->image, table, &bytes, &kernel->diag);
+		st = read_entries(kernel, slot, &raw, 1);
 		if (st)
 			return diag_under(&kernel->diag, st,
 					  "page table (%s level)",
 					  pt_level_name(level));
-		memcpy(&raw, bytes + mmu_index(mmu, level, address.v) * 8,
-		       sizeof(raw));
 		pte = kernel->arch->decode(mmu, level, raw);
 		if (pte.kind == PTE_BAD)
 			return bad_entry(kernel, level, address, raw);
@@ -58,12 +75,11 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 				.address = UADDR(address.v & ~inside),
 				.level = level,
 				.pte = pte,
-				.slot = slot_in(kernel, table, level,
-						address.v),
+				.slot = slot,
 			};
 			return ST_OK;
 		}
-		table = pte.pfn;
+		table = table_of(kernel, pte.pfn);
 	}
 }
 
@@ -100,17 +116,23 @@ struct walk {
 	struct map visits;	/* table's PFN → its level, and how often */
 };
 
-static void record(struct walk *walk, pfn_t table, enum pt_level level,
+static pfn_t frame_of(const struct walk *walk, paddr_t table)
+{
+	return PFN(table.v >> walk->kernel->mmu.page_shift);
+}
+
+static void record(struct walk *walk, paddr_t table, enum pt_level level,
 		   uint64_t address)
 {
 	gaps_addf(walk->gaps, "page table", walk->kernel->diag.text,
 		  "%s table at frame %#llx, %s addresses from %#llx",
-		  pt_level_name(level), (unsigned long long)table.v,
+		  pt_level_name(level),
+		  (unsigned long long)frame_of(walk, table).v,
 		  address < mmu_user_end(&walk->kernel->mmu) ? "user" :
 		  "kernel", (unsigned long long)address);
 }
 
-static enum status walk_table(struct walk *walk, pfn_t table,
+static enum status walk_table(struct walk *walk, paddr_t table,
 			      enum pt_level level, uint64_t base);
 
 static enum status tell_entry(struct walk *walk,
@@ -122,7 +144,7 @@ static enum status tell_entry(struct walk *walk,
 }
 
 static enum status walk_entry(struct walk *walk, uint64_t raw,
-			      pfn_t table, enum pt_level level,
+			      paddr_t table, enum pt_level level,
 			      uint64_t address)
 {
 	struct kernel *kernel = walk->kernel;
@@ -137,7 +159,8 @@ static enum status walk_entry(struct walk *walk, uint64_t raw,
 	case PTE_NONE:
 		return ST_OK;
 	case PTE_TABLE:
-		return walk_table(walk, entry.pte.pfn, level - 1, address);
+		return walk_table(walk, table_of(kernel, entry.pte.pfn),
+				  level - 1, address);
 	case PTE_BAD:
 		(void)bad_entry(kernel, level, entry.address, raw);
 		record(walk, table, level, address);
@@ -151,16 +174,16 @@ static enum status walk_entry(struct walk *walk, uint64_t raw,
  * A table that stands at two levels is on a way that leads back to itself.
  * ST_BUDGET: do not enter it.
  */
-static enum status enter_table(struct walk *walk, pfn_t table,
+static enum status enter_table(struct walk *walk, pfn_t frame,
 			       enum pt_level level)
 {
 	struct diag *diag = &walk->kernel->diag;
 	uint64_t *visits;
 	bool added;
 
-	if (map_add(&walk->visits, table.v, level, &added))
+	if (map_add(&walk->visits, frame.v, level, &added))
 		return diag_no_memory(diag);
-	visits = map_find(&walk->visits, table.v);
+	visits = map_find(&walk->visits, frame.v);
 	*visits += PT_LEVELS;
 	if (*visits % PT_LEVELS != level)
 		return diag_fail(diag, ST_BUDGET,
@@ -202,58 +225,71 @@ static enum status take_plain(struct walk *walk, uint64_t address,
 	return control->plain(UADDR(address), frames, n, control->arg);
 }
 
-static enum status walk_entries(struct walk *walk, pfn_t table,
-				enum pt_level level, uint64_t base,
-				uint64_t entries[static MAX_ENTRIES])
+/* Part of a table, whose first entry is for address. */
+static enum status walk_part(struct walk *walk, paddr_t table,
+			     enum pt_level level, uint64_t address,
+			     uint64_t entries[static MAX_ENTRIES], size_t n)
 {
 	const unsigned int shift = mmu_shift(&walk->kernel->mmu, level);
 	enum status st = ST_OK;
-	size_t first, end;
 
-	clip(walk, level, base, &first, &end);
-	if (level == PT_PTE && walk->control->plain && first < end)
-		st = take_plain(walk, base + ((uint64_t)first << shift),
-				entries + first, end - first);
-	for (size_t i = first; i < end && !st; i++) {
+	if (level == PT_PTE && walk->control->plain)
+		st = take_plain(walk, address, entries, n);
+	for (size_t i = 0; i < n && !st; i++) {
 		if (!entries[i])
 			continue;
 		st = walk_entry(walk, entries[i], table, level,
-				base + ((uint64_t)i << shift));
+				address + ((uint64_t)i << shift));
+	}
+	return st;
+}
+
+static enum status walk_entries(struct walk *walk, paddr_t table,
+				enum pt_level level, uint64_t base)
+{
+	struct kernel *kernel = walk->kernel;
+	uint64_t entries[MAX_ENTRIES];
+	enum status st = ST_OK;
+	size_t first, end, n;
+
+	clip(walk, level, base, &first, &end);
+	for (; first < end && !st; first += n) {
+		uint64_t address = base + ((uint64_t)first <<
+					   mmu_shift(&kernel->mmu, level));
+
+		n = end - first < MAX_ENTRIES ? end - first : MAX_ENTRIES;
+		if (read_entries(kernel, slot_in(kernel, table, level,
+						 address), entries, n)) {
+			record(walk, table, level, base);
+			return ST_OK;
+		}
+		st = walk_part(walk, table, level, address, entries, n);
 	}
 	return st;
 }
 
 /* As deep as there are levels, and as broad as enter_table() allows. */
-static enum status walk_table(struct walk *walk, pfn_t table,
+static enum status walk_table(struct walk *walk, paddr_t table,
 			      enum pt_level level, uint64_t base)
 {
 	const struct pgtable_control *control = walk->control;
-	uint64_t entries[MAX_ENTRIES];
-	const uint8_t *bytes;
-	enum status st = enter_table(walk, table, level);
+	enum status st = enter_table(walk, frame_of(walk, table), level);
 
 	if (st == ST_NO_MEMORY)
 		return st;
-	if (!st && control->table) {
-		enum status told = control->table(table, level, base,
-						  control->arg);
-
-		if (told)
-			return told;
-	}
-	if (!st && level == PT_PTE && !control->entry)
-		return ST_OK;
-	if (!st)
-		st = image_page(walk->kernel->image, table, &bytes,
-				&walk->kernel->diag);
 	if (st) {
 		record(walk, table, level, base);
 		return ST_OK;
 	}
-	/* A copy: the borrowed page does not outlive the tables below. */
-	memcpy(entries, bytes, mmu_entries(&walk->kernel->mmu, level) *
-	       sizeof(entries[0]));
-	return walk_entries(walk, table, level, base, entries);
+	if (control->table) {
+		st = control->table(frame_of(walk, table), level, base,
+				    control->arg);
+		if (st)
+			return st;
+	}
+	if (level == PT_PTE && !control->entry)
+		return ST_OK;
+	return walk_entries(walk, table, level, base);
 }
 
 /*
@@ -267,8 +303,7 @@ static enum status walk_half(struct walk *walk, paddr_t pgd)
 	const enum pt_level top = mmu_top(mmu);
 	uint64_t above = ~0ULL << mmu_shift(mmu, top) << mmu->top_bits;
 
-	return walk_table(walk, table_of(walk->kernel, pgd), top,
-			  walk->control->first & above);
+	return walk_table(walk, pgd, top, walk->control->first & above);
 }
 
 enum status pgtable_walk(struct kernel *kernel, paddr_t pgd,

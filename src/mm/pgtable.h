@@ -45,7 +45,7 @@ struct pgtable_control {
 	enum status (*table)(pfn_t table, enum pt_level level, uint64_t first,
 			     void *arg);
 	/*
-	 * The pages of each lowest table at once that need no second look
+	 * Up to 512 pages of a lowest table at once that need no second look
 	 * (see plain_frames() of struct arch): frames[i] is mapped at the ith
 	 * page from address on; entry() gets the others. NULL: it gets all.
 	 */
