@@ -16,6 +16,11 @@ const struct arch *arch_by_name(const char *name)
 	return NULL;
 }
 
+bool mmu_has_memory(const struct mmu *mmu)
+{
+	return mmu->physmem_bits > mmu->page_shift && mmu->physmem_bits <= 52;
+}
+
 static const char *const level_names[] = {
 	[PT_PTE] = "pte",
 	[PT_PMD] = "pmd",

@@ -67,6 +67,7 @@ enum told_id {
 	TOLD_PHYS_BASE,		/* x86: how far the image was moved */
 	TOLD_FIVE_LEVELS,	/* x86, 4.17 */
 	TOLD_ENCRYPTION,	/* x86: a bit that entries have for it, 5.0 */
+	TOLD_MAX_PHYSMEM_BITS,	/* 5.9 */
 	N_TOLD,
 };
 
@@ -99,10 +100,11 @@ struct arch {
 	bool (*set_up)(const struct told_number told[static N_TOLD],
 		       unsigned int page_shift, struct mmu *ret_mmu);
 	/*
-	 * Where the regions are while KASLR leaves them in place. They may
-	 * overlap: one ends where the next begins.
+	 * Where the regions are while KASLR leaves them in place, as far as
+	 * that does not depend on anything else; others are empty. One that
+	 * begins in another takes that part from it.
 	 */
-	void (*regions)(unsigned int levels,
+	void (*regions)(const struct mmu *mmu,
 			struct kernel_region ret_regions[static N_REGIONS]);
 };
 
@@ -111,6 +113,7 @@ struct mmu {
 	const struct arch *arch;
 	unsigned int page_shift;
 	unsigned int levels;		/* 4 or 5 */
+	unsigned int physmem_bits;	/* of a physical address: MAX_PHYSMEM_BITS */
 	/* Bits of an address within its half, the kernel's or the users'. */
 	unsigned int half_bits;
 	unsigned int top_bits;		/* of an address that the top table takes */
@@ -124,6 +127,9 @@ struct mmu {
 
 /* The architecture called name (libkdumpfile's), or NULL. */
 const struct arch *arch_by_name(const char *name);
+
+/* Whether there can be such addresses, and more than one page of them. */
+bool mmu_has_memory(const struct mmu *mmu);
 
 /* All of them, NULL-terminated. */
 extern const struct arch *const archs[];

@@ -123,20 +123,23 @@ static bool x86_64_set_up(const struct told_number told[static N_TOLD],
 		.arch = &arch_x86_64,
 		.page_shift = page_shift,
 		.levels = levels,
+		.physmem_bits = told[TOLD_MAX_PHYSMEM_BITS].known ?
+				told[TOLD_MAX_PHYSMEM_BITS].value :
+				levels == 5 ? 52 : 46,
 		.half_bits = 12 + 9 * levels - 1,
 		.top_bits = 9,
 		.phys_mask = ((1ULL << 52) - 1) & ~encryption,
 		.image_offset = START_KERNEL_MAP -
 				told[TOLD_PHYS_BASE].value,
 	};
-	return page_shift == 12;
+	return page_shift == 12 && mmu_has_memory(ret_mmu);
 }
 
 /* Documentation/arch/x86/x86_64/mm.rst; modules with RANDOMIZE_BASE. */
-static void x86_64_regions(unsigned int levels,
+static void x86_64_regions(const struct mmu *mmu,
 			   struct kernel_region ret_regions[static N_REGIONS])
 {
-	bool five = levels == 5;
+	bool five = mmu->levels == 5;
 
 	ret_regions[REGION_VMALLOC] = (struct kernel_region) {
 		five ? 0xffa0000000000000ULL : 0xffffc90000000000ULL,

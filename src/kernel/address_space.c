@@ -12,6 +12,7 @@ static const char *const told_keys[N_TOLD] = {
 	[TOLD_PHYS_BASE] = "NUMBER(phys_base)",
 	[TOLD_FIVE_LEVELS] = "NUMBER(pgtable_l5_enabled)",
 	[TOLD_ENCRYPTION] = "NUMBER(sme_mask)",
+	[TOLD_MAX_PHYSMEM_BITS] = "NUMBER(MAX_PHYSMEM_BITS)",
 };
 
 static enum status read_told(struct kernel *kernel,

@@ -81,22 +81,61 @@ static void sort_runs(struct runs *runs)
 			runs->longest = list->items[i].n;
 }
 
-static enum status read_region(struct kernel *kernel,
-			       const struct kernel_region *region,
-			       struct runs *runs, struct gaps *gaps)
+static enum status read_part(struct kernel *kernel, uint64_t first,
+			     uint64_t last, struct runs *runs,
+			     struct gaps *gaps)
 {
 	struct reader reader = { kernel, runs };
 	const struct pgtable_control control = {
-		.first = region->first,
-		.last = region->last,
+		.first = first,
+		.last = last,
 		.entry = keep_entry,
 		.arg = &reader,
 	};
-	enum status st;
 
-	if (region->first > region->last)
-		return ST_OK;
-	st = pgtable_walk(kernel, kernel->pgd, &control, gaps);
+	return first > last ? ST_OK :
+	       pgtable_walk(kernel, kernel->pgd, &control, gaps);
+}
+
+/* Of the regions that begin in this one, the first from an address on. */
+static const struct kernel_region *
+nested_in(const struct kernel_region *region,
+	  const struct kernel_region *regions, uint64_t from)
+{
+	const struct kernel_region *first = NULL;
+
+	for (size_t i = 0; i < N_REGIONS; i++) {
+		const struct kernel_region *other = &regions[i];
+
+		if (other->first > other->last ||
+		    other->first <= region->first || other->first < from ||
+		    other->first > region->last)
+			continue;
+		if (!first || other->first < first->first)
+			first = other;
+	}
+	return first;
+}
+
+/* Without those that begin in it. */
+static enum status read_region(struct kernel *kernel,
+			       const struct kernel_region *region,
+			       const struct kernel_region *regions,
+			       struct runs *runs, struct gaps *gaps)
+{
+	uint64_t from = region->first;
+	enum status st = ST_OK;
+
+	while (from <= region->last && !st) {
+		const struct kernel_region *nested =
+			nested_in(region, regions, from);
+
+		st = read_part(kernel, from, nested ? nested->first - 1 :
+						      region->last, runs, gaps);
+		if (!nested || nested->last >= region->last)
+			break;
+		from = nested->last + 1;
+	}
 	sort_runs(runs);
 	return st;
 }
@@ -131,16 +170,6 @@ static void move_regions(struct kernel *kernel, struct kernel_region *regions,
 	}
 }
 
-/* The regions overlap as they are given: one ends where the next begins. */
-static void trim_regions(struct kernel_region *regions)
-{
-	for (size_t i = 0; i < N_REGIONS; i++)
-		for (size_t j = 0; j < N_REGIONS; j++)
-			if (regions[j].first > regions[i].first &&
-			    regions[j].first <= regions[i].last)
-				regions[i].last = regions[j].first - 1;
-}
-
 enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
 			    struct kernel_map **ret_map)
 {
@@ -151,12 +180,12 @@ enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
 
 	if (!map)
 		return diag_no_memory(&kernel->diag);
-	kernel->arch->regions(kernel->mmu.levels, regions);
+	kernel->arch->regions(&kernel->mmu, regions);
 	map->page_shift = kernel->mmu.page_shift;
 	move_regions(kernel, regions, gaps);
-	trim_regions(regions);
 	for (size_t i = 0; i < N_REGIONS && !st; i++)
-		st = read_region(kernel, &regions[i], &map->regions[i], gaps);
+		st = read_region(kernel, &regions[i], regions,
+				 &map->regions[i], gaps);
 	if (st)
 		return st;
 	*ret_map = take(map);

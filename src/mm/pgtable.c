@@ -83,22 +83,22 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 	}
 }
 
-/*
- * Since 6.1 the bits above a PFN hold the accessed and dirty bits; no machine
- * has that many frames (SWP_PFN_BITS is 34 or 40).
- */
-#define SWAP_PFN_BITS(mmu)	((mmu)->levels == 5 ? 40 : 34)
-
 enum swap_meaning pgtable_swap_meaning(const struct kernel *kernel,
 				       const struct pte *pte)
 {
 	return kernel->swap_types.meanings[pte->swap_type % N_SWAP_TYPES];
 }
 
+/*
+ * Since 6.1 the bits above a PFN hold the accessed and dirty bits; no machine
+ * has that many frames (SWP_PFN_BITS).
+ */
 pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte)
 {
-	return PFN(pte->swap_offset &
-		   ((1ULL << SWAP_PFN_BITS(&kernel->mmu)) - 1));
+	const struct mmu *mmu = &kernel->mmu;
+	unsigned int pfn_bits = mmu->physmem_bits - mmu->page_shift;
+
+	return PFN(pte->swap_offset & ((1ULL << pfn_bits) - 1));
 }
 
 /* ---- all entries ---- */

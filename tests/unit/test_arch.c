@@ -296,6 +296,8 @@ START_TEST(four_and_five_levels)
 	ck_assert_int_eq(mmu_top(&mmu5), PT_PGD);
 	ck_assert_uint_eq(mmu_user_end(&mmu4), 0x0000800000000000ULL);
 	ck_assert_uint_eq(mmu_user_end(&mmu5), 0x0100000000000000ULL);
+	ck_assert_uint_eq(mmu4.physmem_bits, 46);
+	ck_assert_uint_eq(mmu5.physmem_bits, 52);
 	ck_assert_uint_eq(mmu_kernel_bits(&mmu4), 0xffff800000000000ULL);
 	ck_assert_uint_eq(mmu_kernel_bits(&mmu5), 0xff00000000000000ULL);
 	for (enum pt_level level = PT_PTE; level < PT_LEVELS; level++)

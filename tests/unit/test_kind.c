@@ -210,7 +210,7 @@ static uint64_t vmalloc_base(const struct world *world)
 {
 	struct kernel_region regions[N_REGIONS];
 
-	world->kernel->arch->regions(world->kernel->mmu.levels, regions);
+	world->kernel->arch->regions(&world->kernel->mmu, regions);
 	return regions[REGION_VMALLOC].first;
 }
 
@@ -218,7 +218,7 @@ static uint64_t module_base(const struct world *world)
 {
 	struct kernel_region regions[N_REGIONS];
 
-	world->kernel->arch->regions(world->kernel->mmu.levels, regions);
+	world->kernel->arch->regions(&world->kernel->mmu, regions);
 	return regions[REGION_MODULES].first;
 }
 

@@ -632,8 +632,8 @@ static const struct {
 };
 
 /* Accessed and dirty, above the frame of a migration entry (6.1). */
-#define YOUNG_AND_DIRTY(world)	(3ULL << ((world)->kernel->mmu.levels == 5 ? \
-					  40 : 34))
+#define YOUNG_AND_DIRTY(world)						\
+	(3ULL << ((world)->kernel->mmu.physmem_bits - 12))
 
 static void check_state(struct family *f, enum map_state state)
 {
