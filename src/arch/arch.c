@@ -5,6 +5,7 @@
 
 const struct arch *const archs[] = {
 	&arch_x86_64,
+	&arch_arm64,
 	NULL,
 };
 

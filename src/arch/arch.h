@@ -5,7 +5,8 @@
  *
  * Levels count from the bottom as the kernel names them: a pgd entry leads to
  * a p4d table (5 levels) or straight to a pud table (4 levels), and so on down
- * to the pte.
+ * to the pte. With fewer the kernel folds those above: its pgd is our pud with
+ * 3 levels, and our pmd with 2.
  */
 #ifndef RMAP_INSPECT_ARCH_ARCH_H
 #define RMAP_INSPECT_ARCH_ARCH_H
@@ -48,6 +49,9 @@ struct pte {
 
 #define NOT_PLAIN	UINT64_MAX
 
+/* Of a PTE_SWAP entry, when it cannot be told how the kernel stores one. */
+#define SWAP_TYPE_NOT_KNOWN	UINT8_MAX
+
 /* What the kernel maps outside of its direct map. */
 enum kernel_region_type {
 	REGION_VMALLOC,		/* vmalloc(), vmap(), ioremap() */
@@ -68,6 +72,9 @@ enum told_id {
 	TOLD_FIVE_LEVELS,	/* x86, 4.17 */
 	TOLD_ENCRYPTION,	/* x86: a bit that entries have for it, 5.0 */
 	TOLD_MAX_PHYSMEM_BITS,	/* 5.9 */
+	TOLD_VA_BITS,		/* arm64: as it was built */
+	TOLD_T1SZ,		/* arm64, 5.9: 64 less those in use */
+	TOLD_IMAGE_OFFSET,	/* arm64: kimage_voffset */
 	N_TOLD,
 };
 
@@ -77,6 +84,14 @@ struct told_number {
 	int64_t value;
 };
 
+/* What else tells how a kernel stores what only software reads in an entry. */
+struct format_evidence {
+	/* Of a page without any access (PAGE_NONE): protection_map[0]. */
+	struct told_number no_access;
+	bool has_anon_exclusive;	/* PG_anon_exclusive, 5.19 */
+	bool has_page_types;		/* enum pagetype, 6.12 */
+};
+
 struct mmu;
 
 struct arch {
@@ -84,6 +99,11 @@ struct arch {
 	uint16_t elf_machine;		/* EM_… of its vmlinux */
 	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
 	unsigned int section_size_bits;
+	/*
+	 * Decide mmu->format. False: it cannot be told. NULL: there is one.
+	 */
+	bool (*choose_format)(const struct format_evidence *evidence,
+			      struct mmu *mmu);
 	/* Never fails: what makes no sense is PTE_BAD. */
 	struct pte (*decode)(const struct mmu *mmu, enum pt_level level,
 			     uint64_t raw);
@@ -112,12 +132,16 @@ struct arch {
 struct mmu {
 	const struct arch *arch;
 	unsigned int page_shift;
-	unsigned int levels;		/* 4 or 5 */
+	unsigned int levels;		/* 2 to 5 */
 	unsigned int physmem_bits;	/* of a physical address: MAX_PHYSMEM_BITS */
 	/* Bits of an address within its half, the kernel's or the users'. */
 	unsigned int half_bits;
 	unsigned int top_bits;		/* of an address that the top table takes */
 	uint64_t phys_mask;		/* address bits of an entry */
+	/* Those of them that stand elsewhere, and how far below their place. */
+	uint64_t far_mask;
+	unsigned int far_shift;
+	unsigned int format;		/* of entries; one of the architecture's */
 	/*
 	 * From a physical address to that in the kernel image's own mapping
 	 * (text, data, bss), which needs no page table to find.
@@ -135,6 +159,7 @@ bool mmu_has_memory(const struct mmu *mmu);
 extern const struct arch *const archs[];
 
 extern const struct arch arch_x86_64;
+extern const struct arch arch_arm64;
 
 /* The level of the top table. */
 enum pt_level mmu_top(const struct mmu *mmu);

@@ -13,6 +13,9 @@ static const char *const told_keys[N_TOLD] = {
 	[TOLD_FIVE_LEVELS] = "NUMBER(pgtable_l5_enabled)",
 	[TOLD_ENCRYPTION] = "NUMBER(sme_mask)",
 	[TOLD_MAX_PHYSMEM_BITS] = "NUMBER(MAX_PHYSMEM_BITS)",
+	[TOLD_VA_BITS] = "NUMBER(VA_BITS)",
+	[TOLD_T1SZ] = "NUMBER(TCR_EL1_T1SZ)",
+	[TOLD_IMAGE_OFFSET] = "NUMBER(kimage_voffset)",
 };
 
 static enum status read_told(struct kernel *kernel,

@@ -86,6 +86,8 @@ enum status pgtable_lookup(struct kernel *kernel, paddr_t pgd, uaddr_t address,
 enum swap_meaning pgtable_swap_meaning(const struct kernel *kernel,
 				       const struct pte *pte)
 {
+	if (pte->swap_type == SWAP_TYPE_NOT_KNOWN)
+		return SWAP_UNKNOWN;
 	return kernel->swap_types.meanings[pte->swap_type % N_SWAP_TYPES];
 }
 
