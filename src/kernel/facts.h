@@ -23,6 +23,7 @@ enum kernel_symbol {
 	KSYM_INIT_UTS_NS,	/* optional: a check, and the host's name */
 	KSYM_VMEMMAP_BASE,	/* optional: x86 with a virtual memmap */
 	KSYM_VMALLOC_BASE,	/* likewise */
+	KSYM_PROTECTION_MAP,	/* optional: how entries are stored, on arm64 */
 	KSYM_NODE_DATA,		/* optional: with CONFIG_NUMA */
 	KSYM_CONTIG_PAGE_DATA,	/* optional: without */
 	KSYM_IDLE_THREADS,	/* optional: per-CPU, with CONFIG_SMP */
@@ -59,6 +60,7 @@ enum kernel_symbol {
 	KSYM_INIT_END,
 	KSYM_BSS_START,
 	KSYM_BSS_STOP,
+	KSYM_END,
 	KSYM_HUGETLB_BASEPAGE_INDEX,	/* optional: a function, until 6.6 */
 	KSYM_SWAP_INFO,		/* optional: without CONFIG_SWAP */
 	/* All optional; swap_types.c says what they tell. */

@@ -64,6 +64,28 @@ static enum status find_arch(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+/* What cannot be told stays so, and is a gap in each answer that needs it. */
+static void choose_format(struct kernel *kernel)
+{
+	const struct kernel_variable *map =
+		&kernel->facts.variables[KSYM_PROTECTION_MAP];
+	const struct layout *layout = &kernel->facts.layout;
+	struct format_evidence evidence = {
+		.has_anon_exclusive =
+			layout->has_enumerator[E_PG_anon_exclusive],
+		.has_page_types = layout->has_enumerator[E_PGTY_buddy],
+	};
+	uint64_t word;
+
+	if (!kernel->arch->choose_format)
+		return;
+	if (map->present && !kernel_read_word(kernel, map->address, &word))
+		evidence.no_access = (struct told_number) { true, word };
+	if (!kernel->arch->choose_format(&evidence, &kernel->mmu))
+		log_step(kernel->log, "how page-table entries that are not "
+			 "valid are stored cannot be told");
+}
+
 static void decide_swap_types(struct kernel *kernel)
 {
 	struct swap_probes probes = swap_probes_of(&kernel->facts);
@@ -89,6 +111,7 @@ enum status kernel_bind(struct kernel *kernel,
 		st = bind_memory_model(kernel, diag);
 	if (st)
 		return st;
+	choose_format(kernel);
 	decide_swap_types(kernel);
 	log_step(kernel->log, "kernel %s: KASLR offset %#llx, phys_base %#llx, "
 		 "%u page-table levels", kernel->release,
