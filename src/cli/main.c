@@ -31,6 +31,7 @@
 #include "log.h"
 #include "options.h"
 #include "output.h"
+#include "pfn_stream.h"
 #include "progress.h"
 #include "summary.h"
 
@@ -44,6 +45,7 @@ struct inspection {
 	bool folio;		/* ask for all of each page's folio */
 	/* The page to come, in the list asked for. */
 	const struct pfn_list *pfns;
+	const struct finds *finds;	/* in it; NULL: none */
 	size_t range;
 	uint64_t inside;
 };
@@ -52,12 +54,12 @@ struct inspection {
 static void locate_page(struct inspection *inspection)
 {
 	struct answer *answer = &inspection->answer;
-	const struct finds *finds = answer->finds;
+	const struct finds *finds = inspection->finds;
 	const struct rmi_pfn_range *range =
 		&inspection->pfns->ranges[inspection->range];
 	const struct rmi_found *found = NULL;
 
-	if (!answer->asked && inspection->range >= finds->first_range &&
+	if (finds && inspection->range >= finds->first_range &&
 	    inspection->range - finds->first_range < finds->n)
 		found = &finds->items[inspection->range - finds->first_range];
 	answer->has_at = found && found->has_at;
@@ -133,14 +135,35 @@ static rmi_status query_swap(struct rmi_session *session,
 	return rmi_session_swap(session, &query, got_swap, inspection);
 }
 
+/* Those of one line are answered before the next is waited for. */
+static rmi_status query_stream(struct rmi_session *session,
+			       struct inspection *inspection,
+			       struct pfn_stream *stream)
+{
+	struct pfn_list pfns = { 0 };
+	rmi_status status = RMI_OK;
+
+	inspection->pfns = &pfns;
+	inspection->finds = NULL;
+	while (status == RMI_OK && fflush(stdout) == 0 &&
+	       pfn_stream_next(stream, &pfns)) {
+		inspection->range = 0;
+		status = query_pages(session, inspection);
+	}
+	pfn_list_fini(&pfns);
+	return status;
+}
+
 /* The query's explanation when it broke off, or NULL. */
 static char *query(struct rmi_session *session, const struct options *opts,
-		   struct inspection *inspection)
+		   struct inspection *inspection, struct pfn_stream *stream)
 {
 	rmi_status status = RMI_OK;
 
 	if (inspection->pfns->n)
 		status = query_pages(session, inspection);
+	if (status == RMI_OK && opts->pfns_from_stdin)
+		status = query_stream(session, inspection, stream);
 	if (status == RMI_OK && opts->swaps.n)
 		status = query_swap(session, opts, inspection);
 	return status == RMI_OK ? NULL :
@@ -174,6 +197,7 @@ static void add_context(struct inspection *inspection, struct options *opts,
 	*wide = pfn_list_with_context(&opts->pfns, opts->context);
 	inspection->answer.asked = &opts->pfns;
 	inspection->pfns = wide;
+	inspection->finds = NULL;
 }
 
 /* What is only known when all pages have been answered. */
@@ -206,24 +230,30 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 		},
 		.folio = opts->folio,
 		.pfns = &opts->pfns,
+		.finds = &finds,
 	};
 	struct answer *answer = &inspection.answer;
 	struct pfn_list wide = { 0 };
+	struct pfn_stream stream = { 0 };
 	char *failure;
 
 	add_context(&inspection, opts, &wide);
 	opts->format->begin(answer);
-	failure = query(session, opts, &inspection);
+	failure = query(session, opts, &inspection, &stream);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);
+	if (stream.code != EXIT_COMPLETE)
+		missing = "the list of pages could not be read to its end";
 	conclude(session, answer, failure ? failure : missing, &mentions);
 	opts->format->end(answer);
 	free(failure);
 	pfn_list_fini(&wide);
 	finds_fini(&finds);
 	mentions_fini(&mentions);
-	return code_of_answer(&inspection);
+	pfn_stream_fini(&stream);
+	return stream.code != EXIT_COMPLETE ? stream.code :
+	       code_of_answer(&inspection);
 }
 
 /* ---- the session ---- */

@@ -144,7 +144,10 @@ static enum exit_code apply_pfn(struct options *opts, const char *arg)
 
 static enum exit_code apply_pfn_file(struct options *opts, const char *arg)
 {
-	return pfn_list_add_file(&opts->pfns, arg);
+	if (strcmp(arg, "-") != 0)
+		return pfn_list_add_file(&opts->pfns, arg);
+	opts->pfns_from_stdin = true;
+	return EXIT_COMPLETE;
 }
 
 static enum exit_code apply_phys(struct options *opts, const char *arg)
@@ -385,7 +388,8 @@ static const struct option_row rows[] = {
 	  .arg = "LIST", .apply = apply_pfn },
 	{ "pfn-file", 0,
 	  "one LIST a line, '#' begins a comment;\n"
-	  "- is the standard input",
+	  "- is the standard input, of which each line\n"
+	  "is answered as it comes, behind all others",
 	  .arg = "FILE", .apply = apply_pfn_file },
 	{ "phys", 0, "the page at a physical address",
 	  .arg = "ADDR", .apply = apply_phys },
@@ -776,8 +780,8 @@ static enum exit_code parse_options(struct options *opts, int argc,
 
 static bool asks_for_pages(const struct options *opts)
 {
-	return opts->pfns.n || opts->places.n || opts->swaps.n ||
-	       opts->from_dmesg;
+	return opts->pfns.n || opts->pfns_from_stdin || opts->places.n ||
+	       opts->swaps.n || opts->from_dmesg;
 }
 
 /* Of thousands of pages nobody reads each in full. */
@@ -928,6 +932,15 @@ static void take_pid_filter(struct options *opts)
 	opts->places.n = 0;
 }
 
+/* Frames and those around them are put in order: all have to be known. */
+static enum exit_code take_context_of_stdin(struct options *opts)
+{
+	if (!opts->pfns_from_stdin || !opts->with_context)
+		return EXIT_COMPLETE;
+	opts->pfns_from_stdin = false;
+	return pfn_list_add_file(&opts->pfns, "-");
+}
+
 void options_init(struct options *opts)
 {
 	*opts = (struct options) {
@@ -958,5 +971,6 @@ enum exit_code options_parse(struct options *opts, int argc, char **argv)
 		opts->format = default_format(opts);
 	opts->files = argv + optind;
 	opts->n_files = (size_t)(argc - optind);
-	return check(opts);
+	code = check(opts);
+	return code != EXIT_COMPLETE ? code : take_context_of_stdin(opts);
 }

@@ -57,6 +57,7 @@ struct options {
 	bool columns_chosen;
 	struct column_list columns;
 	struct pfn_list pfns;
+	bool pfns_from_stdin;	/* more come there */
 	struct place_list places;	/* pages named otherwise */
 	bool with_context;
 	uint64_t context;		/* frames on each side of a page */

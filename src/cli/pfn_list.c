@@ -271,13 +271,13 @@ static struct span trim(struct span s)
 	return s;
 }
 
-static bool add_line(struct pfn_list *list, struct span line,
-		     const char *path, size_t number)
+bool pfn_list_add_line(struct pfn_list *list, const char *text, size_t len,
+		       const char *path, size_t number)
 {
+	struct span line = trim(until((struct span) { text, len }, '#'));
 	struct mistake mistake;
 	char *origin;
 
-	line = trim(until(line, '#'));
 	if (line.len == 0 || parse_list(list, line, &mistake))
 		return true;
 	origin = format_new("--pfn-file '%s' line %zu", path, number);
@@ -296,18 +296,22 @@ static enum exit_code add_lines(struct pfn_list *list, FILE *file,
 	ssize_t len;
 
 	while (code == EXIT_COMPLETE &&
-	       (len = getline(&line, &room, file)) >= 0) {
-		struct span span = { line, (size_t)len };
-
-		if (!add_line(list, span, path, ++number))
+	       (len = getline(&line, &room, file)) >= 0)
+		if (!pfn_list_add_line(list, line, (size_t)len, path,
+				       ++number))
 			code = EXIT_USAGE;
-	}
 	if (ferror(file)) {
 		log_error("--pfn-file '%s': %s", path, strerror(errno));
 		code = EXIT_FAILED;
 	}
 	free(line);
 	return code;
+}
+
+void pfn_list_tell_empty(const char *path)
+{
+	log_error("--pfn-file '%s': no page frame number in it; write one "
+		  "LIST a line", path);
 }
 
 enum exit_code pfn_list_add_file(struct pfn_list *list, const char *path)
@@ -326,8 +330,7 @@ enum exit_code pfn_list_add_file(struct pfn_list *list, const char *path)
 		fclose(file);
 	/* An empty list is a question that went missing on its way here. */
 	if (code == EXIT_COMPLETE && list->n == before) {
-		log_error("--pfn-file '%s': no page frame number in it; "
-			  "write one LIST a line", path);
+		pfn_list_tell_empty(path);
 		return EXIT_USAGE;
 	}
 	return code;

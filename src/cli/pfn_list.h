@@ -49,6 +49,16 @@ struct pfn_list pfn_list_with_context(const struct pfn_list *list, uint64_t n);
 bool pfn_list_has(const struct pfn_list *list, uint64_t pfn);
 
 /*
+ * Add a line of a file: a LIST, or none; what follows a '#' does not count. A
+ * mistake is explained as above.
+ */
+bool pfn_list_add_line(struct pfn_list *list, const char *text, size_t len,
+		       const char *path, size_t number);
+
+/* Say that no line had a page frame. */
+void pfn_list_tell_empty(const char *path);
+
+/*
  * Add a file of one LIST a line; "-" is stdin. Blank lines and what follows a
  * '#' do not count. Explains failures on stderr.
  */

@@ -941,10 +941,55 @@ class PfnLists(Case):
             ["0x9", "0x5", "0x6", "0x8"])
 
     def test_file_malformed_line(self):
+        path = os.path.join(self.tmp.name, "list")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("1\n# 2x\n1,2x\n3\n")
         self.expect_error(
-            ["core", "--pfn-file=-"], USAGE,
-            f"--pfn-file '-' line 3: '2x' {NOT_A_NUMBER}",
-            stdin="1\n# 2x\n1,2x\n3\n")
+            ["core", "--pfn-file", path], USAGE,
+            f"--pfn-file '{path}' line 3: '2x' {NOT_A_NUMBER}")
+
+    def test_stdin_line_by_line(self):
+        """Each is answered, while the next is not known yet."""
+        with subprocess.Popen(
+                [TOOL, "core", "--format=jsonl", "--pfn=9", "--pfn-file=-"],
+                cwd=self.tmp.name, env=self.env(), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, bufsize=0) as tool:
+            for line, pfns in ((b"", ["0x9"]), (b"4\n", ["0x4"]),
+                               (b"# no page\n\n3,7-8\n", ["0x3", "0x7", "0x8"]),
+                               (b"5", [])):
+                tool.stdin.write(line)
+                tool.stdin.flush()
+                for pfn in pfns:
+                    self.assertTrue(select.select([tool.stdout], [], [], 20)[0])
+                    self.assertEqual(json.loads(tool.stdout.readline())["pfn"],
+                                     pfn)
+            tool.stdin.close()
+            self.assertEqual(json.loads(tool.stdout.read())["pfn"], "0x5")
+            self.assertEqual(tool.wait(timeout=20), COMPLETE)
+
+    def test_stdin_in_document(self):
+        code, out, _ = self.run_tool("core", "--format=json", "--pfn-file=-",
+                                     stdin="1\n2\n")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"]), (COMPLETE, True))
+        self.assertEqual([page["pfn"] for page in document["pages"]],
+                         ["0x1", "0x2"])
+
+    def test_stdin_malformed_line(self):
+        code, out, err = self.run_tool("core", "--format=json", "--pfn-file=-",
+                                       stdin="1\n2\n2x\n3\n")
+        document = json.loads(out)
+        self.assertEqual((code, document["complete"]), (USAGE, False))
+        self.assertEqual([page["pfn"] for page in document["pages"]],
+                         ["0x1", "0x2"])
+        self.assertEqual(err.decode(), "rmap-inspect: --pfn-file '-' line 3: "
+                         f"'2x' {NOT_A_NUMBER}\n")
+
+    def test_stdin_with_context(self):
+        """In order, so that all are needed before the first."""
+        self.assertEqual(
+            self.pfns("--pfn-file=-", "--context=1", stdin="9\n4\n"),
+            ["0x3", "0x4", "0x5", "0x8", "0x9", "0xa"])
 
     def test_file_with_nul(self):
         self.expect_error(
@@ -2854,7 +2899,7 @@ class Progress(Case):
         lines = shown.split("\r\033[K")
         self.assertEqual((lines[0], lines[-1]), ("", ""))
         self.assertRegex(lines[1], r"^page tables: (9|1\d) of 13, "
-                                   r"(9|10)/s, 0 s left$")
+                                   r"([1-9]|10)/s, [01] s left$")
         self.assertLess(len(lines), 7)
 
     def test_until_there_are_lines(self):
