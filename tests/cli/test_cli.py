@@ -26,7 +26,9 @@ import unittest
 
 TOOL = os.environ.get("RMAP_INSPECT_FAKE")
 
-MANUAL = pathlib.Path(__file__).parents[2] / "doc/rmap-inspect.8"
+ROOT = pathlib.Path(__file__).parents[2]
+MANUAL = ROOT / "doc/rmap-inspect.8"
+COMPLETION = ROOT / "completion/rmap-inspect.bash"
 
 COMPLETE, FAILED, USAGE, GAPS, MISMATCH = range(5)
 
@@ -2621,6 +2623,15 @@ class CommandLine(Case):
             self.assertIn(f"\n.It Fl {short} ,", manual)
         for exit_code in range(5):
             self.assertIn(f"\n.It {exit_code}\n", manual)
+
+    def test_completion_offers_values_there_are(self):
+        text = COMPLETION.read_text(encoding="utf-8")
+        for option in ("format", "method"):
+            words = re.search(rf"--{option}\) words='([a-z ]+)'", text)[1]
+            for word in words.split():
+                code, _, err = self.run_tool(
+                    f"--{option}={word}", "--list-columns")
+                self.assertEqual((code, err), (COMPLETE, b""))
 
     def test_version(self):
         code, out, err = self.run_tool("-V")
