@@ -61,6 +61,8 @@ struct kernel {
 	kaddr_t section_table;		/* mem_section[] */
 	uint64_t section_roots;		/* its length */
 	unsigned int section_size_bits;	/* bytes of a memory section, log2 */
+	/* The struct page of frame 0, were there one; 0: no virtual memmap is known. */
+	kaddr_t vmemmap;
 	unsigned int node_bits;		/* of page.flags, at its top */
 	unsigned int zone_bits;		/* below them; 0: not known */
 	/* Of the word that is _mapcount or page_type, as whole words before 6.12. */

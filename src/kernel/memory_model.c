@@ -58,6 +58,54 @@ static enum status find_section_sizes(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+/* x86 has it in a variable, wherever KASLR has put it. */
+static enum status read_vmemmap_base(struct kernel *kernel, uint64_t *ret_base,
+				     struct diag *diag)
+{
+	const struct kernel_variable *base =
+		&kernel->facts.variables[KSYM_VMEMMAP_BASE];
+
+	if (!base->present)
+		return ST_ABSENT;
+	if (kernel_read_word(kernel, base->address, ret_base))
+		return diag_fail(diag, ST_ABSENT, "%s", kernel->diag.text);
+	return ST_OK;
+}
+
+/* vmemmap of arm64's pgtable.h, whose parts VMCOREINFO has since 6.1. */
+static enum status add_vmemmap_up(struct kernel *kernel, uint64_t *ret_base,
+				  struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	const uint64_t page = kernel->facts.layout.structs[S_page].size;
+	int64_t start, memory;
+	enum status st = vmcoreinfo_number(info, "NUMBER(VMEMMAP_START)",
+					   &start, diag);
+
+	if (!st)
+		st = vmcoreinfo_number(info, "NUMBER(PHYS_OFFSET)", &memory,
+				       diag);
+	if (!st)
+		*ret_base = start - (memory >> kernel->mmu.page_shift) * page;
+	return st;
+}
+
+/* Not to know it costs what leads from a struct page to its frame. */
+static enum status find_vmemmap(struct kernel *kernel, struct diag *diag)
+{
+	uint64_t base = 0;
+	enum status st = read_vmemmap_base(kernel, &base, diag);
+
+	if (st == ST_ABSENT)
+		st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
+				    "SYMBOL(vmemmap)", &base, diag);
+	if (st == ST_ABSENT)
+		st = add_vmemmap_up(kernel, &base, diag);
+	if (!st)
+		kernel->vmemmap = KADDR(base);
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
 static unsigned int bits_for(uint64_t n)
 {
 	unsigned int bits = 0;
@@ -78,7 +126,7 @@ static enum status find_flags_layout(struct kernel *kernel, struct diag *diag)
 	int64_t nodes = 0;
 	enum status st;
 
-	if (!kernel->facts.variables[KSYM_VMEMMAP_BASE].present ||
+	if (!kernel->vmemmap.v ||
 	    !layout->has_enumerator[E_MAX_NR_ZONES])
 		return ST_OK;
 	st = vmcoreinfo_number(kernel->image->vmcoreinfo, "LENGTH(node_data)",
@@ -124,6 +172,8 @@ enum status bind_memory_model(struct kernel *kernel, struct diag *diag)
 
 	if (!st)
 		st = find_section_table(kernel, diag);
+	if (!st)
+		st = find_vmemmap(kernel, diag);
 	if (!st)
 		st = find_flags_layout(kernel, diag);
 	if (!st)

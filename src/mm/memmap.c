@@ -279,20 +279,16 @@ static enum status not_a_page(struct kernel *kernel, kaddr_t page)
 /* __page_to_pfn() with a virtual memmap, and back to see that it is true. */
 enum status page_find(struct kernel *kernel, kaddr_t page, pfn_t *ret_pfn)
 {
-	const struct kernel_variable *base =
-		&kernel->facts.variables[KSYM_VMEMMAP_BASE];
+	const kaddr_t vmemmap = kernel->vmemmap;
 	const uint64_t size = kernel->facts.layout.structs[S_page].size;
-	kaddr_t vmemmap, back;
+	kaddr_t back;
 	enum status st;
 	pfn_t pfn;
 
-	if (!base->present)
+	if (!vmemmap.v)
 		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
 				 "without a virtual memmap a struct page does "
 				 "not tell its frame");
-	st = kernel_read_word(kernel, base->address, &vmemmap.v);
-	if (st)
-		return diag_under(&kernel->diag, st, "vmemmap_base");
 	if (page.v < vmemmap.v || (page.v - vmemmap.v) % size)
 		return not_a_page(kernel, page);
 	pfn = PFN((page.v - vmemmap.v) / size);

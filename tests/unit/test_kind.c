@@ -1258,7 +1258,7 @@ static struct machine machine_new(enum world_like like)
 	set_variable(world, KSYM_PER_CPU_OFFSET, offsets);
 	set_word(world, KSYM_CPU_POSSIBLE_MASK, 3);
 	set_word(world, KSYM_NR_CPU_IDS, N_CPUS);
-	set_word(world, KSYM_VMEMMAP_BASE, world_page(world, 0).v);
+	world->kernel->vmemmap = world_page(world, 0);
 	for (unsigned int cpu = 0; cpu < N_CPUS; cpu++) {
 		world_write_word(world, kaddr_add(offsets, 8 * cpu),
 				 cpu * CPU_DISTANCE);

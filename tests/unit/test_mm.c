@@ -495,14 +495,11 @@ static const struct {
 START_TEST(frame_of_a_struct_page)
 {
 	struct world *world = world_new(LIKE_6_12);
-	kaddr_t base = world_alloc(world, 4096);
 	kaddr_t page = world_page(world, 0x1234);
 	pfn_t pfn = PFN(0);
 
 	ck_status(page_find(world->kernel, page, &pfn), ST_UNSUPPORTED);
-	world_write_word(world, base, page.v - 0x1234 * 64);
-	world->kernel->facts.variables[KSYM_VMEMMAP_BASE] =
-		(struct kernel_variable) { true, base, 8 };
+	world->kernel->vmemmap = KADDR(page.v - 0x1234 * 64);
 	ck_status(page_find(world->kernel,
 			    KADDR(page.v + find_rows[_i].distance), &pfn),
 		  find_rows[_i].st);
@@ -1110,15 +1107,6 @@ struct cached_file {
 	struct page_cache cache;
 };
 
-static void set_vmemmap_base(struct world *world)
-{
-	kaddr_t variable = world_alloc(world, 8);
-
-	world_write_word(world, variable, world_page(world, 0).v);
-	world->kernel->facts.variables[KSYM_VMEMMAP_BASE] =
-		(struct kernel_variable) { true, variable, 8 };
-}
-
 static struct cached_file cached_file(enum world_like like)
 {
 	struct world *world = world_new(like);
@@ -1128,7 +1116,7 @@ static struct cached_file cached_file(enum world_like like)
 		.node = xarray_node(world, 0),
 	};
 
-	set_vmemmap_base(world);
+	world->kernel->vmemmap = world_page(world, 0);
 	world_use_page(world, 0x1234, f.mapping.v, 1);
 	world_use_page(world, 0x1400, f.mapping.v, 4);
 	world_make_folio(world, 0x1400, 1);
