@@ -55,6 +55,12 @@ static const struct dwarf_anchor anchors[] = {
 		"xas_load", "xas_store", NULL } },
 	{ "kernel/printk/printk.c", (const char *const[]) {
 		"vprintk_emit", "console_lock", NULL } },
+	/*
+	 * Of those that see enum migratetype on arm64, the smallest; moved in
+	 * 6.9.
+	 */
+	{ "kernel/vmcore_info.c kernel/crash_core.c", (const char *const[]) {
+		"vmcoreinfo_append_str", NULL } },
 	{ "kernel/trace/ftrace.c", (const char *const[]) {
 		"ftrace_set_filter", "ftrace_location", NULL } },
 	{ "lib/genalloc.c", (const char *const[]) {
