@@ -66,6 +66,13 @@ struct kernel_region {
 	uint64_t first, last;	/* kernel addresses, both included */
 };
 
+#define NO_REGION	{ UINT64_MAX, 0 }
+
+static inline bool is_region(const struct kernel_region *region)
+{
+	return region->first <= region->last;
+}
+
 /* What VMCOREINFO tells of how a machine was set up, each where it matters. */
 enum told_id {
 	TOLD_PHYS_BASE,		/* x86: how far the image was moved */
@@ -97,6 +104,7 @@ struct mmu;
 struct arch {
 	const char *name;		/* as libkdumpfile's arch.name */
 	uint16_t elf_machine;		/* EM_… of its vmlinux */
+	bool has_modules_in_vmalloc;	/* they have no region of their own */
 	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
 	unsigned int section_size_bits;
 	/*

@@ -271,12 +271,13 @@ static void arm64_regions(const struct mmu *mmu,
 {
 	(void)mmu;
 	for (size_t i = 0; i < N_REGIONS; i++)
-		ret_regions[i] = (struct kernel_region) { UINT64_MAX, 0 };
+		ret_regions[i] = (struct kernel_region) NO_REGION;
 }
 
 const struct arch arch_arm64 = {
 	.name = "aarch64",
 	.elf_machine = EM_AARCH64,
+	.has_modules_in_vmalloc = true,
 	.section_size_bits = 30,
 	.needs = 1 << TOLD_VA_BITS | 1 << TOLD_IMAGE_OFFSET,
 	.set_up = arm64_set_up,

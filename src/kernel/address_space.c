@@ -67,6 +67,49 @@ static enum status find_pgd(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+struct told_region {
+	enum kernel_region_type region;
+	const char *first_key, *end_key;
+};
+
+/*
+ * arm64 has these since 6.1. Its modules lie in the region of vmalloc(), or
+ * next to it, wherever KASLR has put the image.
+ */
+static const struct told_region told_regions[] = {
+	{ REGION_VMALLOC, "NUMBER(MODULES_VADDR)", "NUMBER(VMALLOC_END)" },
+	{ REGION_MEMMAP, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)" },
+};
+
+static enum status find_region(struct kernel *kernel,
+			       const struct told_region *told,
+			       struct diag *diag)
+{
+	const char *info = kernel->image->vmcoreinfo;
+	int64_t first, end;
+	enum status st = vmcoreinfo_number(info, told->first_key, &first, diag);
+
+	if (!st)
+		st = vmcoreinfo_number(info, told->end_key, &end, diag);
+	if (!st)
+		kernel->told_regions[told->region] = (struct kernel_region) {
+			first, (uint64_t)end - 1
+		};
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
+static enum status find_regions(struct kernel *kernel, struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < N_REGIONS; i++)
+		kernel->told_regions[i] = (struct kernel_region) NO_REGION;
+	for (size_t i = 0; !st &&
+	     i < sizeof(told_regions) / sizeof(told_regions[0]); i++)
+		st = find_region(kernel, &told_regions[i], diag);
+	return st;
+}
+
 /*
  * How far KASLR has moved the kernel. Not all kernels say so: a vmlinux may
  * tell then, by the address that it has for _stext.
@@ -87,6 +130,8 @@ enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 
 	if (!st)
 		st = find_pgd(kernel, diag);
+	if (!st)
+		st = find_regions(kernel, diag);
 	if (!st)
 		st = find_kaslr_offset(kernel, diag);
 	return st;

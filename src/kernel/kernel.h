@@ -58,6 +58,8 @@ struct kernel {
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;
 	paddr_t pgd;			/* of the kernel's own page table */
+	/* Of the kernel's address space, what VMCOREINFO tells: or empty. */
+	struct kernel_region told_regions[N_REGIONS];
 	kaddr_t section_table;		/* mem_section[] */
 	uint64_t section_roots;		/* its length */
 	unsigned int section_size_bits;	/* bytes of a memory section, log2 */

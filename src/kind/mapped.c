@@ -119,11 +119,30 @@ static enum status claim_stack(struct surveyor *surveyor, kaddr_t address,
 	return ST_OK;
 }
 
+/* Where modules have no region of their own (arm64). */
+static enum status claim_module_in(struct surveyor *surveyor, kaddr_t address,
+				   struct survey *survey)
+{
+	const struct module_part *part = NULL;
+	enum status st;
+
+	if (!surveyor->kernel->arch->has_modules_in_vmalloc)
+		return ST_OK;
+	st = module_find(surveyor, address, &part);
+	if (!st && part)
+		return claim_module(surveyor, address, survey);
+	doubt_chapter(&surveyor->moduled, "modules", survey->gaps);
+	return st;
+}
+
 static enum status claim_vmalloc(struct surveyor *surveyor, kaddr_t address,
 				 struct survey *survey)
 {
-	enum status st = claim_stack(surveyor, address, survey);
+	enum status st = claim_module_in(surveyor, address, survey);
 
+	if (st || survey->kind == KIND_MODULE)
+		return st;
+	st = claim_stack(surveyor, address, survey);
 	if (!st && survey->kind != KIND_STACK)
 		st = claim_percpu_area(surveyor, address, survey);
 	if (st || survey->kind == KIND_STACK || survey->kind == KIND_PERCPU)

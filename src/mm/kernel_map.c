@@ -107,7 +107,7 @@ nested_in(const struct kernel_region *region,
 	for (size_t i = 0; i < N_REGIONS; i++) {
 		const struct kernel_region *other = &regions[i];
 
-		if (other->first > other->last ||
+		if (!is_region(other) ||
 		    other->first <= region->first || other->first < from ||
 		    other->first > region->last)
 			continue;
@@ -151,6 +151,30 @@ static const struct base bases[] = {
 	{ KSYM_VMEMMAP_BASE, REGION_MEMMAP },
 };
 
+/* As far as they are not always in the same place. */
+static void place_told(const struct kernel *kernel,
+		       struct kernel_region *regions)
+{
+	for (size_t i = 0; i < N_REGIONS; i++)
+		if (!is_region(&regions[i]))
+			regions[i] = kernel->told_regions[i];
+}
+
+/* An image that lies anywhere is bounded by its symbols. */
+static void place_image(const struct kernel *kernel,
+			struct kernel_region *regions)
+{
+	const struct kernel_variable *variables = kernel->facts.variables;
+	const struct kernel_variable *first = &variables[KSYM_STEXT];
+	const struct kernel_variable *end = &variables[KSYM_END];
+
+	if (!is_region(&regions[REGION_IMAGE]) && first->present &&
+	    end->present)
+		regions[REGION_IMAGE] = (struct kernel_region) {
+			first->address.v, end->address.v - 1
+		};
+}
+
 static void move_regions(struct kernel *kernel, struct kernel_region *regions,
 			 struct gaps *gaps)
 {
@@ -182,6 +206,8 @@ enum status kernel_map_read(struct kernel *kernel, struct gaps *gaps,
 		return diag_no_memory(&kernel->diag);
 	kernel->arch->regions(&kernel->mmu, regions);
 	map->page_shift = kernel->mmu.page_shift;
+	place_told(kernel, regions);
+	place_image(kernel, regions);
 	move_regions(kernel, regions, gaps);
 	for (size_t i = 0; i < N_REGIONS && !st; i++)
 		st = read_region(kernel, &regions[i], regions,

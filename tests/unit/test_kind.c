@@ -1840,6 +1840,91 @@ START_TEST(a_module_that_cannot_be_read_is_a_gap)
 }
 END_TEST
 
+/*
+ * As on arm64: nothing but what VMCOREINFO tells, the image somewhere in the
+ * region of vmalloc(), and modules around it.
+ */
+#define OPEN_FIRST	0xffffa00000000000ULL
+#define OPEN_IMAGE	(OPEN_FIRST + (1ULL << 30))
+#define OPEN_MEMMAP	0xfffffc0000000000ULL
+
+static struct world *open_world(enum world_like like, struct arch *arch)
+{
+	struct world *world = world_new(like);
+	struct kernel *kernel = world->kernel;
+
+	*arch = arch_x86_64;
+	arch->regions = arch_arm64.regions;
+	arch->has_modules_in_vmalloc = arch_arm64.has_modules_in_vmalloc;
+	kernel->arch = arch;
+	for (size_t i = 0; i < N_REGIONS; i++)
+		kernel->told_regions[i] = (struct kernel_region) NO_REGION;
+	kernel->told_regions[REGION_VMALLOC] = (struct kernel_region) {
+		OPEN_FIRST, OPEN_MEMMAP - (1ULL << 30)
+	};
+	kernel->told_regions[REGION_MEMMAP] = (struct kernel_region) {
+		OPEN_MEMMAP, OPEN_MEMMAP + (1ULL << 30)
+	};
+	set_variable(world, KSYM_STEXT, KADDR(OPEN_IMAGE));
+	set_variable(world, KSYM_END, KADDR(OPEN_IMAGE + 0x10000));
+	return world;
+}
+
+static const struct {
+	uint64_t address;
+	bool reserved;
+	enum page_kind kind;
+} open_rows[] = {
+	{ OPEN_FIRST, false, KIND_VMALLOC },
+	{ OPEN_IMAGE - 0x1000, false, KIND_VMALLOC },
+	{ OPEN_IMAGE, true, KIND_IMAGE },
+	{ OPEN_IMAGE + 0xf000, true, KIND_IMAGE },
+	/* free_initmem() has given it back */
+	{ OPEN_IMAGE + 0xf000, false, KIND_KERNEL },
+	{ OPEN_IMAGE + 0x10000, false, KIND_VMALLOC },
+	{ OPEN_IMAGE + 0x20000, false, KIND_MODULE },
+	{ OPEN_IMAGE + 0x22000, false, KIND_VMALLOC },
+	{ OPEN_MEMMAP, false, KIND_MEMMAP },
+	{ OPEN_MEMMAP + (1ULL << 31), false, KIND_KERNEL },
+};
+
+START_TEST(regions_without_a_place_of_their_own)
+{
+	for (enum world_like like = 0; like < N_LIKES; like++) {
+		struct arch arch;
+		struct world *world = open_world(like, &arch);
+		struct answer answer;
+
+		load_module(world, "brd", OPEN_IMAGE + 0x20000, 0x2000);
+		take_frame(world, THE_PFN);
+		if (open_rows[_i].reserved)
+			world_flag_page(world, THE_PFN, E_PG_reserved);
+		map_in_kernel(world, open_rows[_i].address, THE_PFN);
+		ask(world, THE_PFN, &answer);
+		ck_kind(&answer, open_rows[_i].kind);
+		answer_fini(&answer);
+		world_free(world);
+	}
+}
+END_TEST
+
+START_TEST(a_module_that_cannot_be_read_is_none_of_vmalloc)
+{
+	struct arch arch;
+	struct world *world = open_world(_i, &arch);
+	struct answer answer;
+
+	world_fail(world, load_module(world, "lost", OPEN_FIRST, 0x2000),
+		   ST_EXCLUDED);
+	take_frame(world, THE_PFN);
+	map_in_kernel(world, OPEN_FIRST, THE_PFN);
+	ask(world, THE_PFN, &answer);
+	ck_gap(&answer.gaps, "modules", "excluded");
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(a_frame_of_the_image_tells_its_part)
 {
 	struct world *world = world_new(_i);
@@ -2425,6 +2510,9 @@ int main(void)
 		RANGE(chunks_that_cannot_be_read_are_a_gap, 0, N_LIKES),
 		RANGE(chunks_of_absurd_size_are_a_gap, 0, N_LIKES),
 		RANGE(a_frame_of_a_module_tells_its_name, 0, N_LIKES),
+		ROWS(regions_without_a_place_of_their_own, open_rows),
+		RANGE(a_module_that_cannot_be_read_is_none_of_vmalloc, 0,
+		      N_LIKES),
 		RANGE(a_module_that_cannot_be_read_is_a_gap, 0, N_LIKES),
 		RANGE(a_frame_of_the_image_tells_its_part, 0, N_LIKES),
 		RANGE(a_frame_that_the_image_has_given_back, 0, N_LIKES),
