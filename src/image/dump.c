@@ -475,8 +475,10 @@ static enum status open_image(struct dump_image *dump, struct diag *diag)
 
 	if (!st)
 		st = page_shift_of(dump, &page_shift, diag);
-	if (!st)
+	if (!st) {
+		dump->file->page_shift = page_shift;
 		st = image_init(&dump->image, &dump_ops, page_shift, diag);
+	}
 	if (!st)
 		st = describe(dump, diag);
 	return st ? diag_under(diag, st, "%s", dump->inputs.items[0].name) :

@@ -53,6 +53,7 @@ struct dump_file {
 	const int *fds;		/* all of them, if there are several; or NULL */
 	size_t n_fds;
 	uint64_t size;		/* bytes */
+	unsigned int page_shift;	/* of its frames, once that is known */
 	bool incomplete;	/* says of itself that its writer gave up */
 	bool compressed;	/* pages have to be unpacked */
 	char machine[66];	/* "x86_64", as uname -m says; "": not told */

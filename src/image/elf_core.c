@@ -12,9 +12,6 @@
 /* makedumpfile.h: set in e_flags. */
 #define DUMP_ELF_INCOMPLETE	0x1
 
-/* Dumps of machines whose frames are larger are not read yet. */
-#define PAGE_SHIFT		12
-
 struct segment {
 	uint64_t paddr, memsz;
 	uint64_t offset, filesz;
@@ -271,7 +268,8 @@ static enum status elf_frame_end(struct dump_file *file, pfn_t pfn,
 				 uint64_t *ret_end, struct diag *diag)
 {
 	const struct elf_core *core = (const struct elf_core *)file;
-	uint64_t start = pfn.v << PAGE_SHIFT, end = start + (1 << PAGE_SHIFT);
+	uint64_t start = pfn.v << file->page_shift;
+	uint64_t end = start + (1ULL << file->page_shift);
 	uint64_t furthest = 0;
 
 	(void)diag;
@@ -293,7 +291,8 @@ static bool elf_frame_offset(struct dump_file *file, pfn_t pfn,
 			     uint64_t *ret_offset)
 {
 	const struct elf_core *core = (const struct elf_core *)file;
-	uint64_t start = pfn.v << PAGE_SHIFT, end = start + (1 << PAGE_SHIFT);
+	uint64_t start = pfn.v << file->page_shift;
+	uint64_t end = start + (1ULL << file->page_shift);
 	const struct segment *only = NULL;
 
 	for (size_t i = segments_before(core, end); i > 0; i--) {
@@ -328,15 +327,16 @@ static uint64_t in_file(const struct segment *segment)
 }
 
 /* Frames that some segment covers with the bytes that length() says. */
-static uint64_t count_frames(const struct segment_vec *loads,
+static uint64_t count_frames(const struct elf_core *core,
 			     uint64_t (*length)(const struct segment *segment))
 {
+	const unsigned int page_shift = core->file.page_shift;
 	uint64_t counted = 0, n = 0;	/* frames before it are done */
 
-	for (size_t i = 0; i < loads->n; i++) {
-		const struct segment *segment = &loads->items[i];
-		uint64_t first = segment->paddr >> PAGE_SHIFT;
-		uint64_t end = (segment->paddr + length(segment)) >> PAGE_SHIFT;
+	for (size_t i = 0; i < core->loads.n; i++) {
+		const struct segment *segment = &core->loads.items[i];
+		uint64_t first = segment->paddr >> page_shift;
+		uint64_t end = (segment->paddr + length(segment)) >> page_shift;
 
 		if (first < counted)
 			first = counted;
@@ -357,9 +357,9 @@ static enum status elf_describe(struct dump_file *file,
 	(void)diag;
 	contents->compression = "none";
 	contents->has_present = true;
-	contents->present = count_frames(&core->loads, in_file);
+	contents->present = count_frames(core, in_file);
 	contents->has_excluded = true;
-	contents->excluded = count_frames(&core->loads, in_memory) -
+	contents->excluded = count_frames(core, in_memory) -
 			     contents->present;
 	return ST_OK;
 }

@@ -24,8 +24,6 @@
 #include "base/vec.h"
 #include "image/header_io.h"
 
-#define PAGE_SHIFT	12
-
 /* Of what is no RAM. */
 #define NO_PADDR	UINT64_MAX
 
@@ -250,12 +248,13 @@ static enum status kcore_read_page(struct image *image, pfn_t pfn, void *buf,
 				   struct diag *diag)
 {
 	struct kcore *kcore = to_kcore(image);
-	const size_t page_size = (size_t)1 << PAGE_SHIFT;
+	const unsigned int page_shift = image->page_shift;
+	const size_t page_size = (size_t)1 << page_shift;
 	uint64_t offset;
 	ssize_t n;
 
-	if (pfn.v > UINT64_MAX >> PAGE_SHIFT ||
-	    !offset_of(kcore, pfn.v << PAGE_SHIFT, page_size, &offset))
+	if (pfn.v > UINT64_MAX >> page_shift ||
+	    !offset_of(kcore, pfn.v << page_shift, page_size, &offset))
 		return diag_fail(diag, ST_NO_ADDRESS,
 				 "frame %#llx: no RAM",
 				 (unsigned long long)pfn.v);
@@ -300,6 +299,12 @@ static const struct image_ops kcore_ops = {
 	.free = kcore_free,
 };
 
+/* This program has pages of the same size as the kernel that runs it. */
+static unsigned int own_page_shift(void)
+{
+	return __builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+}
+
 /* Takes fd over. */
 static enum status open_fd(int fd, struct image **ret_image, struct diag *diag)
 {
@@ -313,7 +318,7 @@ static enum status open_fd(int fd, struct image **ret_image, struct diag *diag)
 	kcore->fd = fd;
 	kcore->image.format = "kcore";
 	kcore->image.live = true;
-	st = image_init(&kcore->image, &kcore_ops, PAGE_SHIFT, diag);
+	st = image_init(&kcore->image, &kcore_ops, own_page_shift(), diag);
 	if (!st)
 		st = check_file(fd, diag);
 	if (!st)

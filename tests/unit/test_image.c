@@ -418,15 +418,21 @@ static enum status open_file(struct file *file, struct image **ret_image,
 #define VMCOREINFO	"OSRELEASE=6.12.107\nNUMBER(phys_base)=0\n"
 
 /* An ELF note in one of name "VMCOREINFO". Returns its length. */
-static size_t put_vmcoreinfo_note(struct file *file, size_t offset)
+static size_t put_note(struct file *file, size_t offset, const char *text)
 {
 	static const char name[12] = "VMCOREINFO";
-	Elf64_Nhdr note = { 11, sizeof(VMCOREINFO) - 1, 0 };
+	const size_t len = strlen(text);
+	Elf64_Nhdr note = { 11, len, 0 };
 
 	put(file, offset, &note, sizeof(note));
 	put(file, offset + 12, name, sizeof(name));
-	put(file, offset + 24, VMCOREINFO, sizeof(VMCOREINFO) - 1);
-	return 24 + ((sizeof(VMCOREINFO) - 1 + 3) & ~3u);
+	put(file, offset + 24, text, len);
+	return 24 + ((len + 3) & ~3u);
+}
+
+static size_t put_vmcoreinfo_note(struct file *file, size_t offset)
+{
+	return put_note(file, offset, VMCOREINFO);
 }
 
 /*
@@ -629,6 +635,63 @@ START_TEST(elf_dump_is_read)
 	save(file, file->len);
 	ck_ok(open_file(file, &image, &diag));
 	check_image(image, "elf", &elf_frames[_i]);
+	discard(file);
+}
+END_TEST
+
+/*
+ * Of an arm64 kernel with pages of 16 KiB: frame 0x100 is in the file, 0x101
+ * in part.
+ */
+#define BIG_PAGE	(4 * PAGE)
+
+static struct file *new_big_dump(void)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	const uint16_t machine = EM_AARCH64;
+	Elf64_Phdr phdrs[1 + N_SEGMENTS] = {
+		{
+			.p_type = PT_NOTE,
+			.p_offset = NOTE_OFFSET,
+			.p_filesz = put_note(file, NOTE_OFFSET,
+					     "OSRELEASE=6.12.107\n"
+					     "PAGESIZE=16384\n"),
+		}, {
+			.p_type = PT_LOAD,
+			.p_offset = PAGE,
+			.p_paddr = 0x100 * BIG_PAGE,
+			.p_filesz = 6 * PAGE,
+			.p_memsz = 3 * BIG_PAGE,
+		},
+	};
+
+	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
+	put(file, sizeof(Elf64_Ehdr), phdrs, sizeof(phdrs));
+	memset(file->bytes + PAGE, 0x10, BIG_PAGE);
+	file->len = PAGE + 6 * PAGE;
+	return file;
+}
+
+START_TEST(elf_dump_of_larger_pages)
+{
+	struct file *file = new_big_dump();
+	struct image_contents contents = { 0 };
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_assert_str_eq(image->architecture, "aarch64");
+	ck_assert_uint_eq(image->page_shift, 14);
+	ck_ok(image_page(image, PFN(0x100), &bytes, &diag));
+	ck_assert_uint_eq(bytes[0], 0x10);
+	ck_assert_uint_eq(bytes[BIG_PAGE - 1], 0x10);
+	ck_status(image_page(image, PFN(0x400), &bytes, &diag), ST_NO_ADDRESS);
+	ck_ok(image_describe(image, &contents, &diag));
+	ck_assert_uint_eq(contents.present, 1);
+	ck_assert_uint_eq(contents.excluded, 2);
+	image_free(image);
 	discard(file);
 }
 END_TEST
@@ -1676,6 +1739,7 @@ static const struct test tests[] = {
 	PLAIN(vmcoreinfo_value_that_just_fits),
 	ROWS(elf_dump_is_read, elf_frames),
 	ROWS(kdump_is_read, kdump_frames),
+	PLAIN(elf_dump_of_larger_pages),
 	PLAIN(elf_dump_tells_what_is_in_it),
 	PLAIN(frames_in_two_segments_count_once),
 	ROWS(kdump_tells_what_is_in_it, compression_rows),
