@@ -35,7 +35,7 @@ _rmap_inspect() {
 	fi
 	COMPREPLY=()
 	case $previous in
-	--format) words='text brief json jsonl dot' ;;
+	--format) words='text brief json jsonl csv dot' ;;
 	--method) words='rmap scan both' ;;
 	--pid) words=$(_rmap_inspect_pids "$tool" "$(_rmap_inspect_dump)") ;;
 	--debug-dir | --cache-dir | --tmpdir)

@@ -57,6 +57,7 @@ static const struct choice formats[] = {
 	{ "brief", .format = &format_brief },
 	{ "json", .format = &format_json },
 	{ "jsonl", .format = &format_jsonl },
+	{ "csv", .format = &format_csv },
 	{ "dot", .format = &format_dot },
 };
 
@@ -543,6 +544,7 @@ static const struct option_row rows[] = {
 	  "(default with --context and for all pages in\n"
 	  "something, unless -o is given);\n"
 	  "json: one document; jsonl: one page a line;\n"
+	  "csv: one line for each mapping and process;\n"
 	  "dot: a graph of each page and its mappings, for\n"
 	  "graphviz",
 	  .arg = "FORMAT", .apply = apply_format },

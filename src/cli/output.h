@@ -114,6 +114,7 @@ extern const struct format format_text;
 extern const struct format format_brief;
 extern const struct format format_json;
 extern const struct format format_jsonl;
+extern const struct format format_csv;
 extern const struct format format_dot;
 
 #endif

@@ -7,6 +7,7 @@ not named there is an anonymous page with one mapping.
 """
 
 import contextlib
+import csv
 import fcntl
 import json
 import os
@@ -1011,6 +1012,43 @@ class PfnLists(Case):
     def test_file_is_directory(self):
         self.expect_error(["core", "--pfn-file=dir"], FAILED,
                           "--pfn-file 'dir': Is a directory")
+
+
+class Csv(Case):
+    """Compared with jsonl, which other tests read."""
+
+    PFNS = "--pfn=0-9,0x400"
+
+    def rows(self, *options):
+        code, out, _ = self.run_tool("core", self.PFNS, "--format=csv",
+                                     *options)
+        self.assertIn(code, (COMPLETE, GAPS))
+        self.assertNotIn(b"\x1b", out)
+        return list(csv.DictReader(out.decode().splitlines()))
+
+    def test_a_line_for_each_process_of_each_mapping(self):
+        _, out, _ = self.run_tool("core", self.PFNS, "--format=jsonl")
+        expected = []
+        for page in map(json.loads, out.splitlines()):
+            places = [(mapping["address"], str(task["pid"]) if task else "")
+                      for mapping in page["mappings"]
+                      for task in mapping["tasks"] or [None]]
+            expected += [(page["pfn"], page["kind"],
+                          str(page["complete"]).lower(), *place)
+                         for place in places or [("", "")]]
+        self.assertEqual(
+            [(row["pfn"], row["kind"], row["complete"], row["address"],
+              row["pid"]) for row in self.rows()], expected)
+
+    def test_names_are_quoted(self):
+        commands = {row["command"] for row in self.rows()}
+        self.assertTrue(any('"' in command for command in commands), commands)
+
+    def test_gaps_are_warnings(self):
+        _, _, err = self.run_tool("core", self.PFNS, "--format=csv")
+        _, out, _ = self.run_tool("core", self.PFNS, "--format=json")
+        for gap in json.loads(out)["gaps"]:
+            self.assertIn(gap["why"], err.decode())
 
 
 class Places(Case):

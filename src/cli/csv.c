@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A table for spreadsheets: a line for each mapping and process, with its page
+ * in front; a page without mappings has a line of its own. As RFC 4180 has
+ * it, but for lines that end as those of Unix do.
+ *
+ * Knows the columns, which are a promise as the keys of JSON are: more may come
+ * behind, none is renamed. What was not seen is a warning, since there is no
+ * place for it in a table; the column complete and the exit status tell, too.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "escape.h"
+#include "gap.h"
+#include "log.h"
+#include "output.h"
+
+/* ---- values ---- */
+
+/* Quoted where a comma or a quote would be taken for more. */
+static void put_text(const char *text)
+{
+	char *clean;
+
+	if (!text)
+		return;
+	clean = escape_for_terminal(text);
+	if (!clean[strcspn(clean, ",\"")]) {
+		fputs(clean, stdout);
+	} else {
+		putchar('"');
+		for (const char *c = clean; *c; c++) {
+			if (*c == '"')
+				putchar('"');
+			putchar(*c);
+		}
+		putchar('"');
+	}
+	free(clean);
+}
+
+static void put_hex(uint64_t number)
+{
+	printf("0x%" PRIx64, number);
+}
+
+static void put_address(uint64_t address)
+{
+	if (address)
+		put_hex(address);
+}
+
+/* ---- of the page ---- */
+
+static void put_pfn(const struct row *row)
+{
+	put_hex(row->page->pfn);
+}
+
+static void put_kind(const struct row *row)
+{
+	put_text(row->page->kind);
+}
+
+static void put_order(const struct row *row)
+{
+	if (row->page->has_page)
+		printf("%u", row->page->order);
+}
+
+static void put_refcount(const struct row *row)
+{
+	if (row->page->has_page)
+		printf("%" PRId64, row->page->refcount);
+}
+
+static void put_mapcount(const struct row *row)
+{
+	if (row->page->has_mapcount)
+		printf("%" PRId64, row->page->mapcount);
+}
+
+static void put_file(const struct row *row)
+{
+	put_text(row->page->path);
+}
+
+static void put_memcg(const struct row *row)
+{
+	if (row->page->memcg)
+		put_text(row->page->memcg->path);
+}
+
+static void put_complete(const struct row *row)
+{
+	fputs(row->page->complete ? "true" : "false", stdout);
+}
+
+/* ---- of the mapping, if there is one ---- */
+
+static void put_pid(const struct row *row)
+{
+	if (row->task)
+		printf("%" PRIu32, row->task->pid);
+}
+
+static void put_command(const struct row *row)
+{
+	if (row->task)
+		put_text(row->task->comm);
+}
+
+static void put_user_address(const struct row *row)
+{
+	put_hex(row->mapping->address);
+}
+
+static void put_mm(const struct row *row)
+{
+	put_address(row->mapping->mm);
+}
+
+static void put_vma(const struct row *row)
+{
+	put_address(row->mapping->vma);
+}
+
+static void put_vma_start(const struct row *row)
+{
+	if (row->mapping->vma)
+		put_hex(row->mapping->vma_start);
+}
+
+static void put_vma_end(const struct row *row)
+{
+	if (row->mapping->vma)
+		put_hex(row->mapping->vma_end);
+}
+
+static void put_perm(const struct row *row)
+{
+	put_text(row->mapping->vma_perm);
+}
+
+static void put_level(const struct row *row)
+{
+	put_text(row->mapping->level);
+}
+
+static void put_pte(const struct row *row)
+{
+	put_hex(row->mapping->pte);
+}
+
+static void put_state(const struct row *row)
+{
+	put_text(row->mapping->state);
+}
+
+static void put_note(const struct row *row)
+{
+	put_text(row->mapping->note);
+}
+
+/* ---- the table ---- */
+
+static const struct csv_column {
+	const char *name;
+	void (*put)(const struct row *row);
+	bool of_mapping;
+} csv_columns[] = {
+	{ "pfn", put_pfn, false },
+	{ "kind", put_kind, false },
+	{ "order", put_order, false },
+	{ "refcount", put_refcount, false },
+	{ "mapcount", put_mapcount, false },
+	{ "file", put_file, false },
+	{ "memcg", put_memcg, false },
+	{ "complete", put_complete, false },
+	{ "pid", put_pid, true },
+	{ "command", put_command, true },
+	{ "address", put_user_address, true },
+	{ "mm", put_mm, true },
+	{ "vma", put_vma, true },
+	{ "vma_start", put_vma_start, true },
+	{ "vma_end", put_vma_end, true },
+	{ "perm", put_perm, true },
+	{ "level", put_level, true },
+	{ "pte", put_pte, true },
+	{ "state", put_state, true },
+	{ "note", put_note, true },
+};
+
+#define N_COLUMNS	(sizeof(csv_columns) / sizeof(csv_columns[0]))
+
+static void put_row(const struct row *row)
+{
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (i)
+			putchar(',');
+		if (row->mapping || !csv_columns[i].of_mapping)
+			csv_columns[i].put(row);
+	}
+	putchar('\n');
+}
+
+static void put_mapping(const struct rmi_page *page,
+			const struct rmi_mapping *mapping)
+{
+	struct row row = { .page = page, .mapping = mapping };
+
+	if (!mapping->n_tasks)
+		put_row(&row);
+	for (size_t i = 0; i < mapping->n_tasks; i++) {
+		row.task = &mapping->tasks[i];
+		put_row(&row);
+	}
+}
+
+static void warn_of_gap(const struct rmi_gap *gap)
+{
+	char *words = gap_words(gap);
+
+	log_warning("%s", words);
+	free(words);
+}
+
+static void begin(const struct answer *answer)
+{
+	(void)answer;
+	for (size_t i = 0; i < N_COLUMNS; i++)
+		printf("%s%s", i ? "," : "", csv_columns[i].name);
+	putchar('\n');
+}
+
+static void print_page(const struct answer *answer,
+		       const struct rmi_page *page)
+{
+	const struct row row = { .page = page };
+
+	(void)answer;
+	if (!page->n_mappings)
+		put_row(&row);
+	for (size_t i = 0; i < page->n_mappings; i++)
+		put_mapping(page, &page->mappings[i]);
+	for (size_t i = 0; i < page->n_gaps; i++)
+		warn_of_gap(&page->gaps[i]);
+}
+
+static void end(const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->n_gaps; i++)
+		warn_of_gap(&answer->gaps[i]);
+}
+
+const struct format format_csv = {
+	.name = "csv", .begin = begin, .page = print_page, .end = end,
+};
