@@ -36,7 +36,7 @@ struct dump_file_ops {
 	 */
 	bool (*frame_offset)(struct dump_file *file, pfn_t pfn,
 			     uint64_t *ret_offset);
-	/* Whether it says that it left a frame out. NULL: it does not say. */
+	/* Whether it says that it has none of a frame. NULL: it does not say. */
 	bool (*lacks_frame)(struct dump_file *file, pfn_t pfn);
 	/* See image_describe(). */
 	enum status (*describe)(struct dump_file *file,

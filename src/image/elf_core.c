@@ -313,6 +313,14 @@ static bool elf_frame_offset(struct dump_file *file, pfn_t pfn,
 	return true;
 }
 
+/* libkdumpfile makes zeros of a page right before a segment (0.5.1). */
+static bool elf_lacks_frame(struct dump_file *file, pfn_t pfn)
+{
+	uint64_t end;
+
+	return !elf_frame_end(file, pfn, &end, NULL) && !end;
+}
+
 /* ---- how much there is ---- */
 
 static uint64_t in_memory(const struct segment *segment)
@@ -377,6 +385,7 @@ static void elf_core_free(struct dump_file *file)
 static const struct dump_file_ops elf_core_ops = {
 	.frame_end = elf_frame_end,
 	.frame_offset = elf_frame_offset,
+	.lacks_frame = elf_lacks_frame,
 	.describe = elf_describe,
 	.free = elf_core_free,
 };

@@ -807,6 +807,32 @@ START_TEST(unwritten_part_of_a_segment_is_not_zeros)
 }
 END_TEST
 
+/* Nor where another segment begins right behind it, whatever covers it. */
+static const uint64_t unwritten_frames[] = { 0, 1, 3 };
+
+START_TEST(page_before_a_segment_is_not_zeros)
+{
+	const size_t second = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	put_u64(file, second + offsetof(Elf64_Phdr, p_filesz), 0);
+	put_u64(file, second + offsetof(Elf64_Phdr, p_memsz),
+		unwritten_frames[_i] * PAGE);
+	put_u64(file, second + sizeof(Elf64_Phdr) +
+		offsetof(Elf64_Phdr, p_paddr), 0x201 * PAGE);
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_status(image_page(image, PFN(0x200), &bytes, &diag),
+		  _i ? ST_EXCLUDED : ST_NO_ADDRESS);
+	ck_contains(diag.text, _i ? "excluded" : "not in the dump");
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
 START_TEST(read_over_the_end_of_a_segment)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
@@ -1745,6 +1771,7 @@ static const struct test tests[] = {
 	ROWS(kdump_tells_what_is_in_it, compression_rows),
 	PLAIN(kdump_with_one_bitmap),
 	PLAIN(unwritten_part_of_a_segment_is_not_zeros),
+	ROWS(page_before_a_segment_is_not_zeros, unwritten_frames),
 	PLAIN(read_over_the_end_of_a_segment),
 	PLAIN(incomplete_dumps_say_so),
 	ROWS(files_that_are_no_dumps, hostile_rows),
