@@ -21,6 +21,12 @@ static enum status no_page(struct kernel *kernel, const char *why)
 			 why);
 }
 
+/* ST_NO_ADDRESS is said of frames: the tables themselves are there. */
+static enum status of_table(enum status st)
+{
+	return st == ST_NO_ADDRESS ? ST_CORRUPT : st;
+}
+
 static enum status entries_of_root(struct kernel *kernel,
 				   uint64_t *ret_entries)
 {
@@ -51,12 +57,14 @@ static enum status read_section(struct kernel *kernel, pfn_t pfn,
 	st = kernel_read_word(kernel, kaddr_add(kernel->section_table,
 						root * 8), &entries);
 	if (st)
-		return diag_under(&kernel->diag, st, "mem_section[%llu]",
+		return diag_under(&kernel->diag, of_table(st),
+				  "mem_section[%llu]",
 				  (unsigned long long)root);
 	if (!entries)
 		return no_page(kernel, "not memory");
-	return object_read(kernel, S_mem_section,
-			   KADDR(entries + nr % per_root * size), section);
+	return of_table(object_read(kernel, S_mem_section,
+				    KADDR(entries + nr % per_root * size),
+				    section));
 }
 
 static bool is_early_section(const struct kernel *kernel, uint64_t map)
@@ -97,7 +105,8 @@ static enum status check_subsection(struct kernel *kernel, pfn_t pfn,
 	usage_addr = object_pointer(section, M_mem_section_usage);
 	if (!usage_addr.v)
 		return no_page(kernel, "its memory was removed");
-	st = object_read(kernel, S_mem_section_usage, usage_addr, &usage);
+	st = of_table(object_read(kernel, S_mem_section_usage, usage_addr,
+				  &usage));
 	if (st)
 		return st;
 	if (!(object_element(&usage, M_mem_section_usage_subsection_map,

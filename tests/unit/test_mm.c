@@ -333,6 +333,8 @@ enum page_damage {
 	DAMAGE_NOT_MAPPED,
 	DAMAGE_EXCLUDED,
 	DAMAGE_SECTION_EXCLUDED,
+	DAMAGE_SECTION_HOLE,
+	DAMAGE_TABLE_HOLE,
 	DAMAGE_STRANGE_HEAD,
 	DAMAGE_TAIL_OUTSIDE,
 	DAMAGE_MISALIGNED_HEAD,
@@ -355,6 +357,8 @@ static const struct {
 	{ DAMAGE_NOT_MAPPED, 0x1234, ST_CORRUPT, "not mapped" },
 	{ DAMAGE_EXCLUDED, 0x1234, ST_EXCLUDED, "excluded" },
 	{ DAMAGE_SECTION_EXCLUDED, 0x1234, ST_EXCLUDED, "mem_section" },
+	{ DAMAGE_SECTION_HOLE, 0x1234, ST_CORRUPT, "no such address" },
+	{ DAMAGE_TABLE_HOLE, 0x1234, ST_CORRUPT, "no such address" },
 	{ DAMAGE_STRANGE_HEAD, 0x1234, ST_CORRUPT, "tail" },
 	{ DAMAGE_TAIL_OUTSIDE, 0x1410, ST_CORRUPT, "tail" },
 	{ DAMAGE_MISALIGNED_HEAD, 0x1234, ST_CORRUPT, "misaligned" },
@@ -378,6 +382,12 @@ static void damage_page(struct world *world, enum page_damage damage)
 		return;
 	case DAMAGE_SECTION_EXCLUDED:
 		world_fail(world, world->sections, ST_EXCLUDED);
+		return;
+	case DAMAGE_SECTION_HOLE:
+		world_fail(world, world->sections, ST_NO_ADDRESS);
+		return;
+	case DAMAGE_TABLE_HOLE:
+		world_fail(world, world->kernel->section_table, ST_NO_ADDRESS);
 		return;
 	case DAMAGE_STRANGE_HEAD:	/* a head that is none */
 		world_use_page(world, 0x1230, 0, 0);
