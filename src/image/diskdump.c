@@ -357,6 +357,10 @@ static enum status count_before_start(struct diskdump *dump,
 	return st;
 }
 
+/*
+ * Whoever writes a dump leaves a page as it is that packing makes no smaller;
+ * of a longer one the library writes behind its own buffer (0.5.1).
+ */
 static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 				      uint64_t *ret_end, struct diag *diag)
 {
@@ -376,6 +380,10 @@ static enum status diskdump_frame_end(struct dump_file *file, pfn_t pfn,
 		       dump->first_rank, &desc, diag);
 	if (st)
 		return st;
+	if (desc->size > (uint32_t)dump->header.block_size)
+		return diag_fail(diag, ST_CORRUPT,
+				 "damaged in the dump: its %u bytes are more "
+				 "than a page", desc->size);
 	if (__builtin_add_overflow(desc->offset, desc->size, ret_end))
 		*ret_end = UINT64_MAX;
 	return ST_OK;

@@ -852,6 +852,24 @@ START_TEST(read_over_the_end_of_a_segment)
 }
 END_TEST
 
+START_TEST(page_of_more_bytes_than_a_page_is_damaged)
+{
+	struct file *file = new_kdump(1);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	const uint8_t *bytes;
+
+	put_u32(file, 4 * PAGE + 8, PAGE + 1);
+	put_u32(file, 4 * PAGE + 12, 1);	/* compressed by zlib */
+	save(file, file->len + PAGE);
+	ck_ok(open_file(file, &image, &diag));
+	ck_status(image_page(image, PFN(3), &bytes, &diag), ST_CORRUPT);
+	ck_contains(diag.text, "more than a page");
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
 START_TEST(incomplete_dumps_say_so)
 {
 	struct file *files[] = {
@@ -1773,6 +1791,7 @@ static const struct test tests[] = {
 	PLAIN(unwritten_part_of_a_segment_is_not_zeros),
 	ROWS(page_before_a_segment_is_not_zeros, unwritten_frames),
 	PLAIN(read_over_the_end_of_a_segment),
+	PLAIN(page_of_more_bytes_than_a_page_is_damaged),
 	PLAIN(incomplete_dumps_say_so),
 	ROWS(files_that_are_no_dumps, hostile_rows),
 	PLAIN(paths_that_cannot_be_read),
