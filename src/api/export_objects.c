@@ -86,6 +86,20 @@ enum status export_anon_vmas(struct export *export)
 
 /* ---- KSM ---- */
 
+/* Only damage leads to a frame that has no row. */
+static void add_page_of_node(struct export *export,
+			     const struct stable_node *node, struct row *row)
+{
+	if (frames_has(export->whole.frames, node->pfn.v))
+		row_integer(row, EXPORT_ksm_node_pfn, (int64_t)node->pfn.v);
+	else
+		gaps_addf(&export->gaps, "KSM stable node",
+			  "no struct page of its page was seen",
+			  "stable node %#llx, PFN %#llx",
+			  (unsigned long long)node->address.v,
+			  (unsigned long long)node->pfn.v);
+}
+
 static enum status tell_ksm_node(const struct stable_node *node, void *arg)
 {
 	struct export *export = arg;
@@ -107,7 +121,7 @@ static enum status tell_ksm_node(const struct stable_node *node, void *arg)
 	row_text(&row, EXPORT_ksm_node_role, stable_role_name(node->role));
 	row_number(&row, EXPORT_ksm_node_chain, chain);
 	if (node->role != STABLE_CHAIN) {
-		row_integer(&row, EXPORT_ksm_node_pfn, (int64_t)node->pfn.v);
+		add_page_of_node(export, node, &row);
 		row_integer(&row, EXPORT_ksm_node_items, node->n_items);
 	}
 	return export_row(export, EXPORT_ksm_node, &row);

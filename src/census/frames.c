@@ -193,6 +193,24 @@ void frames_free(struct frames *frames)
 	free(frames);
 }
 
+bool frames_has(const struct frames *frames, uint64_t pfn)
+{
+	const struct memmap_run_vec *runs = &frames->runs;
+	size_t low = 0, high = runs->n;
+
+	/* How many runs begin at pfn or before it. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (runs->items[middle].first.v <= pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && pfn - runs->items[low - 1].first.v <
+		      runs->items[low - 1].n;
+}
+
 uint64_t frames_pfn(const struct frames *frames, size_t place)
 {
 	uint64_t section = frames->numbers[place >> frames->section_bits];

@@ -81,6 +81,9 @@ static inline size_t frames_place(const struct frames *frames, uint64_t pfn)
 	       (pfn & ((1ULL << frames->section_bits) - 1));
 }
 
+/* Whether a frame has a struct page: a section may have some in part of it. */
+bool frames_has(const struct frames *frames, uint64_t pfn);
+
 /* The other way round. */
 uint64_t frames_pfn(const struct frames *frames, size_t place);
 

@@ -309,6 +309,11 @@ START_TEST(frames_have_places_where_there_are_struct_pages)
 	ck_assert_uint_eq(frames_place(census.frames, HIGH(SECTION_FRAMES)),
 			  NO_PLACE);
 	ck_assert_uint_eq(frames_place(census.frames, UINT64_MAX), NO_PLACE);
+	ck_assert(frames_has(census.frames, LOW(0)));
+	ck_assert(frames_has(census.frames, HIGH(SECTION_FRAMES - 1)));
+	ck_assert(!frames_has(census.frames, LOW(0) - 1));
+	ck_assert(!frames_has(census.frames, LOW(SECTION_FRAMES)));
+	ck_assert(!frames_has(census.frames, UINT64_MAX));
 	census_fini(&census);
 	world_free(town.world);
 }
