@@ -58,8 +58,16 @@ static const struct failure failures[] = {
 	[KDUMP_ERR_ADDRXLAT] = { ST_UNSUPPORTED, "cannot be translated" },
 };
 
+/* The library has no status for it, but leaves errno as malloc() set it. */
+static bool is_out_of_memory(kdump_status kst)
+{
+	return kst == KDUMP_ERR_SYSTEM && errno == ENOMEM;
+}
+
 static struct failure failure_of(kdump_status kst)
 {
+	if (is_out_of_memory(kst))
+		return (struct failure) { ST_NO_MEMORY, "out of memory" };
 	if (kst < 0 || (size_t)kst >= sizeof(failures) / sizeof(failures[0]))
 		return (struct failure) { ST_IO, "unknown library error" };
 	return failures[kst];
@@ -105,6 +113,7 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 	const struct dump_file *file = dump->file;
 	kdump_status kst;
 
+	errno = 0;
 	dump->ctx = kdump_new();
 	if (!dump->ctx)
 		return diag_no_memory(diag);
@@ -118,6 +127,11 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 		kst = file->fds ?
 		      kdump_open_fdset(dump->ctx, file->n_fds, file->fds) :
 		      kdump_open_fd(dump->ctx, file->fd);
+	if (is_out_of_memory(kst)) {
+		/* Half-made as it is, kdump_free() would kill (0.5.1). */
+		dump->ctx = NULL;
+		return diag_no_memory(diag);
+	}
 	if (kst != KDUMP_OK)
 		return diag_fail(diag, failure_of(kst).st == ST_CORRUPT ?
 				 ST_CORRUPT : ST_UNSUPPORTED,
@@ -169,6 +183,7 @@ static enum status read_by_library(struct dump_image *dump, pfn_t pfn,
 
 	if (st)
 		return st;
+	errno = 0;
 	kst = kdump_read(dump->ctx, KDUMP_MACHPHYSADDR,
 			 pfn.v << page_shift, buf, &len);
 	dump->n_failed += is_damage(kst);
