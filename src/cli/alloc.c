@@ -8,11 +8,15 @@
 
 #include "alloc.h"
 #include "exit_code.h"
+#include "memory_limit.h"
 
 void no_memory(void)
 {
+	static const char words[] = "out of memory";
+
 	/* Not log_error(): it allocates. */
-	fputs("rmap-inspect: out of memory\n", stderr);
+	fprintf(stderr, "rmap-inspect: %s%s\n", words,
+		memory_limit_advice(words));
 	exit(EXIT_FAILED);
 }
 

@@ -11,6 +11,7 @@
 
 #include "escape.h"
 #include "log.h"
+#include "memory_limit.h"
 #include "progress.h"
 
 static bool show_warnings = true;
@@ -28,7 +29,8 @@ static void say(const char *prefix, const char *text)
 	char *safe = escape_for_terminal(text);
 
 	progress_clear();
-	fprintf(stderr, "rmap-inspect: %s%s\n", prefix, safe);
+	fprintf(stderr, "rmap-inspect: %s%s%s\n", prefix, safe,
+		memory_limit_advice(text));
 	free(safe);
 }
 

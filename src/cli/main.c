@@ -29,6 +29,7 @@
 #include "interrupt.h"
 #include "ksm.h"
 #include "log.h"
+#include "memory_limit.h"
 #include "options.h"
 #include "output.h"
 #include "pfn_stream.h"
@@ -289,6 +290,8 @@ static const char *next_step(rmi_status status,
 			     const struct options *opts,
 			     const struct inputs *inputs)
 {
+	if (status == RMI_ERR_NO_MEMORY)
+		return "";
 	if (status == RMI_ERR_MISMATCH)
 		return inputs->vmlinux && !is_other_file_given(opts) &&
 		       !opts->force ?
@@ -470,6 +473,8 @@ static enum exit_code act(struct options *opts)
 		break;
 	}
 	log_setup(!opts->quiet, opts->verbose);
+	if (opts->max_memory)
+		memory_limit_set(opts->max_memory);
 	return inspect(opts);
 }
 

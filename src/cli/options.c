@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "log.h"
+#include "memory_limit.h"
 #include "number.h"
 #include "options.h"
 #include "suggest.h"
@@ -270,6 +271,14 @@ static enum exit_code apply_timeout(struct options *opts, const char *arg)
 	return code;
 }
 
+static enum exit_code apply_max_memory(struct options *opts, const char *arg)
+{
+	if (memory_limit_parse(arg, &opts->max_memory))
+		return EXIT_COMPLETE;
+	log_error("--max-memory '%s': is no size; write 512M or 4G", arg);
+	return EXIT_USAGE;
+}
+
 static enum exit_code apply_export(struct options *opts, const char *arg)
 {
 	if (opts->export_to) {
@@ -491,6 +500,10 @@ static const struct option_row rows[] = {
 	  "then, and marked as partial; a FILE is not\n"
 	  "written",
 	  .arg = "SECONDS", .apply = apply_timeout },
+	{ "max-memory", 0,
+	  "end with \"out of memory\" rather than take more\n"
+	  "than so much: 512M, 4G",
+	  .arg = "SIZE", .apply = apply_max_memory },
 	{ "dump-layout", 0,
 	  "each structure, member and symbol looked for,\n"
 	  "where it lies, and who told",

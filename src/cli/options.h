@@ -72,6 +72,7 @@ struct options {
 	uint32_t pid;
 	uint64_t jobs;			/* threads; 0: one for each CPU */
 	uint64_t timeout;		/* seconds; 0: none */
+	uint64_t max_memory;		/* bytes; 0: no limit */
 	const char *export_to;		/* of --export */
 	uint64_t top;			/* 0: as many as the library likes */
 };

@@ -26,11 +26,20 @@ from lablib import truth  # noqa: E402
 TOOL = os.environ.get("RMAP_INSPECT")
 
 COMPLETE = 0
+FAILED = 1
+WITH_GAPS = 3
 
 
 def setUpModule():
     if not TOOL or not (BUNDLED / "vmcore").exists():
         raise unittest.SkipTest("no tool, or no bundled dump")
+
+
+def binary():
+    """The program behind the wrapper of libtool."""
+    tool = pathlib.Path(TOOL)
+    behind = tool.parent / ".libs" / tool.name
+    return behind if behind.exists() else tool
 
 
 def ask(*options, stdin=""):
@@ -140,6 +149,31 @@ class Bundled(unittest.TestCase):
             for folio, pairs in zip(folios, expected.values()):
                 self.assertIs(folio["folio"], True)
                 self.assertEqual(self.each_page(folio), pairs)
+
+    def test_memory_is_bounded(self):
+        """Too little is an error that says what to do, never less of an
+        answer; whoever needs little gets all."""
+        if b"__asan_init" in binary().read_bytes():
+            self.skipTest("a sanitizer takes more for itself")
+        codes = collections.Counter()
+        for megabytes in 1, 4, 8, 12, 16, 24, 32, 48, 64, 128, 512:
+            for question in f"--pfn={self.pfns[0]:#x}", "--summary":
+                done = subprocess.run(
+                    [TOOL, "--no-cache", BUNDLED / "vmcore", "--format=json",
+                     f"--max-memory={megabytes}M", question],
+                    capture_output=True, text=True, timeout=120, check=False)
+                codes[done.returncode] += 1
+                if done.returncode == COMPLETE:
+                    self.assertEqual(done.stderr, "")
+                    self.assertIs(json.loads(done.stdout)["complete"], True)
+                elif done.returncode == FAILED:
+                    self.assertIn("out of memory; allow more with "
+                                  "--max-memory", done.stderr)
+                else:
+                    self.assertEqual(done.returncode, WITH_GAPS)
+                    self.assertIn("out of memory", done.stdout)
+        self.assertGreater(codes[COMPLETE], 1)
+        self.assertGreater(codes[FAILED], 1)
 
     @staticmethod
     def each_page(folio):

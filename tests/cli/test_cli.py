@@ -2641,6 +2641,13 @@ class CommandLine(Case):
             with self.subTest(args):
                 self.expect_error(args, USAGE, message)
 
+    def test_max_memory_is_a_size(self):
+        for size in ("", "0", "1m", "M", " 1M", "-1", "1MB", "0x10",
+                     "99999999999G"):
+            self.expect_error(
+                ["core", "--pfn=1", f"--max-memory={size}"], USAGE,
+                f"--max-memory '{size}': is no size; write 512M or 4G")
+
     def test_help(self):
         code, out, err = self.run_tool("--help")
         text = out.decode("ascii")
@@ -2824,6 +2831,9 @@ class Session(Case):
             ("no-debuginfo", ["vmlinux"], FAILED,
              "no debug information found"),
             ("no-memory", [], FAILED, "out of memory"),
+            # More than the shadow of a sanitizer.
+            ("no-memory", ["--max-memory=64T"], FAILED,
+             "out of memory; allow more with --max-memory, or ask for less"),
         ]
         for fake, args, code, message in rows:
             with self.subTest(fake=fake, args=args):
