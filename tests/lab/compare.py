@@ -529,7 +529,7 @@ def compare(tool, dump, options, gaps_allowed=False, checks=CHECKS):
 # --- the table ---
 
 COLUMNS = (
-    ("KERNEL", 7), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
+    ("KERNEL", 10), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
     ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11), ("WRONG COUNT", 12),
     ("WRONG NAME", 11), ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )

@@ -17,8 +17,9 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
 from lablib import (apt, bundle, cache, flattened,  # noqa: E402
-                    fork_server, gdbstub, initramfs, kernels, modules,
-                    rollups, scenarios, source, truth)
+                    fork_server, gdbstub, initramfs, kernels, makedumpfile,
+                    modules, rollups, scenarios, source, truth)
+from lablib.architectures import ARM64, X86_64  # noqa: E402
 from lablib.errors import LabError  # noqa: E402
 
 
@@ -63,6 +64,29 @@ class KeptNamesTest(unittest.TestCase):
         for path, place in self.PLACES.items():
             with self.subTest(path):
                 self.assertEqual(kernels._kept_name(path), place)
+
+
+class ProgramPlacesTest(unittest.TestCase):
+    """Where makedumpfile and its libraries go in a guest of each
+    architecture."""
+
+    PLACES = {
+        "usr/bin/makedumpfile": ("bin/makedumpfile",) * 2,
+        "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2":
+            ("lib64/ld-linux-x86-64.so.2", None),
+        "usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1":
+            (None, "lib/ld-linux-aarch64.so.1"),
+        "usr/lib/aarch64-linux-gnu/libc.so.6":
+            (None, "lib/aarch64-linux-gnu/libc.so.6"),
+        "usr/share/doc/makedumpfile/copyright": (None, None),
+    }
+
+    def test_places(self):
+        for path, places in self.PLACES.items():
+            with self.subTest(path):
+                self.assertEqual(tuple(
+                    makedumpfile._kept_name(architecture, path)
+                    for architecture in (X86_64, ARM64)), places)
 
 
 class InDirectory(unittest.TestCase):
