@@ -296,6 +296,8 @@ class CompareTest(unittest.TestCase):
 
     def test_a_truth_without_one_scenario(self):
         for row in scenarios.EXPECTED:
+            if row.is_rare:
+                continue
             with self.subTest(row.name):
                 self.write_truth(self.made_up.without(row.name))
                 self.assertRaises(LabError, self.faults)
