@@ -343,7 +343,7 @@ class GdbStubTest(unittest.TestCase):
         self.addCleanup(ours.close)
         self.addCleanup(theirs.close)
         theirs.sendall(self.STOPPED + said)
-        return gdbstub.Stub(ours), theirs
+        return gdbstub.Stub(ours, 1), theirs
 
     def test_a_breakpoint(self):
         stub, theirs = self.stub(b"+$OK#9a+")
