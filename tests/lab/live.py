@@ -3,12 +3,12 @@
 """Runs rmap-inspect in guests, on their own /proc/kcore.
 
 The guest is the one that is dumped otherwise, with all its scenarios at rest:
-the answers have to be its truth, every one complete. Then it is asked where
-something stands in its way, and has to say what.
+the answers have to be its truth, every one complete, and those of a dump of
+the same guest. Then it is asked where something stands in its way, and has to
+say what.
 """
 
 import argparse
-import collections
 import json
 import pathlib
 import sys
@@ -52,62 +52,90 @@ def _question(facts, answered):
     return question
 
 
-def _judge_pages(out, facts):
-    """Prints what differs; the number of pages and of faults."""
-    answered = {int(page["pfn"], 16): page for page in map(
+def _answers(out):
+    """What the tool said in the guest, by PFN."""
+    return {int(page["pfn"], 16): page for page in map(
         json.loads, (out / "pages").read_text().splitlines())}
-    question = _question(facts, answered)
-    pages = [answered[pfn] for pfn in question.expected]
-    faults = list(compare.judge_pages(question, pages))
-    states = collections.Counter(mapping["state"] for page in pages
-                                 for mapping in page["mappings"])
-    print(f"  {len(pages)} pages, mappings: {dict(states)}, "
-          f"{sum(not page['complete'] for page in pages)} incomplete")
-    compare.show_faults(faults)
-    return len(faults)
 
 
-def _judge_hindrances(out):
-    """How many are not named."""
-    wrong = 0
+def _hindrances(out):
+    """Those that are not named."""
     for name, words in FAILURES.items():
         said = (out / f"{name}.err").read_text().strip()
         if words not in said or _code(out, name) != FAILED:
-            print(f"  {name}: {said}")
-            wrong += 1
-    return wrong
+            yield compare.Fault("gaps", f"{name}: {said}")
 
 
 def _code(out, name):
     return int((out / f"{name}.code").read_text())
 
 
-def _judge(name, place, tool):
-    live.run(kernels.find(name), place, tool)
+def _facts_of(page):
+    """What must not depend on when the page was asked about."""
+    mappings = sorted(
+        (mapping["address"], mapping["state"], task["pid"])
+        for mapping in page["mappings"] for task in mapping["tasks"])
+    return page["kind"], page["mapcount"], page["complete"], mappings
+
+
+def _differences(tool, place, question, live_pages):
+    """Between what was said in the guest and what is said of its dump, which
+    was taken when it had answered. Pages of those who were at work meanwhile
+    are not in the question."""
+    dumped, _, _ = compare.ask_pfns(tool, place, ["--no-cache"],
+                                    question.expected)
+    for alive, dead in zip(live_pages, dumped):
+        if _facts_of(alive) != _facts_of(dead):
+            yield compare.Fault(
+                "wrong kind", f"PFN {alive['pfn']}: alive {_facts_of(alive)}, "
+                              f"in the dump {_facts_of(dead)}")
+
+
+def judge(series, place, tool):
+    """Boots the guest, with `place` for all that comes out of it, and judges
+    what the tool said there as compare.compare() does on a dump."""
+    live.run(series, place, tool)
     out = place / "out"
     if not (out / "pages").stat().st_size:
-        raise LabError(f"{name}: {(out / 'pages.err').read_text().strip()}")
-    faults = _judge_pages(out, truth.Truth(place / "truth"))
-    return faults + _judge_hindrances(out)
+        raise LabError((out / "pages.err").read_text().strip())
+    answers = _answers(out)
+    question = _question(truth.Truth(place / "truth"), answers)
+    pages = [answers[pfn] for pfn in question.expected]
+    faults = [*compare.judge_pages(question, pages),
+              *_differences(tool, place, question, pages),
+              *_hindrances(out)]
+    return compare.Result(
+        pfns=len(pages),
+        mappings=sum(expected.pairs.total()
+                     for expected in question.expected.values()),
+        pages_with_gaps=sum(not page["complete"] for page in pages),
+        faults=faults, seconds=0)
+
+
+def _judge_in(place, name, tool):
+    """Prints a row; whether all is well."""
+    try:
+        result = judge(kernels.find(name), place, tool)
+    except LabError as error:
+        print(f"{name}: {error}")
+        return False
+    print(compare.result_row(name, "live", "rmap", result))
+    compare.show_faults(result.faults)
+    return not result.faults
 
 
 def main():
     arguments = _arguments()
-    failed = 0
+    print(compare.table_head())
+    outcomes = []
     for name in arguments.kernels:
-        print(f"{name}:")
-        try:
-            with tempfile.TemporaryDirectory() as scratch:
-                place = arguments.keep / name if arguments.keep else \
-                    pathlib.Path(scratch)
+        with tempfile.TemporaryDirectory() as scratch:
+            place = pathlib.Path(scratch)
+            if arguments.keep:
+                place = arguments.keep / name
                 place.mkdir(parents=True, exist_ok=True)
-                faults = _judge(name, place, arguments.tool)
-        except LabError as error:
-            print(f"  {error}")
-            faults = 1
-        print("  FAILED" if faults else "  passed")
-        failed += bool(faults)
-    return 1 if failed else 0
+            outcomes.append(_judge_in(place, name, arguments.tool))
+    return 0 if all(outcomes) else 1
 
 
 if __name__ == "__main__":
