@@ -181,6 +181,7 @@ struct rmi_source {
 	bool incomplete;		/* the dump says of itself that it is */
 	bool matched;			/* false only with force */
 	bool has_kaslr_offset;
+	bool has_phys_base;		/* arm64 has none */
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;		/* bytes */
 	uint64_t page_size;		/* bytes */

@@ -192,6 +192,7 @@ static enum status describe(struct rmi_session *session)
 		.matched = kernel->matched,
 		.has_kaslr_offset = kernel->has_kaslr_offset,
 		.kaslr_offset = kernel->kaslr_offset,
+		.has_phys_base = kernel->has_phys_base,
 		.phys_base = kernel->phys_base,
 		.page_size = 1ULL << kernel->image->page_shift,
 	};

@@ -35,7 +35,8 @@ json *new_source(const struct rmi_source *source)
 	add(object, "matched", new_bool(source->matched));
 	add(object, "kaslr_offset",
 	    hex_if(source->has_kaslr_offset, source->kaslr_offset));
-	add(object, "phys_base", new_hex(source->phys_base));
+	add(object, "phys_base",
+	    hex_if(source->has_phys_base, source->phys_base));
 	add(object, "sources",
 	    array_of(source->sources, source->n_sources, new_layout_source));
 	return object;

@@ -50,6 +50,7 @@ static enum status find_mmu(struct kernel *kernel, struct diag *diag)
 				 "not those of an %s machine as VMCOREINFO "
 				 "tells of it", kernel->image->page_shift,
 				 kernel->arch->name);
+	kernel->has_phys_base = told[TOLD_PHYS_BASE].known;
 	kernel->phys_base = told[TOLD_PHYS_BASE].value;
 	return ST_OK;
 }

@@ -56,6 +56,7 @@ struct kernel {
 	char build_id[64];		/* likewise; lower-case hex */
 	bool has_kaslr_offset;
 	uint64_t kaslr_offset;		/* bytes */
+	bool has_phys_base;
 	uint64_t phys_base;
 	paddr_t pgd;			/* of the kernel's own page table */
 	/* Of the kernel's address space, what VMCOREINFO tells: or empty. */

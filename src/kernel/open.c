@@ -113,9 +113,10 @@ enum status kernel_bind(struct kernel *kernel,
 		return st;
 	choose_format(kernel);
 	decide_swap_types(kernel);
-	log_step(kernel->log, "kernel %s: KASLR offset %#llx, phys_base %#llx, "
-		 "%u page-table levels", kernel->release,
+	log_step(kernel->log, "kernel %s: KASLR offset %#llx, image %#llx above "
+		 "its memory, %u page-table levels", kernel->release,
 		 (unsigned long long)kernel->kaslr_offset,
-		 (unsigned long long)kernel->phys_base, kernel->mmu.levels);
+		 (unsigned long long)kernel->mmu.image_offset,
+		 kernel->mmu.levels);
 	return ST_OK;
 }
