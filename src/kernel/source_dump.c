@@ -114,6 +114,10 @@ static enum status find_btf(const struct facts *facts, kaddr_t *ret_start,
 	const struct kernel_variable *stop = &variables[KSYM_STOP_BTF];
 	uint64_t size = stop->address.v - start->address.v;
 
+	if (!variables[KSYM_INIT_TASK].present)
+		return diag_fail(diag, ST_ABSENT, "kallsyms in the dump has "
+				 "functions alone (the kernel was built without "
+				 "KALLSYMS_ALL)");
 	if (!start->present || !stop->present)
 		return diag_fail(diag, ST_ABSENT, "the kernel has no BTF "
 				 "(it was built without DEBUG_INFO_BTF)");
