@@ -33,22 +33,56 @@ static enum status find_section_table(struct kernel *kernel, struct diag *diag)
 	return ST_OK;
 }
 
+/* A page of sections has a root, and all of them cover MAX_PHYSMEM_BITS. */
+static unsigned int size_of_so_many(const struct kernel *kernel, int64_t roots,
+				    int64_t physmem_bits)
+{
+	const uint64_t size = kernel->facts.layout.structs[S_mem_section].size;
+	const uint64_t page_size = 1ULL << kernel->mmu.page_shift;
+
+	for (unsigned int bits = 21; size && bits < physmem_bits; bits++)
+		if (1ULL << (physmem_bits - bits) ==
+		    (uint64_t)roots * (page_size / size))
+			return bits;
+	return 0;
+}
+
 /*
  * VMCOREINFO has the section size only since 5.13 (4f5aecdff25f) and some
- * stable kernels; before, it was the architecture's constant.
+ * stable kernels. Before, it was the architecture's constant; but arm64 made
+ * it smaller in 5.12, and since 5.9 the number of sections tells.
  */
-static enum status find_section_sizes(struct kernel *kernel, struct diag *diag)
+static enum status find_section_bits(struct kernel *kernel, int64_t roots,
+				     int64_t *ret_bits, struct diag *diag)
 {
 	const char *info = kernel->image->vmcoreinfo;
-	int64_t bits = kernel->arch->section_size_bits, roots;
+	unsigned int by_number = 0;
+	int64_t physmem_bits;
 	enum status st;
 
-	st = vmcoreinfo_number(info, "NUMBER(SECTION_SIZE_BITS)", &bits, diag);
-	if (st && st != ST_ABSENT)
+	st = vmcoreinfo_number(info, "NUMBER(SECTION_SIZE_BITS)", ret_bits,
+			       diag);
+	if (st != ST_ABSENT)
 		return st;
-	st = vmcoreinfo_number(info, "LENGTH(mem_section)", &roots, diag);
+	st = vmcoreinfo_number(info, "NUMBER(MAX_PHYSMEM_BITS)", &physmem_bits,
+			       diag);
+	if (!st && roots > 1 && physmem_bits < 64)
+		by_number = size_of_so_many(kernel, roots, physmem_bits);
+	*ret_bits = by_number ? by_number : kernel->arch->section_size_bits;
+	return st == ST_ABSENT ? ST_OK : st;
+}
+
+static enum status find_section_sizes(struct kernel *kernel, struct diag *diag)
+{
+	int64_t bits, roots;
+	enum status st = vmcoreinfo_number(kernel->image->vmcoreinfo,
+					   "LENGTH(mem_section)", &roots, diag);
+
 	if (st)
 		return diag_under(diag, st, "memory model not known");
+	st = find_section_bits(kernel, roots, &bits, diag);
+	if (st)
+		return st;
 	if (bits < 21 || bits > 40 || roots <= 0)
 		return diag_fail(diag, ST_CORRUPT,
 				 "VMCOREINFO: %lld memory sections of 2^%lld "

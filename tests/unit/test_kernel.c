@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "image/memory.h"
 #include "kernel/bind.h"
 #include "kernel/cache.h"
 #include "kernel/swap_types.h"
@@ -566,6 +567,150 @@ START_TEST(facts_against_vmcoreinfo)
 }
 END_TEST
 
+/* ---- where memory is ---- */
+
+#define X86_INFO							\
+	"NUMBER(phys_base)=-469762048\nSYMBOL(swapper_pg_dir)=ffffffff9d80a000\n"
+/* Of a dump of 6.12, on a machine without LPA2. */
+#define ARM64_INFO							\
+	"SYMBOL(swapper_pg_dir)=ffffad70a58a4000\n"			\
+	"NUMBER(VA_BITS)=52\nNUMBER(kimage_voffset)=0xffffad7063e00000\n" \
+	"NUMBER(TCR_EL1_T1SZ)=0x10\nKERNELOFFSET=2d7024000000\n"
+
+static const struct {
+	const struct arch *arch;
+	const char *info;
+	enum status st;
+	const char *words;
+	uint64_t pgd;
+	unsigned int levels, physmem_bits;
+} space_rows[] = {
+	{ &arch_x86_64, X86_INFO, ST_OK, "", 0x180a000, 4, 46 },
+	{ &arch_x86_64, X86_INFO "NUMBER(pgtable_l5_enabled)=1\n", ST_OK, "",
+	  0x180a000, 5, 52 },
+	{ &arch_x86_64, X86_INFO "NUMBER(MAX_PHYSMEM_BITS)=45\n", ST_OK, "",
+	  0x180a000, 4, 45 },
+	{ &arch_x86_64, X86_INFO "NUMBER(MAX_PHYSMEM_BITS)=7\n", ST_CORRUPT,
+	  "x86_64", 0, 0, 0 },
+	{ &arch_x86_64, ARM64_INFO, ST_ABSENT, "NUMBER(phys_base)", 0, 0, 0 },
+	{ &arch_arm64, ARM64_INFO, ST_OK, "", 0x41aa4000, 4, 48 },
+	{ &arch_arm64, ARM64_INFO "NUMBER(MAX_PHYSMEM_BITS)=40\n", ST_OK, "",
+	  0x41aa4000, 4, 40 },
+	{ &arch_arm64, X86_INFO, ST_ABSENT, "NUMBER(VA_BITS)", 0, 0, 0 },
+	{ &arch_arm64, "NUMBER(VA_BITS)=48\n", ST_ABSENT, "kimage_voffset",
+	  0, 0, 0 },
+	{ &arch_arm64, "NUMBER(VA_BITS)=480\nNUMBER(kimage_voffset)=0\n",
+	  ST_CORRUPT, "aarch64", 0, 0, 0 },
+	{ &arch_arm64, "NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0\n",
+	  ST_ABSENT, "swapper_pg_dir", 0, 0, 0 },
+};
+
+START_TEST(address_space_by_vmcoreinfo)
+{
+	struct image *image = NULL;
+	struct kernel *kernel;
+	struct diag diag = { "" };
+
+	ck_ok(memory_image_new(space_rows[_i].info, &image, &diag));
+	kernel = kernel_new(image);
+	ck_assert_ptr_nonnull(kernel);
+	kernel->arch = space_rows[_i].arch;
+	ck_status(bind_address_space(kernel, &diag), space_rows[_i].st);
+	ck_contains(diag.text, space_rows[_i].words);
+	if (!space_rows[_i].st) {
+		ck_assert_uint_eq(kernel->pgd.v, space_rows[_i].pgd);
+		ck_assert_uint_eq(kernel->mmu.levels, space_rows[_i].levels);
+		ck_assert_uint_eq(kernel->mmu.physmem_bits,
+				  space_rows[_i].physmem_bits);
+		ck_assert_int_eq(kernel->has_phys_base,
+				 kernel->arch == &arch_x86_64);
+	}
+	kernel_free(kernel);
+}
+END_TEST
+
+START_TEST(regions_by_vmcoreinfo)
+{
+	static const char info[] = ARM64_INFO
+		"NUMBER(MODULES_VADDR)=0xffff800000000000\n"
+		"NUMBER(MODULES_END)=0xffff800080000000\n"
+		"NUMBER(VMALLOC_END)=0xfffffdffbf800000\n"
+		"NUMBER(VMEMMAP_START)=0xffffc1ffc0000000\n";
+	struct image *image = NULL;
+	struct kernel *kernel;
+	struct diag diag = { "" };
+
+	ck_ok(memory_image_new(info, &image, &diag));
+	kernel = kernel_new(image);
+	ck_assert_ptr_nonnull(kernel);
+	kernel->arch = &arch_arm64;
+	ck_ok(bind_address_space(kernel, &diag));
+	ck_assert_uint_eq(kernel->told_regions[REGION_VMALLOC].first,
+			  0xffff800000000000);
+	ck_assert_uint_eq(kernel->told_regions[REGION_VMALLOC].last,
+			  0xfffffdffbf7fffff);
+	/* Its end is not told. */
+	ck_assert(!is_region(&kernel->told_regions[REGION_MEMMAP]));
+	kernel_free(kernel);
+}
+END_TEST
+
+/*
+ * With a table of sections that makes sense, and struct mem_section of 32
+ * bytes, of which 128 have one root.
+ */
+static const struct {
+	const char *info;
+	enum status st;
+	unsigned int bits;
+	uint64_t vmemmap;
+} model_rows[] = {
+	{ "NUMBER(SECTION_SIZE_BITS)=29\nLENGTH(mem_section)=2048\n", ST_OK,
+	  29, 0 },
+	{ "LENGTH(mem_section)=2048\n", ST_OK, 27, 0 },
+	/* 46 bits of memory in 4096 * 128 sections, and 48 in 2048 * 128 */
+	{ "LENGTH(mem_section)=4096\nNUMBER(MAX_PHYSMEM_BITS)=46\n", ST_OK, 27,
+	  0 },
+	{ "LENGTH(mem_section)=2048\nNUMBER(MAX_PHYSMEM_BITS)=48\n", ST_OK, 30,
+	  0 },
+	{ "LENGTH(mem_section)=1\nNUMBER(MAX_PHYSMEM_BITS)=46\n", ST_OK, 27, 0 },
+	{ "LENGTH(mem_section)=1000\nNUMBER(MAX_PHYSMEM_BITS)=46\n", ST_OK, 27,
+	  0 },
+	{ "NUMBER(SECTION_SIZE_BITS)=2\nLENGTH(mem_section)=2048\n",
+	  ST_CORRUPT, 0, 0 },
+	{ "LENGTH(mem_section)=8192\nNUMBER(SECTION_SIZE_BITS)=27\n"
+	  "SYMBOL(vmemmap)=fffffe4c62000000\n", ST_OK, 27,
+	  0xfffffe4c62000000 },
+	/* The same kernel: its frame 0 is far below its memory. */
+	{ "LENGTH(mem_section)=8192\nNUMBER(SECTION_SIZE_BITS)=27\n"
+	  "NUMBER(VMEMMAP_START)=0xffffc1ffc0000000\n"
+	  "NUMBER(PHYS_OFFSET)=0xfff0ecd780000000\n", ST_OK, 27,
+	  0xfffffe4c62000000 },
+};
+
+START_TEST(memory_model_by_vmcoreinfo)
+{
+	struct world *world = world_new(LIKE_6_12);
+	struct kernel *kernel = world->kernel;
+	const char *before = world->image->vmcoreinfo;
+	struct diag diag = { "" };
+	char info[512];
+
+	snprintf(info, sizeof(info), "%sSYMBOL(mem_section)=%llx\n",
+		 model_rows[_i].info,
+		 (unsigned long long)kernel->section_table.v);
+	world->image->vmcoreinfo = info;
+	ck_status(bind_memory_model(kernel, &diag), model_rows[_i].st);
+	if (!model_rows[_i].st) {
+		ck_assert_uint_eq(kernel->section_size_bits,
+				  model_rows[_i].bits);
+		ck_assert_uint_eq(kernel->vmemmap.v, model_rows[_i].vmemmap);
+	}
+	world->image->vmcoreinfo = before;
+	world_free(world);
+}
+END_TEST
+
 static const struct {
 	const char *line, *kept;
 } id_rows[] = {
@@ -751,7 +896,10 @@ static const struct test tests[] = {
 	PLAIN(place_that_is_a_file),
 	PLAIN(place_where_nothing_can_be_made),
 	ROWS(build_id_that_is_no_name, bad_ids),
-	ROWS(facts_against_vmcoreinfo, told_rows),
+	ROWS(address_space_by_vmcoreinfo, space_rows),
+		PLAIN(regions_by_vmcoreinfo),
+		ROWS(memory_model_by_vmcoreinfo, model_rows),
+		ROWS(facts_against_vmcoreinfo, told_rows),
 	ROWS(build_id_of_no_build, id_rows),
 	ROWS(banner_of_the_release, banner_rows),
 };
