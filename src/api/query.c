@@ -34,7 +34,8 @@ static enum status answer_by_scan(struct query *query,
 	enum status st = scan_without_rmap(query, subject->pfn);
 
 	query->answer.page.found_by = "scan";
-	return st ? st : for_each_scanned(query, subject, keep_hit, query);
+	return st ? st : for_each_scanned(query, &query->scanned, subject,
+				     keep_hit, query);
 }
 
 static enum status find_mappings(struct query *query,
@@ -224,9 +225,8 @@ rmi_status rmi_session_query(struct rmi_session *session,
 	answer_init(&query.answer, session);
 	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);
-	scan_vec_fini(&query.scanned);
+	scanned_fini(&query.scanned);
 	swap_places_fini(&query.swap_places);
-	gaps_fini(&query.scan_gaps);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;
 	return session_fail(session, st, session->kernel->diag.text);

@@ -17,6 +17,16 @@ struct scan_result {
 
 DEFINE_VEC(scan_vec, struct scan_result)
 
+/* What one scan has found, for all pages of a query that need it. */
+struct scanned {
+	struct scan_vec list;		/* in order of PFN */
+	bool done;
+	bool left_out;			/* more was found than is kept */
+	struct gaps gaps;		/* unless the session keeps them */
+};
+
+void scanned_fini(struct scanned *scanned);
+
 struct query {
 	struct rmi_session *session;
 	struct kernel *kernel;
@@ -24,14 +34,11 @@ struct query {
 	bool folio;			/* answers are of whole folios */
 	struct answer answer;
 	int64_t n_counted;		/* mappings of the page, as the kernel counts */
-	struct scan_vec scanned;	/* in order of PFN; one scan serves all */
-	struct swap_places swap_places;	/* with the scan */
-	/* With the reverse map alone, of pages that have none: */
 	const struct rmi_query *request;
 	size_t at_range;		/* of the request, in work */
-	bool has_scanned;
-	bool left_out;			/* more was found than is kept */
-	struct gaps scan_gaps;
+	/* Of all pages; of those without a reverse map if by that. */
+	struct scanned scanned;
+	struct swap_places swap_places;	/* with the scan */
 };
 
 /* What is known of a PFN before anybody looks for its mappings. */
@@ -76,8 +83,9 @@ enum status scan_without_rmap(struct query *query, pfn_t pfn) must_check;
 /* Anything but ST_OK ends it and is its result. */
 typedef enum status hit_fn(const struct rmap_hit *hit, void *arg);
 
-/* What either has found of the subject. */
+/* What such a scan has found of the subject. */
 enum status for_each_scanned(struct query *query,
+			     const struct scanned *scanned,
 			     const struct subject *subject, hit_fn *fn,
 			     void *arg) must_check;
 

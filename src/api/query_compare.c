@@ -75,8 +75,8 @@ enum status compare_methods(struct query *query,
 			    const struct subject *subject)
 {
 	struct by_scan by_scan = { &query->answer, { NULL, 0, 0 } };
-	enum status st = for_each_scanned(query, subject, keep_for_comparison,
-					  &by_scan);
+	enum status st = for_each_scanned(query, &query->scanned, subject,
+					  keep_for_comparison, &by_scan);
 
 	if (!st)
 		st = list_missing(query, "rmap", &query->answer.mappings,

@@ -22,8 +22,8 @@ static void doubt_scan_without_rmap(struct query *query,
 {
 	struct gaps *gaps = &query->answer.gaps;
 
-	doubt_about(gaps, "scan", &query->scan_gaps);
-	if (query->left_out)
+	doubt_about(gaps, "scan", &query->scanned.gaps);
+	if (query->scanned.left_out)
 		gaps_add(gaps, "scan", subject->where, "more places were found "
 			 "than are kept: ask for fewer pages at once");
 }

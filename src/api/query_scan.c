@@ -27,12 +27,31 @@ static size_t first_result(const struct scan_vec *list, pfn_t pfn)
 	return low;
 }
 
+struct keeper {
+	struct kernel *kernel;
+	struct scanned *into;
+	size_t limit;
+};
+
+static enum status keep(pfn_t pfn, const struct rmap_hit *hit, void *arg)
+{
+	struct keeper *keeper = arg;
+	struct scanned *into = keeper->into;
+
+	into->left_out = into->list.n >= keeper->limit;
+	if (into->left_out)
+		return ST_STOPPED;
+	if (scan_vec_push(&into->list, (struct scan_result) { pfn, *hit }))
+		return diag_no_memory(&keeper->kernel->diag);
+	return ST_OK;
+}
+
 /* For the pages of these ranges, or those of them that wants says. */
 static enum status scan_for(struct query *query, struct scan_wants *wants,
 			    const struct rmi_pfn_range *ranges, size_t n,
-			    scan_fn *keep, struct gaps *gaps)
+			    struct keeper *keeper, struct gaps *gaps)
 {
-	struct scan_vec *list = &query->scanned;
+	struct scan_vec *list = &keeper->into->list;
 	struct scan_request wanted;
 	enum status st = scan_wants_find(query->session, ranges, n, wants);
 
@@ -46,32 +65,24 @@ static enum status scan_for(struct query *query, struct scan_wants *wants,
 		wants->swaps.items, wants->swaps.n,
 	};
 	gaps_clear(gaps);
-	st = scan(query->kernel, query->session->tasks, &wanted, keep, query,
+	st = scan(query->kernel, query->session->tasks, &wanted, keep, keeper,
 		  gaps);
 	if (list->n)
 		qsort(list->items, list->n, sizeof(list->items[0]), by_pfn);
-	return st;
-}
-
-static enum status keep_result(pfn_t pfn, const struct rmap_hit *hit, void *arg)
-{
-	struct query *query = arg;
-
-	if (scan_vec_push(&query->scanned, (struct scan_result) { pfn, *hit }))
-		return diag_no_memory(&query->kernel->diag);
-	return ST_OK;
+	return st == ST_STOPPED ? ST_OK : st;
 }
 
 enum status run_scan(struct query *query)
 {
 	const struct rmi_query *request = query->request;
 	struct scan_wants wants = { .folio = query->folio };
+	struct keeper keeper = { query->kernel, &query->scanned, SIZE_MAX };
 	enum status st;
 
 	if (query->method == RMI_METHOD_RMAP)
 		return ST_OK;
 	st = scan_for(query, &wants, request->ranges, request->n_ranges,
-		      keep_result, &query->session->scan_gaps);
+		      &keeper, &query->session->scan_gaps);
 	scan_wants_fini(&wants);
 	return st;
 }
@@ -81,14 +92,6 @@ enum status run_scan(struct query *query)
  * processes; 100 MiB of them are enough.
  */
 #define MAX_KEPT	(1u << 19)
-
-static enum status keep_some(pfn_t pfn, const struct rmap_hit *hit, void *arg)
-{
-	struct query *query = arg;
-
-	query->left_out = query->scanned.n >= MAX_KEPT;
-	return query->left_out ? ST_STOPPED : keep_result(pfn, hit, arg);
-}
 
 /* The ranges of the request from pfn on, which is in the one in work. */
 static struct rmi_pfn_range *rest_of_request(const struct query *query,
@@ -106,23 +109,39 @@ static struct rmi_pfn_range *rest_of_request(const struct query *query,
 	return rest;
 }
 
-enum status scan_without_rmap(struct query *query, pfn_t pfn)
+/* Once, for the page and all of that kind that are still to come. */
+static enum status scan_some(struct query *query, pfn_t pfn,
+			     struct scan_wants *wants, struct scanned *into)
 {
-	struct scan_wants wants = { .folio = query->folio, .without_rmap = true };
-	struct rmi_pfn_range *rest;
+	struct keeper keeper = { query->kernel, into, MAX_KEPT };
+	cleanup_free struct rmi_pfn_range *rest = NULL;
 	size_t n = 0;
 	enum status st;
 
-	if (query->method != RMI_METHOD_RMAP || query->has_scanned)
+	if (into->done)
 		return ST_OK;
-	query->has_scanned = true;
+	into->done = true;
 	rest = rest_of_request(query, pfn, &n);
 	if (!rest)
 		return diag_no_memory(&query->kernel->diag);
-	st = scan_for(query, &wants, rest, n, keep_some, &query->scan_gaps);
-	scan_wants_fini(&wants);
-	free(rest);
-	return st == ST_STOPPED ? ST_OK : st;
+	st = scan_for(query, wants, rest, n, &keeper, &into->gaps);
+	scan_wants_fini(wants);
+	return st;
+}
+
+enum status scan_without_rmap(struct query *query, pfn_t pfn)
+{
+	struct scan_wants wants = { .folio = query->folio, .without_rmap = true };
+
+	if (query->method != RMI_METHOD_RMAP)
+		return ST_OK;
+	return scan_some(query, pfn, &wants, &query->scanned);
+}
+
+void scanned_fini(struct scanned *scanned)
+{
+	scan_vec_fini(&scanned->list);
+	gaps_fini(&scanned->gaps);
 }
 
 struct pfn_range frames_of(const struct query *query,
@@ -165,10 +184,11 @@ static uint64_t pages_of_entry(const struct query *query,
 }
 
 enum status for_each_scanned(struct query *query,
+			     const struct scanned *scanned,
 			     const struct subject *subject,
 			     hit_fn *fn, void *arg)
 {
-	const struct scan_vec *found = &query->scanned;
+	const struct scan_vec *found = &scanned->list;
 	struct pfn_range frames = frames_of(query, subject);
 	enum status st = ST_OK;
 
