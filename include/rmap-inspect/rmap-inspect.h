@@ -553,8 +553,9 @@ struct rmi_page {
 	bool folio;			/* mappings are those of any of its pages */
 	/*
 	 * "rmap", or "scan": where the kernel keeps no reverse map for such a
-	 * page, its mappings are looked for in the page tables instead. NULL:
-	 * such a page is never mapped.
+	 * page, its mappings are looked for in the page tables instead;
+	 * "both": so are those that the reverse map, which breaks off, does
+	 * not lead to. NULL: such a page is never mapped.
 	 */
 	const char *found_by;
 	/* NULL: of no file, or (a gap says so) not known. */

@@ -48,9 +48,10 @@ static enum status find_mappings(struct query *query,
 	if (page_keeps_rmap(subject->kind, subject->page))
 		query->answer.page.found_by = "rmap";
 	st = answer_by_rmap(query, subject->page, subject->kind);
-	if (!st && query->method == RMI_METHOD_BOTH)
-		st = compare_methods(query, subject);
-	return st;
+	if (st)
+		return st;
+	return query->method == RMI_METHOD_BOTH ?
+	       compare_methods(query, subject) : answer_rest(query, subject);
 }
 
 bool is_in_swap_alone(const struct query *query,
@@ -100,6 +101,7 @@ static enum status answer_pfn(struct query *query, pfn_t pfn)
 	enum status st;
 
 	answer_reset(&query->answer);
+	query->found_rest = false;
 	forget_hits(query);
 	if (query->kernel->image->live)
 		kernel_forget(query->kernel);
@@ -226,6 +228,7 @@ rmi_status rmi_session_query(struct rmi_session *session,
 	st = run(&query, &request, fn, arg);
 	answer_fini(&query.answer);
 	scanned_fini(&query.scanned);
+	scanned_fini(&query.rest);
 	swap_places_fini(&query.swap_places);
 	if (st == ST_OK || st == ST_STOPPED)
 		return RMI_OK;

@@ -39,6 +39,8 @@ struct query {
 	/* Of all pages; of those without a reverse map if by that. */
 	struct scanned scanned;
 	struct swap_places swap_places;	/* with the scan */
+	struct scanned rest;		/* of pages whose reverse map breaks off */
+	bool found_rest;		/* it is part of this answer */
 };
 
 /* What is known of a PFN before anybody looks for its mappings. */
@@ -80,6 +82,9 @@ enum status run_scan(struct query *query) must_check;
  */
 enum status scan_without_rmap(struct query *query, pfn_t pfn) must_check;
 
+/* The same for pages that have one, into rest. */
+enum status scan_with_rmap(struct query *query, pfn_t pfn) must_check;
+
 /* Anything but ST_OK ends it and is its result. */
 typedef enum status hit_fn(const struct rmap_hit *hit, void *arg);
 
@@ -103,8 +108,17 @@ enum status answer_by_rmap(struct query *query, const struct page *page,
 bool has_count(const struct query *query, const struct page *page,
 	       enum page_kind kind);
 
+/* Needs a count. */
+bool count_is_met(const struct query *query, const struct page *page);
+
 /* A gap, unless the mappings found come to that count. */
 void check_count(struct query *query, const struct page *page);
+
+/* ---- where it breaks off (query_rest.c) ---- */
+
+/* Add what the page tables say of a page that the walk has not wholly found. */
+enum status answer_rest(struct query *query,
+			const struct subject *subject) must_check;
 
 /* ---- both (query_compare.c) ---- */
 

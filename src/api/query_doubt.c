@@ -17,13 +17,13 @@ static void doubt_about(struct gaps *gaps, const char *what,
 }
 
 /* Found by a scan that nobody asked for: what it did not see concerns these. */
-static void doubt_scan_without_rmap(struct query *query,
-				    const struct subject *subject)
+static void doubt_scanned(struct query *query, const struct scanned *scanned,
+			  const struct subject *subject)
 {
 	struct gaps *gaps = &query->answer.gaps;
 
-	doubt_about(gaps, "scan", &query->scanned.gaps);
-	if (query->scanned.left_out)
+	doubt_about(gaps, "scan", &scanned->gaps);
+	if (scanned->left_out)
 		gaps_add(gaps, "scan", subject->where, "more places were found "
 			 "than are kept: ask for fewer pages at once");
 }
@@ -104,7 +104,9 @@ void doubt(struct query *query, const struct subject *subject)
 	if (query->method != RMI_METHOD_RMAP)
 		doubt_about(gaps, "scan", &session->scan_gaps);
 	else if (!has_rmap(subject))
-		doubt_scan_without_rmap(query, subject);
+		doubt_scanned(query, &query->scanned, subject);
+	else if (query->found_rest)
+		doubt_scanned(query, &query->rest, subject);
 	if (query->method == RMI_METHOD_SCAN || !has_rmap(subject))
 		doubt_swap_entry(query, subject);
 	doubt_in_swap_alone(query, subject);

@@ -131,11 +131,22 @@ static enum status scan_some(struct query *query, pfn_t pfn,
 
 enum status scan_without_rmap(struct query *query, pfn_t pfn)
 {
-	struct scan_wants wants = { .folio = query->folio, .without_rmap = true };
+	struct scan_wants wants = {
+		.folio = query->folio, .interest = SCAN_WITHOUT_RMAP
+	};
 
 	if (query->method != RMI_METHOD_RMAP)
 		return ST_OK;
 	return scan_some(query, pfn, &wants, &query->scanned);
+}
+
+enum status scan_with_rmap(struct query *query, pfn_t pfn)
+{
+	struct scan_wants wants = {
+		.folio = query->folio, .interest = SCAN_WITH_RMAP
+	};
+
+	return scan_some(query, pfn, &wants, &query->rest);
 }
 
 void scanned_fini(struct scanned *scanned)

@@ -72,7 +72,7 @@ static int64_t count_mappings(const struct query *query)
 	return query->n_counted - query->answer.n_shared;
 }
 
-static bool count_is_met(const struct query *query, const struct page *page)
+bool count_is_met(const struct query *query, const struct page *page)
 {
 	return count_of(query, page) == count_mappings(query);
 }

@@ -57,8 +57,16 @@ static bool is_of_interest(const struct scan_wants *wants,
 			   const struct kernel *kernel,
 			   const struct page *page)
 {
-	return !wants->without_rmap ||
-	       page_rmap_type(page_kind(kernel, page), page) == RMAP_NOT_KEPT;
+	enum page_kind kind = page_kind(kernel, page);
+
+	switch (wants->interest) {
+	case SCAN_WITHOUT_RMAP:
+		return page_rmap_type(kind, page) == RMAP_NOT_KEPT;
+	case SCAN_WITH_RMAP:
+		return page_keeps_rmap(kind, page);
+	default:
+		return true;
+	}
 }
 
 static enum status look_at(struct scan_wants *wants, struct kernel *kernel,

@@ -12,10 +12,17 @@
 DEFINE_VEC(wanted_swap_vec, struct wanted_swap)
 DEFINE_VEC(range_vec, struct pfn_range)
 
+/* Which of the pages. */
+enum scan_interest {
+	SCAN_ALL,
+	SCAN_WITHOUT_RMAP,	/* of which no reverse map is kept */
+	SCAN_WITH_RMAP,
+};
+
 /* Zero-initialised is empty. */
 struct scan_wants {
 	bool folio;			/* all of each page's folio is wanted */
-	bool without_rmap;		/* only pages that have no reverse map */
+	enum scan_interest interest;
 	struct range_vec ranges;	/* the frames wanted */
 	struct wanted_swap_vec swaps;	/* of those in the swap cache */
 };

@@ -489,6 +489,13 @@ static bool is_scanned_for_want(const struct answer *answer,
 	       !strcmp(page->found_by, "scan");
 }
 
+static bool is_found_by_both(const struct rmi_page *page)
+{
+	return page->found_by && !strcmp(page->found_by, "both");
+}
+
+#define BREAKS_OFF	"; where the reverse map breaks off, all page tables " \
+			"were looked through"
 #define NO_REVERSE_MAP	"(the kernel keeps no reverse map for such a page)"
 
 static void print_none(const struct answer *answer,
@@ -500,6 +507,8 @@ static void print_none(const struct answer *answer,
 	if (is_scanned_for_want(answer, page))
 		fputs("; looked for in the page tables " NO_REVERSE_MAP,
 		      stdout);
+	else if (is_found_by_both(page))
+		fputs(BREAKS_OFF, stdout);
 	putchar('\n');
 }
 
@@ -512,7 +521,8 @@ static void print_confirmation(const struct answer *answer,
 		printf("%s,%s confirmed in the page tables",
 		       page->complete ? "" : " found",
 		       page->n_mappings > 1 ? " each" : "");
-	puts(page->complete ? "" : "; there may be more");
+	fputs(page->complete ? "" : "; there may be more", stdout);
+	puts(is_found_by_both(page) ? BREAKS_OFF : "");
 }
 
 static void print_number(const struct answer *answer,
