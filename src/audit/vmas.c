@@ -23,6 +23,7 @@ struct chain {
 	struct reader *reader;
 	const struct audit_vma *vma;
 	kaddr_t before;		/* list_head of the entry before, or the head */
+	size_t n_gaps;		/* when the list was begun */
 };
 
 static void check_back(struct chain *chain, kaddr_t link, kaddr_t avc)
@@ -61,7 +62,9 @@ static enum status visit_avc(kaddr_t address, void *arg)
 	struct link found = { .node = address };
 	struct object avc;
 
-	check_back(chain, link, address);
+	/* Round something unreadable they come in another order. */
+	if (gaps_count(&space->gaps) == chain->n_gaps)
+		check_back(chain, link, address);
 	chain->before = link;
 	if (object_read(reader->kernel, S_anon_vma_chain, address, &avc)) {
 		record(reader, "AVC", address);
@@ -100,8 +103,8 @@ static enum status read_chain(struct reader *reader, struct audit_vma *vma)
 		.what = "AVC list",
 		.entry = "AVC",
 	};
-	struct chain chain = { reader, vma, list.head };
 	size_t n_gaps = gaps_count(&space->gaps);
+	struct chain chain = { reader, vma, list.head, n_gaps };
 	enum status st;
 
 	vma->first_link = space->links.n;

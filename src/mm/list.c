@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two shapes of a list differ in where they end. */
+/*
+ * The two shapes of a list differ in where they end. A circle has two ends to
+ * begin from.
+ */
 #include "mm/list.h"
 
 #include "mm/guard.h"
@@ -37,6 +40,29 @@ static enum status read_next(const struct walk *walk, kaddr_t node,
 				&ret_next->v);
 }
 
+/* Silently: that the list is broken has been recorded. */
+static enum status walk_back(struct walk *walk, list_fn *fn, void *arg)
+{
+	struct kernel *kernel = walk->kernel;
+	kaddr_t node = walk->list->head;
+
+	if (!layout_has(&kernel->facts.layout, M_list_head_prev))
+		return ST_OK;
+	for (;;) {
+		enum status st = read_next(walk, node, M_list_head_prev, &node);
+
+		if (st || kaddr_equal(node, walk->list->head) ||
+		    map_find(&walk->guard.seen, node.v))
+			return ST_OK;
+		st = guard_visit(&walk->guard, node, &kernel->diag);
+		if (st)
+			return st == ST_NO_MEMORY ? st : ST_OK;
+		st = fn(entry_of(walk, node), arg);
+		if (st)
+			return st;
+	}
+}
+
 static enum status walk_circle(struct walk *walk, list_fn *fn, void *arg)
 {
 	struct kernel *kernel = walk->kernel;
@@ -50,8 +76,10 @@ static enum status walk_circle(struct walk *walk, list_fn *fn, void *arg)
 			return ST_OK;
 		if (!st)
 			st = guard_visit(&walk->guard, node, &kernel->diag);
-		if (st)
-			return give_up(walk, node, st);
+		if (st) {
+			st = give_up(walk, node, st);
+			return st ? st : walk_back(walk, fn, arg);
+		}
 		st = fn(entry_of(walk, node), arg);
 		if (st)
 			return st;

@@ -25,8 +25,9 @@ typedef enum status list_fn(kaddr_t object, void *arg);
 
 /*
  * Hand out the address of each entry, in the list's order. A link that cannot
- * be read ends the list: what comes after it is not seen, and recorded in
- * gaps.
+ * be read ends the list, which is recorded in gaps: what comes after it is not
+ * seen, but for what a circle has between there and its end, which is handed
+ * out from the end on.
  */
 enum status list_for_each(struct kernel *kernel, const struct list *list,
 			  list_fn *fn, void *arg,

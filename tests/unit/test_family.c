@@ -330,7 +330,7 @@ static const struct {
 	{ NOT_IN_LIST, "anon_vma tree", "not found in its VMA's list", 4 },
 	{ OWN_UNKNOWN, "AVC list", "no AVC to its own", 6 },
 	{ WRITER, "anon_vma tree", "locked for writing", 6 },
-	{ AVC_EXCLUDED, "AVC", "excluded", 4 },
+	{ AVC_EXCLUDED, "AVC", "excluded", 5 },
 	{ VMA_EXCLUDED, "anon_vma tree", "excluded", 3 },
 	{ MEMBER_EXCLUDED, "anon_vma", "excluded", 6 },
 };

@@ -2531,15 +2531,14 @@ enum task_damage {
 static const struct {
 	enum task_damage damage;
 	const char *what, *why;
-	bool sees_second;	/* the process after the damaged one */
 } task_rows[] = {
-	{ TASK_CYCLE, "task list", "circle", false },
-	{ TASK_EXCLUDED, "", "excluded", false },
-	{ TASK_NULL, "", "not a kernel address", false },
-	{ TASK_MISALIGNED, "", "", false },
-	{ THREAD_EXCLUDED, "thread", "excluded", true },
-	{ THREAD_CYCLE, "thread list", "circle", true },
-	{ SIGNAL_EXCLUDED, "thread list", "excluded", true },
+	{ TASK_CYCLE, "task list", "circle" },
+	{ TASK_EXCLUDED, "", "excluded" },
+	{ TASK_NULL, "", "not a kernel address" },
+	{ TASK_MISALIGNED, "", "" },
+	{ THREAD_EXCLUDED, "thread", "excluded" },
+	{ THREAD_CYCLE, "thread list", "circle" },
+	{ SIGNAL_EXCLUDED, "thread list", "excluded" },
 };
 
 /* The first process (a zombie leader with threads) is damaged. */
@@ -2592,8 +2591,8 @@ START_TEST(damaged_task_costs_a_gap)
 		damage_task(world, first, thread, task_rows[_i].damage);
 		tasks = read_tasks(world);
 		ck_gap(&tasks->gaps, task_rows[_i].what, task_rows[_i].why);
-		ck_assert_int_eq(tasks_of_mm(tasks, mm) != NULL,
-				 task_rows[_i].sees_second);
+		/* It is found from the other end. */
+		ck_pids(tasks, mm, 200);
 		tasks_free(tasks);
 		world_free(world);
 	}
