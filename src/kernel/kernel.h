@@ -16,8 +16,10 @@
 #include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/remote.h"
 #include "base/status.h"
+#include "base/vec.h"
 #include "debuginfo/elf_file.h"
 #include "debuginfo/kallsyms.h"
 #include "image/image.h"
@@ -40,6 +42,24 @@ struct trial {
 };
 
 #define MAX_TRIALS	8u
+
+/* A VMA that was found by itself, and whose it says it is. */
+struct owned_vma {
+	kaddr_t mm, vma;
+};
+
+DEFINE_VEC(owned_vma_vec, struct owned_vma)
+
+/*
+ * Other roads to what cannot be read; the first who needs one reads it, and
+ * each clone for itself. See mm/pgd_list.h and mm/vma_slab.h.
+ */
+struct detours {
+	bool has_pgds;
+	struct map pgds;	/* mm_struct → physical address of its page table */
+	bool has_vmas;
+	struct owned_vma_vec vmas;	/* in order of mm */
+};
 
 struct kernel {
 	struct image *image;		/* owned */
@@ -74,6 +94,7 @@ struct kernel {
 	struct told_number hugetlb_flag;	/* bit of _flags_1, 6.6 to 6.8 */
 	struct swap_types swap_types;
 	struct translation translations[TRANSLATIONS];
+	struct detours detours;
 	/* Why the last call failed; every function of this layer and above sets it. */
 	struct diag diag;
 };

@@ -34,15 +34,23 @@ enum status kernel_clone(struct kernel *kernel, struct kernel **ret_kernel)
 	*clone = *kernel;
 	clone->image = image;
 	clone->log = NULL;
+	clone->detours = (struct detours) { 0 };
 	clone->vmlinux = NULL;		/* what it told is in the facts */
 	*ret_kernel = clone;
 	return ST_OK;
+}
+
+static void detours_clear(struct kernel *kernel)
+{
+	map_fini(&kernel->detours.pgds);
+	owned_vma_vec_fini(&kernel->detours.vmas);
 }
 
 void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
+	detours_clear(kernel);
 	elf_file_close(kernel->vmlinux);
 	image_free(kernel->image);
 	free(kernel);

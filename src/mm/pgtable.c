@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "mm/pgd_list.h"
 
 /*
  * Of a table as many are looked at at once: all of a table of 4 KiB. What
@@ -349,6 +350,8 @@ enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)
 	paddr_t pgd;
 	enum status st = object_read(kernel, S_mm_struct, mm, &object);
 
+	if (st && pgd_list_find(kernel, mm, ret_pgd))
+		return ST_OK;
 	if (!st)
 		st = kernel_translate(kernel,
 				      object_pointer(&object, M_mm_struct_pgd),

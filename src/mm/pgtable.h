@@ -82,7 +82,10 @@ enum swap_meaning pgtable_swap_meaning(const struct kernel *kernel,
  */
 pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte);
 
-/* The physical address of mm_struct.pgd. */
+/*
+ * The physical address of mm_struct.pgd. Of an mm_struct that cannot be read,
+ * the kernel may have a list that tells it.
+ */
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm,
 			  paddr_t *ret_pgd) must_check;
 
