@@ -13,7 +13,9 @@
 
 struct walk {
 	struct kernel *kernel;
-	uint64_t flag;		/* its bit in the flags word */
+	/* What is looked for: a word at this place, as far as the mask goes. */
+	uint32_t offset;
+	uint64_t mask, value;
 	flagged_fn *fn;
 	void *arg;
 	struct gaps *gaps;
@@ -44,14 +46,21 @@ static void record(struct walk *walk, uint64_t pfn, uint64_t n)
 	walk->end_unseen = pfn + n;
 }
 
-static uint64_t flags_of(const struct kernel *kernel, const uint8_t *page)
+static uint64_t word_at(const uint8_t *page, uint32_t offset)
 {
-	const struct member_layout *ml =
-		&kernel->facts.layout.members[M_page_flags];
-	uint64_t flags;
+	uint64_t word;
 
-	memcpy(&flags, page + ml->offset, sizeof(flags));
-	return flags;
+	memcpy(&word, page + offset, sizeof(word));
+	return word;
+}
+
+static bool is_wanted(const struct walk *walk, const uint8_t *page)
+{
+	const struct layout *layout = &walk->kernel->facts.layout;
+
+	return (word_at(page, walk->offset) & walk->mask) == walk->value &&
+	       word_at(page, layout->members[M_page_flags].offset) !=
+	       NEVER_SET_UP;
 }
 
 /* n struct pages in a buffer. */
@@ -61,10 +70,9 @@ static enum status look_at_chunk(struct walk *walk, const uint8_t *bytes,
 	const uint64_t size = walk->kernel->facts.layout.structs[S_page].size;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t flags = flags_of(walk->kernel, bytes + i * size);
 		enum status st;
 
-		if (!(flags & walk->flag) || flags == NEVER_SET_UP)
+		if (!is_wanted(walk, bytes + i * size))
 			continue;
 		st = walk->fn(PFN(pfn + i), walk->arg);
 		if (st)
@@ -97,6 +105,15 @@ static enum status look_at_run(const struct memmap_run *run, void *arg)
 	return ST_OK;
 }
 
+static enum status find(struct walk *walk)
+{
+	enum status st = memmap_for_each(walk->kernel, look_at_run, walk,
+					 walk->gaps);
+
+	flush_gap(walk);
+	return st;
+}
+
 enum status memmap_find_flagged(struct kernel *kernel,
 				enum enumerator_id flag, flagged_fn *fn,
 				void *arg, struct gaps *gaps)
@@ -104,18 +121,38 @@ enum status memmap_find_flagged(struct kernel *kernel,
 	const struct layout *layout = &kernel->facts.layout;
 	struct walk walk = {
 		.kernel = kernel,
+		.offset = layout->members[M_page_flags].offset,
 		.fn = fn,
 		.arg = arg,
 		.gaps = gaps,
 	};
-	enum status st;
 
 	if (!layout->has_enumerator[flag] ||
 	    layout->structs[S_page].size > CHUNK)
 		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
 				 "this kernel's pages have no such flag");
-	walk.flag = 1ULL << (layout->enumerators[flag] & 63);
-	st = memmap_for_each(kernel, look_at_run, &walk, gaps);
-	flush_gap(&walk);
-	return st;
+	walk.mask = walk.value = 1ULL << (layout->enumerators[flag] & 63);
+	return find(&walk);
+}
+
+enum status memmap_find_pointer(struct kernel *kernel, enum member_id member,
+				kaddr_t pointer, flagged_fn *fn, void *arg,
+				struct gaps *gaps)
+{
+	const struct layout *layout = &kernel->facts.layout;
+	struct walk walk = {
+		.kernel = kernel,
+		.offset = layout->members[member].offset,
+		.mask = UINT64_MAX,
+		.value = pointer.v,
+		.fn = fn,
+		.arg = arg,
+		.gaps = gaps,
+	};
+
+	if (layout->structs[S_page].size > CHUNK ||
+	    walk.offset + sizeof(pointer.v) > layout->structs[S_page].size)
+		return diag_fail(&kernel->diag, ST_UNSUPPORTED,
+				 "this kernel's pages have no such member");
+	return find(&walk);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decoding VMAs, and going through both containers that they stand in. */
+/*
+ * Decoding VMAs, and going through both containers that they stand in, and
+ * round what of these cannot be read.
+ */
 #include "mm/vma.h"
 
 #include <stdio.h>
@@ -7,6 +10,7 @@
 #include "mm/guard.h"
 #include "mm/list.h"
 #include "mm/maple.h"
+#include "mm/vma_slab.h"
 
 /*
  * Until 7.2 the anonymous reverse map counts by vm_pgoff. 7.3 splits the two,
@@ -116,13 +120,21 @@ enum status vma_for_each_avc(struct kernel *kernel, kaddr_t vma, avc_fn *fn,
 
 /* ---- containers ---- */
 
+struct seen_vma {
+	struct vma vma;
+	bool listed;		/* in its container, not just in a slab */
+	bool dropped;
+};
+
+DEFINE_VEC(seen_vec, struct seen_vma)
+
+/* All VMAs of an mm, before they are handed out. */
 struct visit {
 	struct kernel *kernel;
 	kaddr_t mm;
-	vma_fn *fn;
-	void *arg;
-	struct gaps *gaps;
-	uint64_t n_visited;
+	struct seen_vec seen;
+	bool has_strays;	/* the container does not lead to some */
+	struct gaps gaps;	/* of its container */
 };
 
 static void record_mm(const struct kernel *kernel, kaddr_t mm,
@@ -132,9 +144,17 @@ static void record_mm(const struct kernel *kernel, kaddr_t mm,
 		  (unsigned long long)mm.v);
 }
 
-static void record(const struct visit *visit)
+static void record(struct visit *visit)
 {
-	record_mm(visit->kernel, visit->mm, visit->gaps);
+	record_mm(visit->kernel, visit->mm, &visit->gaps);
+}
+
+static enum status keep(struct visit *visit, const struct vma *vma,
+			bool listed)
+{
+	return seen_vec_push(&visit->seen,
+			     (struct seen_vma) { *vma, listed, false }) ?
+	       diag_no_memory(&visit->kernel->diag) : ST_OK;
 }
 
 /*
@@ -150,10 +170,7 @@ static enum status visit_vma(kaddr_t address, void *arg)
 		record(visit);
 		return ST_OK;
 	}
-	if (!kaddr_equal(vma.mm, visit->mm))
-		return ST_OK;
-	visit->n_visited++;
-	return visit->fn(&vma, visit->arg);
+	return kaddr_equal(vma.mm, visit->mm) ? keep(visit, &vma, true) : ST_OK;
 }
 
 static enum status next_in_list(struct kernel *kernel, kaddr_t *vma)
@@ -193,44 +210,162 @@ static enum status walk(struct visit *visit, const struct object *mm)
 	if (layout_has(mm->layout, M_mm_struct_ma_root))
 		return maple_for_each(visit->kernel,
 				      object_value(mm, M_mm_struct_ma_root),
-				      visit_vma, visit, visit->gaps);
+				      visit_vma, visit, &visit->gaps);
 	return walk_list(visit, object_pointer(mm, M_mm_struct_mmap));
+}
+
+/* ---- VMAs that the container does not lead to ---- */
+
+static enum status visit_stray(kaddr_t address, void *arg)
+{
+	struct visit *visit = arg;
+	struct vma vma;
+
+	return vma_read(visit->kernel, address, &vma) ||
+	       vma.end > mmu_user_end(&visit->kernel->mmu) ?
+	       ST_OK : keep(visit, &vma, false);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct seen_vma *x = a, *y = b;
+
+	if (x->vma.start != y->vma.start)
+		return x->vma.start < y->vma.start ? -1 : 1;
+	return y->listed - x->listed;
+}
+
+/*
+ * VMAs of one mm do not overlap. The container is right; of two that it does
+ * not tell of, nobody knows which one is.
+ */
+static void drop_overlaps(struct seen_vec *seen)
+{
+	struct seen_vma *last = NULL;	/* the one that reaches farthest */
+
+	for (size_t i = 0; i < seen->n; i++) {
+		struct seen_vma *vma = &seen->items[i];
+
+		if (last && vma->vma.start < last->vma.end) {
+			vma->dropped |= !vma->listed;
+			last->dropped |= !last->listed;
+		}
+		if (!last || vma->vma.end > last->vma.end)
+			last = vma;
+	}
+}
+
+static void forget_dropped(struct seen_vec *seen)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->n; i++)
+		if (!seen->items[i].dropped)
+			seen->items[n++] = seen->items[i];
+	seen->n = n;
+}
+
+/* A running machine has nothing left out, and is not searched. */
+static enum status add_strays(struct visit *visit)
+{
+	struct seen_vec *seen = &visit->seen;
+	size_t n_listed = seen->n;
+	enum status st;
+
+	if (!gaps_count(&visit->gaps) || visit->kernel->image->live)
+		return ST_OK;
+	st = vma_slab_for_each(visit->kernel, visit->mm, visit_stray, visit);
+	if (st || !seen->n)
+		return st;
+	qsort(seen->items, seen->n, sizeof(*seen->items), by_start);
+	drop_overlaps(seen);
+	forget_dropped(seen);
+	visit->has_strays = seen->n > n_listed;
+	return ST_OK;
+}
+
+/* ---- all of them ---- */
+
+static enum status look(struct visit *visit, struct vma_count *ret_count)
+{
+	struct object mm;
+	enum status st = ST_OK;
+
+	*ret_count = (struct vma_count) { 0 };
+	if (object_read(visit->kernel, S_mm_struct, visit->mm, &mm)) {
+		record(visit);
+	} else {
+		st = walk(visit, &mm);
+		ret_count->known = true;
+		ret_count->counted = object_value(&mm, M_mm_struct_map_count);
+	}
+	if (!st)
+		st = add_strays(visit);
+	ret_count->found = visit->seen.n;
+	return st;
+}
+
+static enum status hand_out(const struct visit *visit, vma_fn *fn, void *arg)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < visit->seen.n && !st; i++)
+		st = fn(&visit->seen.items[i].vma, arg);
+	return st;
+}
+
+static void visit_fini(struct visit *visit)
+{
+	seen_vec_fini(&visit->seen);
+	gaps_fini(&visit->gaps);
 }
 
 enum status vma_for_each_uncounted(struct kernel *kernel, kaddr_t mm,
 				   vma_fn *fn, void *arg, struct gaps *gaps,
 				   struct vma_count *ret_count)
 {
-	struct visit visit = { kernel, mm, fn, arg, gaps, 0 };
-	struct object object;
-	enum status st;
+	struct visit visit = { .kernel = kernel, .mm = mm };
+	enum status st = look(&visit, ret_count);
 
-	*ret_count = (struct vma_count) { 0 };
-	if (object_read(kernel, S_mm_struct, mm, &object)) {
-		record(&visit);
-		return ST_OK;
-	}
-	st = walk(&visit, &object);
-	ret_count->known = true;
-	ret_count->counted = object_value(&object, M_mm_struct_map_count);
-	ret_count->found = visit.n_visited;
+	gaps_move(&visit.gaps, gaps);
+	if (!st)
+		st = hand_out(&visit, fn, arg);
+	visit_fini(&visit);
 	return st;
 }
 
-/* A container that ends early looks like a shorter one; the kernel counts. */
+/*
+ * A container that ends early looks like a shorter one; the kernel counts. If
+ * with those from slabs there are as many, nothing is missing.
+ */
+static void judge_count(struct visit *visit, const struct vma_count *count)
+{
+	if (!count->known)
+		return;
+	if (count->counted == count->found) {
+		if (visit->has_strays)
+			gaps_clear(&visit->gaps);
+		return;
+	}
+	diag_set(&visit->kernel->diag, "the kernel counts %llu VMAs, %llu "
+		 "were found", (unsigned long long)count->counted,
+		 (unsigned long long)count->found);
+	record(visit);
+}
+
 enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 			 void *arg, struct gaps *gaps)
 {
+	struct visit visit = { .kernel = kernel, .mm = mm };
 	struct vma_count count;
-	enum status st = vma_for_each_uncounted(kernel, mm, fn, arg, gaps,
-						&count);
+	enum status st = look(&visit, &count);
 
-	if (!st && count.known && count.counted != count.found) {
-		diag_set(&kernel->diag, "the kernel counts %llu VMAs, %llu "
-			 "were found", (unsigned long long)count.counted,
-			 (unsigned long long)count.found);
-		record_mm(kernel, mm, gaps);
-	}
+	if (!st)
+		judge_count(&visit, &count);
+	gaps_move(&visit.gaps, gaps);
+	if (!st)
+		st = hand_out(&visit, fn, arg);
+	visit_fini(&visit);
 	return st;
 }
 

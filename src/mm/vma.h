@@ -37,8 +37,9 @@ typedef enum status vma_fn(const struct vma *vma, void *arg);
 
 /*
  * Each VMA of an mm_struct, in order of address. What cannot be read is
- * recorded in gaps, and the walk goes on where it can. That there are not as
- * many as the kernel counts is a gap.
+ * recorded in gaps, and the walk goes on where it can, and then in the slabs
+ * of VMAs: if that makes as many as the kernel counts, nothing is missing, and
+ * there is no gap. That there are not is one.
  */
 enum status vma_for_each(struct kernel *kernel, kaddr_t mm, vma_fn *fn,
 			 void *arg, struct gaps *gaps) must_check;
