@@ -313,7 +313,7 @@ rmi_status rmi_session_find(struct rmi_session *session,
 /* A thread-group leader that uses an address space. */
 struct rmi_task {
 	uint32_t pid;			/* as in the initial PID namespace */
-	const char *comm;
+	const char *comm;		/* NULL: not known */
 };
 
 typedef enum rmi_detail_type {

@@ -66,18 +66,19 @@ static enum status count_sharer(struct public_walk *walk, kaddr_t mm)
 {
 	struct rmi_session *session = walk->session;
 	const struct user_mm *user = tasks_of_mm(session->tasks, mm);
+	const struct process *process = user ? first_process(user) : NULL;
 	const struct rmi_memcg *memcg = NULL;
 	const char *why = NULL;
 	enum status st = ST_OK;
 
-	if (user)
+	if (process)
 		st = memcgs_of_task(&session->memcgs, session->kernel,
-				    user->processes[0].task, &memcg, &why);
+				    process->task, &memcg, &why);
 	if (st)
 		return st;
 	if (why)
 		gaps_addf(&walk->gaps, "cgroup", why, "process %u",
-			  user->processes[0].pid);
+			  process->pid);
 	if (count_in(&walk->cgroups, memcg) ||
 	    count_in(&walk->all_cgroups, memcg))
 		return diag_no_memory(&session->kernel->diag);

@@ -320,7 +320,8 @@ static enum status make_task_views(struct rmi_session *session)
 	for (size_t i = 0; i < n; i++)
 		session->task_views[i] = (struct rmi_task) {
 			.pid = tasks->processes[i].pid,
-			.comm = tasks->processes[i].comm,
+			.comm = tasks->processes[i].has_comm ?
+				tasks->processes[i].comm : NULL,
 		};
 	return ST_OK;
 }

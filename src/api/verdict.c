@@ -14,6 +14,9 @@ static const char *who(struct answer *answer, const struct rmi_mapping *mapping)
 	if (!mapping->n_tasks)
 		return arena_printf(&answer->arena, "mm %#llx",
 				    (unsigned long long)mapping->mm);
+	if (!mapping->tasks[0].comm)
+		return arena_printf(&answer->arena, "PID %u",
+				    (unsigned int)mapping->tasks[0].pid);
 	return arena_printf(&answer->arena, "PID %u (%s)",
 			    (unsigned int)mapping->tasks[0].pid,
 			    mapping->tasks[0].comm);

@@ -433,7 +433,9 @@ static bool is_all_found(const struct sweep *sweep)
 
 static uint32_t pid_of(const struct inverted_vma *vma)
 {
-	return vma->mm ? vma->mm->processes[0].pid : UINT32_MAX;
+	const struct process *first = vma->mm ? first_process(vma->mm) : NULL;
+
+	return first ? first->pid : UINT32_MAX;
 }
 
 static int by_process(const void *a, const void *b)

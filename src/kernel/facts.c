@@ -97,6 +97,7 @@ static const struct variable_want variable_wants[N_KERNEL_SYMBOLS] = {
 	[KSYM_MM_CACHEP] = { { "mm_cachep" }, false },
 	[KSYM_TASK_STRUCT_CACHEP] = { { "task_struct_cachep" }, false },
 	[KSYM_PGD_LIST] = { { "pgd_list" }, false },
+	[KSYM_NR_THREADS] = { { "nr_threads" }, false },
 	[KSYM_INIT_PID_NS] = { { "init_pid_ns" }, false },
 	[KSYM_STABLE_NODE_CACHE] = { { "stable_node_cache" }, false },
 	[KSYM_RMAP_ITEM_CACHE] = { { "rmap_item_cache" }, false },

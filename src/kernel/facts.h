@@ -106,6 +106,7 @@ enum kernel_symbol {
 	KSYM_RMAP_ITEM_CACHE,
 	KSYM_PGD_LIST,		/* optional: x86 */
 	KSYM_INIT_PID_NS,	/* optional */
+	KSYM_NR_THREADS,	/* optional */
 	KSYM_ATOMIC_POOL_DMA,	/* all to the end are optional: who has pages */
 	KSYM_ATOMIC_POOL_DMA32,
 	KSYM_ATOMIC_POOL_KERNEL,

@@ -31,14 +31,19 @@ static const char *level_name(const struct mmu *mmu, enum pt_level level)
 static void tell_owner(const struct mmu *mmu, const struct table_owner *owner,
 		       struct details *details)
 {
+	const struct process *process = owner->mm ? first_process(owner->mm) :
+						    NULL;
+
 	details_text(details, "level", "%s", level_name(mmu, owner->level));
 	if (!owner->mm) {
 		details_text(details, "of", "kernel");
 		return;
 	}
 	details_address(details, "mm", owner->mm->mm.v);
-	details_number(details, "pid", owner->mm->processes[0].pid);
-	details_text(details, "comm", "%s", owner->mm->processes[0].comm);
+	if (process)
+		details_number(details, "pid", process->pid);
+	if (process && process->has_comm)
+		details_text(details, "comm", "%s", process->comm);
 	if (owner->is_shared)
 		details_text(details, "shared", "with other address spaces");
 }

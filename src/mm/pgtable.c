@@ -350,7 +350,7 @@ enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)
 	paddr_t pgd;
 	enum status st = object_read(kernel, S_mm_struct, mm, &object);
 
-	if (st && pgd_list_find(kernel, mm, ret_pgd))
+	if (st && !kernel->image->live && pgd_list_find(kernel, mm, ret_pgd))
 		return ST_OK;
 	if (!st)
 		st = kernel_translate(kernel,

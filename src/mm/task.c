@@ -2,19 +2,8 @@
 /* Reading the task list, and grouping it by address space. */
 #include "mm/task.h"
 
-#include "base/vec.h"
 #include "mm/list.h"
-
-/* include/linux/sched.h. A kernel thread can borrow a user's mm for a while. */
-#define PF_KTHREAD	0x00200000ULL
-
-/* One process as used by one mm, before they are grouped. */
-struct use {
-	kaddr_t mm;
-	struct process process;
-};
-
-DEFINE_VEC(use_vec, struct use)
+#include "mm/task_roads.h"
 
 struct reader {
 	struct kernel *kernel;
@@ -75,23 +64,11 @@ static enum status mm_of_threads(struct reader *reader,
 	return st == ST_STOPPED ? ST_OK : st;
 }
 
-static struct process describe(const struct kernel *kernel,
-			       const struct object *leader)
-{
-	struct process process = {
-		.pid = object_value(leader, M_task_struct_tgid),
-		.task = leader->address,
-	};
-
-	comm_copy(kernel, leader, M_task_struct_comm, process.comm);
-	return process;
-}
-
 static enum status look_at_process(kaddr_t task, void *arg)
 {
 	struct reader *reader = arg;
 	struct object leader;
-	struct use use = { .mm = KADDR(0) };
+	struct use use = { .has_process = true };
 	enum status st;
 
 	if (object_read(reader->kernel, S_task_struct, task, &leader)) {
@@ -108,7 +85,7 @@ static enum status look_at_process(kaddr_t task, void *arg)
 	}
 	if (!use.mm.v)
 		return ST_OK;	/* a zombie */
-	use.process = describe(reader->kernel, &leader);
+	use.process = process_of_leader(reader->kernel, &leader);
 	if (use_vec_push(&reader->uses, use))
 		return diag_no_memory(&reader->kernel->diag);
 	return ST_OK;
@@ -116,10 +93,13 @@ static enum status look_at_process(kaddr_t task, void *arg)
 
 /* ---- grouping by mm ---- */
 
+/* Those without a process come last. */
 static int by_pid(const void *a, const void *b)
 {
 	const struct use *x = a, *y = b;
 
+	if (x->has_process != y->has_process)
+		return x->has_process ? -1 : 1;
 	return (x->process.pid > y->process.pid) -
 	       (x->process.pid < y->process.pid);
 }
@@ -137,7 +117,8 @@ static enum status number_mms(struct tasks *tasks, const struct use_vec *uses)
 			return st;
 		if (added)
 			tasks->mms[tasks->n_mms++].mm = mm;
-		tasks->mms[*map_find(&tasks->by_mm, mm.v)].n_processes++;
+		tasks->mms[*map_find(&tasks->by_mm, mm.v)].n_processes +=
+			uses->items[i].has_process;
 	}
 	return ST_OK;
 }
@@ -157,8 +138,9 @@ static void place_processes(struct tasks *tasks, const struct use_vec *uses)
 			*map_find(&tasks->by_mm, uses->items[i].mm.v)];
 		size_t first = mm->processes - tasks->processes;
 
-		tasks->processes[first + mm->n_processes++] =
-			uses->items[i].process;
+		if (uses->items[i].has_process)
+			tasks->processes[first + mm->n_processes++] =
+				uses->items[i].process;
 	}
 }
 
@@ -199,6 +181,9 @@ enum status tasks_read(struct kernel *kernel, struct tasks **ret_tasks)
 	reader.gaps = &tasks->gaps;
 	st = list_for_each(kernel, &list, look_at_process, &reader,
 			   &tasks->gaps);
+	/* The list of a running machine changes while it is read. */
+	if (!st && gaps_count(&tasks->gaps) && !kernel->image->live)
+		st = task_roads_read(kernel, &reader.uses, &tasks->gaps);
 	if (!st && group_by_mm(tasks, &reader.uses))
 		st = diag_no_memory(&kernel->diag);
 	use_vec_fini(&reader.uses);

@@ -17,16 +17,26 @@
 /* A thread group. */
 struct process {
 	uint32_t pid;		/* of the leader, in the initial namespace */
-	char comm[COMM_SIZE];	/* of the leader */
-	kaddr_t task;		/* the leader's task_struct */
+	bool has_comm;
+	char comm[COMM_SIZE];	/* of the leader, if that could be read */
+	kaddr_t task;		/* its task_struct; that of a thread if not */
 };
 
-/* An address space in use; its processes stand in order of pid. */
+/*
+ * An address space in use; its processes stand in order of pid. Where the task
+ * list is broken they may all be unknown.
+ */
 struct user_mm {
 	kaddr_t mm;
 	size_t n_processes;
 	const struct process *processes;
 };
+
+/* NULL: none is known. */
+static inline const struct process *first_process(const struct user_mm *mm)
+{
+	return mm->n_processes ? mm->processes : NULL;
+}
 
 struct tasks {
 	size_t n_mms;
@@ -36,13 +46,16 @@ struct tasks {
 	struct gaps gaps;		/* what of the task list was not seen */
 };
 
-/* Read the whole task list. Release with tasks_free(). */
+/*
+ * Read the whole task list; where it is broken, go by other roads (see
+ * task_roads.h). Release with tasks_free().
+ */
 enum status tasks_read(struct kernel *kernel,
 		       struct tasks **ret_tasks) must_check;
 void tasks_free(struct tasks *tasks);	/* accepts NULL */
 DEFINE_CLEANUP(struct tasks, tasks_free)
 
-/* Who uses mm; NULL: nobody in the list. Lives as long as tasks. */
+/* Who uses mm; NULL: nobody that was found. Lives as long as tasks. */
 const struct user_mm *tasks_of_mm(const struct tasks *tasks, kaddr_t mm);
 
 #endif
