@@ -54,6 +54,7 @@ static const struct struct_row structs[] = {
 		INT("_mapcount", 48, 48, 48),
 		INT("_refcount", 52, 52, 52),
 		{ "lru", 16, 0, { 8, 8, 8 } },
+		WORD("pt_mm", 32, NONE, NONE),
 		WORD("slab_cache", 24, NONE, NONE),
 		WORD("freelist", 32, NONE, NONE),
 		WORD("counters", 40, NONE, NONE),
@@ -64,6 +65,9 @@ static const struct struct_row structs[] = {
 		BYTE("compound_dtor", 16, NONE, NONE),
 		INT("compound_mapcount", 20, NONE, NONE),
 		INT("hpage_pinned_refcount", 16, NONE, NONE)) },
+	{ "ptdesc", { NONE, 64, 64 }, MEMBERS(
+		{ "pt_list", 16, 0, { NONE, 8, 8 } },
+		WORD("pt_mm", NONE, 32, 32)) },
 	{ "folio", { NONE, 192, 256 }, MEMBERS(
 		WORD("swap.val", NONE, 40, 40),
 		WORD("_flags_1", NONE, 64, 64),
@@ -349,11 +353,15 @@ static const struct struct_row structs[] = {
 		WORD("anon_vma", 136, 104, 64),
 		WORD("vm_pgoff", 152, 120, 80),
 		WORD("vm_file", 160, 128, 88),
+		BYTE("detached", NONE, 40, NONE),
+		INT("vm_refcnt", NONE, NONE, 128),
 		INT("__vm_anon_pgoff_lo", NONE, NONE, 44),
 		INT("__vm_anon_pgoff_hi", NONE, NONE, 132)) },
 	{ "mm_struct", { 1032, 1344, 1728 }, MEMBERS(
 		WORD("pgd", 80, 120, 120),
+		INT("mm_users", 92, 132, 132),
 		INT("map_count", 112, 160, 400),
+		WORD("owner", 912, 1144, 1528),
 		WORD("mmap_lock.count", 120, 168, 408),
 		WORD("mmap_lock.owner", 128, 176, 416),
 		WORD("mmap", 0, NONE, NONE),
@@ -371,11 +379,17 @@ static const struct struct_row structs[] = {
 		WORD("mm", 2056, 2304, 2744),
 		INT("pid", 2232, 2432, 2872),
 		INT("tgid", 2236, 2436, 2876),
+		WORD("group_leader", 2296, 2496, 2936),
+		{ "pid_links", 16, 4, { 2344, 2544, 2984 } },
 		{ "comm", 1, 16, { 2736, 2976, 3408 } },
 		WORD("signal", 2832, 3072, 3520),
 		{ "thread_node", 16, 0, { 2424, 2608, 3048 } },
 		WORD("nsproxy", 2840, 3080, 3528),
 		WORD("cgroups", 3328, 3584, 4072)) },
+	{ "pid_namespace", { 144, 144, 640 }, MEMBERS(
+		WORD("idr.idr_rt.xa_head", 16, 8, 8)) },
+	{ "pid", { 112, 112, 128 }, MEMBERS(
+		{ "tasks", 8, 4, { 16, 32, 48 } }) },
 	{ "nsproxy", { 72, 72, 72 }, MEMBERS(WORD("mnt_ns", 24, 24, 24)) },
 	{ "signal_struct", { 1024, 1024, 1024 }, MEMBERS(
 		{ "thread_head", 16, 0, { 16, 16, 16 } }) },
