@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "census/invert.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/bits.h"
 #include "mm/pgtable.h"
+#include "rmap/every_vma.h"
 #include "rmap/generator.h"
 #include "rmap/state.h"
 
@@ -68,6 +70,8 @@ struct plan {
 	const struct inversion *inversion;
 	struct place_vec places;	/* of frames, in the order of the parts */
 	struct part_vec parts;
+	pthread_mutex_t lock;		/* of the next one */
+	struct every_vma *every_vma;	/* read when the first part needs it */
 };
 
 static enum rmap_type type_of(const struct frame_use *use,
@@ -209,6 +213,8 @@ static void plan_fini(struct plan *plan)
 {
 	place_vec_fini(&plan->places);
 	part_vec_fini(&plan->parts);
+	every_vma_free(plan->every_vma);
+	pthread_mutex_destroy(&plan->lock);
 }
 
 /* ---- one part ---- */
@@ -230,13 +236,14 @@ DEFINE_VEC(covering_vec, struct covering)
 
 struct sweep {
 	struct kernel *kernel;
-	const struct plan *plan;
+	struct plan *plan;
 	const struct part *part;
 	const uint64_t *places;
 	uint64_t base;			/* index of the first page */
 	uint32_t slots[SPAN];		/* first page of each index from base on */
 	struct covering_vec coverings;
 	struct find_vec finds;
+	struct map known;		/* VMAs that were looked into before */
 	struct gaps gaps;
 	/* The VMA at hand: the page of index base + nth is at address. */
 	uaddr_t address;
@@ -392,29 +399,42 @@ static enum status look_into_vma(const struct vma *vma, uaddr_t address,
 	return st;
 }
 
+/* ---- candidates ---- */
+
 static const struct generator *const generators[] = {
 	[RMAP_ANON] = &anon_generator,
 	[RMAP_FILE] = &file_generator,
 	[RMAP_KSM] = &ksm_generator,
 };
 
-static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
+static struct page page_of(const struct sweep *sweep)
 {
-	const struct frames *frames = sweep->plan->inversion->frames;
-	const struct part *part = sweep->part;
-	const struct page page = {
+	return (struct page) {
 		.pfn = PFN(pfn_of(sweep, 0)),
 		.mapping = words_of(sweep, 0)->mapping,
 	};
-	const struct candidate_query query = {
-		.page = &page,
+}
+
+static struct candidate_query query_for(const struct sweep *sweep,
+					const struct page *page)
+{
+	const struct part *part = sweep->part;
+
+	return (struct candidate_query) {
+		.page = page,
 		.index = sweep->base,
 		.n = part->type == RMAP_KSM ? 1 :
-		     frames->words[sweep->places[part->n - 1]].index -
-		     sweep->base + 1,
-		.exhaustive = exhaustive,
+		     words_of(sweep, part->n - 1)->index - sweep->base + 1,
 	};
+}
 
+static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
+{
+	const struct part *part = sweep->part;
+	const struct page page = page_of(sweep);
+	struct candidate_query query = query_for(sweep, &page);
+
+	query.exhaustive = exhaustive;
 	sweep->coverings.n = 0;
 	sweep->finds.n = 0;
 	gaps_clear(&sweep->gaps);
@@ -427,6 +447,56 @@ static enum status look_for_pages(struct sweep *sweep, bool exhaustive)
 static bool is_all_found(const struct sweep *sweep)
 {
 	return sweep->finds.n == sweep->part->n_entries;
+}
+
+/* ---- where the tree breaks off ---- */
+
+static enum status need_every_vma(struct sweep *sweep,
+				  const struct every_vma **ret_every)
+{
+	struct plan *plan = sweep->plan;
+	enum status st = ST_OK;
+
+	pthread_mutex_lock(&plan->lock);
+	if (!plan->every_vma)
+		st = every_vma_read(sweep->kernel, plan->inversion->tasks,
+				    &plan->every_vma);
+	*ret_every = plan->every_vma;
+	pthread_mutex_unlock(&plan->lock);
+	return st;
+}
+
+static enum status look_into_other(const struct vma *vma, uaddr_t address,
+				   uint64_t nth, uint64_t n, void *arg)
+{
+	const struct sweep *sweep = arg;
+
+	return map_find(&sweep->known, vma->address.v) ? ST_OK :
+	       look_into_vma(vma, address, nth, n, arg);
+}
+
+/* The gaps stay: they say why there is another road. */
+static enum status look_into_others(struct sweep *sweep)
+{
+	const struct page page = page_of(sweep);
+	const struct candidate_query query = query_for(sweep, &page);
+	const struct every_vma *every;
+	enum status st = need_every_vma(sweep, &every);
+	bool added;
+
+	for (size_t i = 0; i < sweep->coverings.n && !st; i++)
+		st = map_add(&sweep->known,
+			     sweep->coverings.items[i].vma.vma.address.v, 0,
+			     &added);
+	return st ? st : every_vma_candidates(every, sweep->kernel,
+					      sweep->part->type == RMAP_ANON,
+					      &query, look_into_other, sweep);
+}
+
+static bool breaks_off(const struct sweep *sweep)
+{
+	return !is_all_found(sweep) && gaps_count(&sweep->gaps) &&
+	       sweep->part->type != RMAP_KSM;
 }
 
 /* ---- in order ---- */
@@ -582,13 +652,15 @@ static enum status sweep_part(struct sweep *sweep, struct sheet *sheet)
 		/* An augmented value may be stale. */
 		if (!st && !is_all_found(sweep))
 			st = look_for_pages(sweep, true);
+		if (!st && breaks_off(sweep))
+			st = look_into_others(sweep);
 	}
 	return st ? st : hand_out(sweep, sheet);
 }
 
 static enum status do_part(struct kernel *kernel, size_t i, void *arg)
 {
-	const struct plan *plan = arg;
+	struct plan *plan = arg;
 	const struct part *part = &plan->parts.items[i];
 	struct sweep sweep = {
 		.kernel = kernel,
@@ -606,6 +678,7 @@ static enum status do_part(struct kernel *kernel, size_t i, void *arg)
 	st = sheet_close(&sheet);
 	covering_vec_fini(&sweep.coverings);
 	find_vec_fini(&sweep.finds);
+	map_fini(&sweep.known);
 	gaps_fini(&sweep.gaps);
 	return st == ST_NO_MEMORY ? diag_no_memory(&kernel->diag) : st;
 }
@@ -615,6 +688,7 @@ enum status invert(const struct inversion *inversion, uint64_t *ret_n_wanted)
 	struct plan plan = { .inversion = inversion };
 	enum status st = make_plan(&plan);
 
+	pthread_mutex_init(&plan.lock, NULL);
 	*ret_n_wanted = plan.places.n;
 	if (st)
 		st = diag_no_memory(&inversion->crew->kernels[0]->diag);

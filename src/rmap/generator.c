@@ -15,17 +15,26 @@ struct offset_walk {
 	void *arg;
 };
 
-/* vma_address() of mm/internal.h; the interval overlaps the query. */
+/* vma_address() of mm/internal.h. */
+enum status offset_candidate(const struct kernel *kernel,
+			     const struct tree_query *query,
+			     const struct tree_hit *hit, candidate_fn *fn,
+			     void *arg)
+{
+	uint64_t first = hit->first > query->first ? hit->first : query->first;
+	uint64_t last = hit->last < query->last ? hit->last : query->last;
+	uint64_t bytes = (first - hit->first) << kernel->mmu.page_shift;
+
+	return fn(&hit->vma, UADDR(hit->vma.start + bytes),
+		  first - query->first, last - first + 1, arg);
+}
+
 static enum status visit(const struct tree_hit *hit, void *arg)
 {
 	const struct offset_walk *walk = arg;
-	const struct tree_query *query = walk->query;
-	uint64_t first = hit->first > query->first ? hit->first : query->first;
-	uint64_t last = hit->last < query->last ? hit->last : query->last;
-	uint64_t bytes = (first - hit->first) << walk->kernel->mmu.page_shift;
 
-	return walk->fn(&hit->vma, UADDR(hit->vma.start + bytes),
-			first - query->first, last - first + 1, walk->arg);
+	return offset_candidate(walk->kernel, walk->query, hit, walk->fn,
+				walk->arg);
 }
 
 enum status tree_candidates(struct kernel *kernel,

@@ -59,6 +59,12 @@ enum status tree_candidates(struct kernel *kernel,
 			    const struct tree_query *query, candidate_fn *fn,
 			    void *arg, struct gaps *gaps) must_check;
 
+/* The run of places in this VMA; its interval overlaps the query. */
+enum status offset_candidate(const struct kernel *kernel,
+			     const struct tree_query *query,
+			     const struct tree_hit *hit, candidate_fn *fn,
+			     void *arg) must_check;
+
 /* Whether a writer holds the rw_semaphore whose count this is. */
 bool is_write_locked(const struct object *object, enum member_id count);
 
