@@ -529,7 +529,7 @@ def compare(tool, dump, options, gaps_allowed=False, checks=CHECKS):
 # --- the table ---
 
 COLUMNS = (
-    ("KERNEL", 10), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
+    ("KERNEL", 15), ("DUMP", 19), ("METHOD", 11), ("PFNS", 6),
     ("MAPPINGS", 9), ("MISSING", 8), ("EXTRA", 6), ("WRONG KIND", 11), ("WRONG COUNT", 12),
     ("WRONG NAME", 11), ("GAPS", 5), ("SECONDS", 8), ("RESULT", 0),
 )
@@ -554,11 +554,16 @@ def result_row(kernel, kind, method, result):
         "FAILED" if result.faults else "passed")
 
 
-def show_faults(faults):
+def fault_lines(faults):
     for fault in faults[:SHOWN_FAULTS]:
-        print(f"  {fault.text}")
+        yield f"  {fault.text}"
     if len(faults) > SHOWN_FAULTS:
-        print(f"  and {len(faults) - SHOWN_FAULTS} more")
+        yield f"  and {len(faults) - SHOWN_FAULTS} more"
+
+
+def show_faults(faults):
+    for line in fault_lines(faults):
+        print(line)
 
 
 def _arguments():

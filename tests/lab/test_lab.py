@@ -3,6 +3,7 @@
 """The parts of the lab that decide something, without a boot or a mirror."""
 
 import contextlib
+import datetime
 import hashlib
 import os
 import pathlib
@@ -16,9 +17,10 @@ import unittest.mock
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import (apt, bundle, cache, flattened,  # noqa: E402
-                    fork_server, gdbstub, initramfs, kernels, makedumpfile,
-                    modules, rollups, scenarios, source, truth)
+import table  # noqa: E402
+from lablib import (apt, bundle, cache, dumping, flattened,  # noqa: E402
+                    fork_server, gdbstub, initramfs, kernels, kinds,
+                    makedumpfile, modules, rollups, scenarios, source, truth)
 from lablib.architectures import ARM64, X86_64  # noqa: E402
 from lablib.errors import LabError  # noqa: E402
 
@@ -386,6 +388,67 @@ class ModulesTest(InDirectory):
 
     def test_a_module_that_is_not_there(self):
         self.assertRaises(LabError, self.order, "absent")
+
+
+class TableTest(unittest.TestCase):
+    """What CI runs is a part of the table that the day tells."""
+
+    DAYS = [datetime.date(2026, 12, 30) + datetime.timedelta(n)
+            for n in range(table.QUARTERS)]
+
+    def test_four_days_have_each_row_once(self):
+        rows = [row for day in self.DAYS for row in table.quarter(day)]
+        self.assertCountEqual(rows, table.ROWS)
+
+    def test_a_quarter_is_no_more(self):
+        most = -(-len(table.ROWS) // table.QUARTERS)
+        for day in self.DAYS:
+            self.assertLessEqual(len(table.quarter(day)), most)
+            self.assertEqual(table.quarter(day), table.quarter(
+                day + datetime.timedelta(table.QUARTERS)))
+
+    def test_the_worst_way_of_asking_shows(self):
+        cell = table.Cell("a", "x", table.PASSED, 7, 9)
+        lines = list(table.lines([
+            cell, cell._replace(outcome=table.FAILED, missing=1),
+            cell._replace(outcome=table.SKIPPED, why="so"),
+            cell._replace(series="b"),
+            cell._replace(series="b", kind="y", outcome=table.SKIPPED,
+                          why="so"),
+            cell._replace(series="a", kind="y", outcome=table.FAILED,
+                          frames=0, why="ended")]))
+        self.assertEqual(lines[1:], [
+            "   a                 b",
+            "x  7/9 -1 +0 FAILED  7/9 -0 +0",
+            "y  FAILED            -",
+            "skipped: a x, b y: so",
+            "FAILED: a y: ended"])
+
+
+class GuestsTest(unittest.TestCase):
+    """Kinds that are dumps of one guest, and those that are not."""
+
+    def test_one_guest_for_all_that_it_can_be_dumped_into(self):
+        guests = {kind.name: kind.recipe.guest for kind in kinds.KINDS}
+        self.assertEqual(guests["qemu-elf"], guests["qemu-kdump-zlib"])
+        self.assertEqual(guests["kdump-zlib"], guests["kdump-split"])
+        for name in ("qemu-elf-noinfo", "qemu-elf-moving", "kdump-zlib"):
+            self.assertNotEqual(guests["qemu-elf"], guests[name])
+
+    def test_a_recipe_tells_itself_apart(self):
+        words = [kind.recipe.words for kind in kinds.KINDS]
+        self.assertEqual(len(set(words)), len(words))
+
+
+class EndOfDataTest(InDirectory):
+    """A disk is longer than what was written to it."""
+
+    def test_a_hole_behind_the_data(self):
+        disk = self.place / "disk"
+        for written, end in ((b"", 0), (b"a" * 8192, 8192)):
+            disk.write_bytes(written)
+            os.truncate(disk, 1 << 20)
+            self.assertEqual(dumping._end_of_data(disk), end)
 
 
 class CacheTest(InDirectory):

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The table of all kernels and machines by all kinds of dumps, and live: which
+rows of it are a day's quarter, and how it is printed."""
+
+from typing import NamedTuple
+
+from lablib import kernels
+
+# From what hides behind the others to what shows.
+OUTCOMES = SKIPPED, PASSED, FAILED = "skipped", "passed", "FAILED"
+
+QUARTERS = 4
+LIVE = "live"
+
+# Ours has its dump in git.
+ROWS = tuple(series for series in kernels.SERIES if series.fragment is None)
+
+
+class Cell(NamedTuple):
+    """What came of one kernel and kind, by one way of asking."""
+
+    series: str
+    kind: str
+    outcome: str
+    frames: int = 0
+    mappings: int = 0
+    missing: int = 0
+    extra: int = 0
+    why: str = ""  # it was skipped, or failed without an answer
+
+    def text(self):
+        if self.outcome == SKIPPED:
+            return "-"
+        if not self.frames:
+            return FAILED
+        mark = f" {FAILED}" if self.outcome == FAILED else ""
+        return (f"{self.frames}/{self.mappings} -{self.missing} "
+                f"+{self.extra}{mark}")
+
+    @property
+    def rank(self):
+        """The worst way of asking has the highest."""
+        return OUTCOMES.index(self.outcome), self.missing + self.extra
+
+
+def quarter(date):
+    """The rows of that day: four days in a row have all."""
+    return ROWS[date.toordinal() % QUARTERS::QUARTERS]
+
+
+def _reasons(cells):
+    """Why there is nothing in cells, with the cells that share it."""
+    shared = {}
+    for cell in cells:
+        if cell.why:
+            shared.setdefault((cell.outcome, cell.why), []).append(
+                f"{cell.series} {cell.kind}")
+    for (outcome, why), names in shared.items():
+        yield f"{outcome}: {', '.join(dict.fromkeys(names))}: {why}"
+
+
+def lines(cells):
+    """A line for each kind and a column for each kernel, then what is not
+    there and why."""
+    columns = list(dict.fromkeys(cell.series for cell in cells))
+    rows = list(dict.fromkeys(cell.kind for cell in cells))
+    texts = {(cell.kind, cell.series): cell.text()
+             for cell in sorted(cells, key=lambda cell: cell.rank)}
+    grid = [["", *columns], *(
+        [row, *(texts.get((row, column), "") for column in columns)]
+        for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*grid)]
+    yield ("frames/mappings -missing +extra, of the way of asking that "
+           "differs most from the truth:")
+    for row in grid:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+    yield from _reasons(cells)
