@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares rmap-inspect with the truth on one dump in other forms: flattened
-and split.
+"""Compares rmap-inspect with the truth on one dump in other forms: flattened,
+split, and compressed otherwise.
 
 The dump is the one that lies in git, so that nothing is booted.
 """
@@ -18,6 +18,7 @@ import compare
 from lablib import bundle
 from lablib.errors import LabError
 from lablib.flatten import QEMU_PIECE, flatten
+from lablib.recompress import LZO, SNAPPY, recompress
 from lablib.split import split
 
 N_PARTS = 3
@@ -48,6 +49,15 @@ def _flattened(piece, backwards=False):
     return make
 
 
+def _compressed(compression):
+    """Flattened, too, as by QEMU."""
+    def make(source, place):
+        recompress(source, place / "plain", compression)
+        flatten(place / "plain", place / "vmcore")
+        return []
+    return make
+
+
 def _split(first):
     """The part `first` is given first, the others in order."""
     def make(source, place):
@@ -61,6 +71,8 @@ def _split(first):
 FORMS = (
     Form("flattened", _flattened(QEMU_PIECE)),
     Form("flattened back", _flattened(777, backwards=True)),
+    Form("lzo, flattened", _compressed(LZO)),
+    Form("snappy, flattened", _compressed(SNAPPY)),
     Form("split", _split(0)),
     Form("split, last first", _split(N_PARTS - 1)),
 )
