@@ -18,8 +18,27 @@
  * library fills stand in arrays and are read in place: they change only with
  * the soname.
  *
- * A session is used by one thread at a time. The library never prints and
- * never exits. Strings are UTF-8 only where the dump's own bytes were.
+ * Of every function, unless it says otherwise:
+ *
+ * Since	0.1.0.
+ * Threads	A session is used by one thread at a time, different sessions
+ *		by different threads at once. Callbacks come from the thread
+ *		that called, before the call returns, and do not call the
+ *		library with the same session.
+ * Ownership	What the library hands out stays its own. What a callback
+ *		receives lives, with all that it points to, during the call.
+ *		What the caller passes is not kept.
+ * Errors	RMI_ERR_NO_MEMORY; RMI_ERR_INVALID: no dump has been opened, or
+ *		a struct has a size or contents that this library does not
+ *		know; RMI_ERR_IO, RMI_ERR_EXCLUDED, RMI_ERR_CORRUPT: without what
+ *		could not be read there is no answer at all, where otherwise it
+ *		would be a gap. More are named with the function. Arguments that
+ *		are to receive something are untouched after a failure.
+ * Units	Addresses, sizes and offsets are in bytes; PFNs, and what counts
+ *		pages, in pages of the smallest size.
+ *
+ * The library never prints and never exits. Strings are UTF-8 only where the
+ * dump's own bytes were.
  */
 #ifndef RMAP_INSPECT_H
 #define RMAP_INSPECT_H
@@ -54,7 +73,7 @@ typedef enum rmi_log_level {
 	RMI_LOG_STEP,		/* each step of the work, with addresses */
 } rmi_log_level;
 
-/* text is valid during the call and has no newline. */
+/* text has no newline. */
 typedef void rmi_log_fn(rmi_log_level level, const char *text, void *arg);
 
 /*
@@ -127,18 +146,26 @@ struct rmi_open_options {
 
 struct rmi_session;
 
-/* NULL when out of memory. Release with rmi_session_free(). */
+/*
+ * NULL when out of memory. The caller's, to be released with rmi_session_free().
+ * By any thread at any time.
+ */
 struct rmi_session *rmi_session_new(void);
-void rmi_session_free(struct rmi_session *session);	/* accepts NULL */
+
+/* With all that it has handed out. Accepts NULL. */
+void rmi_session_free(struct rmi_session *session);
 
 /*
- * Open a dump. Once per session. The strings of opts are not used afterwards.
+ * Open a dump. Once per session, even if it fails. The strings of opts are not
+ * used afterwards, its functions and arg until the session is released.
  * Layouts and symbols are taken from the files given, or else from the first
  * that serves: a layout kept in cache_dir, the dump itself, a vmlinux on this
  * machine, debuginfod.
  * RMI_ERR_MISMATCH: the build-id (or release and banner) of the vmlinux is not
  * the dump's, and opts->force is not set; or what a file says contradicts the
- * dump's VMCOREINFO, which no force gets past.
+ * dump's VMCOREINFO, which no force gets past. RMI_ERR_NOT_FOUND: nothing tells
+ * of the layouts or the symbols. RMI_ERR_UNSUPPORTED: not a dump, or of a kind
+ * or machine that cannot be read. RMI_ERR_CANCELLED: as cancelled() wished.
  */
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts);
@@ -230,7 +257,7 @@ struct rmi_layout_entry {
 	const char *source;		/* "BTF", "kallsyms in the dump" */
 };
 
-/* entry lives during the call; what it points to, as long as the session. */
+/* What entry points to lives as long as the session. */
 typedef void rmi_layout_fn(const struct rmi_layout_entry *entry, void *arg);
 
 /* All that was looked for, found or not. */
@@ -241,7 +268,7 @@ rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
  * Gaps that concern every answer, such as a task list cut short, and what
  * rmi_session_log() could not read. Pages already given out as complete are
  * not taken back when one is found later: ask after the query. The array lives
- * until the next call.
+ * until the next call, and may be NULL when *ret_n is 0.
  */
 const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 				       size_t *ret_n);
@@ -257,8 +284,8 @@ struct rmi_log_record {
 };
 
 /*
- * Receives one record, which lives during the call. Returning false ends the
- * reading, which then returns RMI_OK.
+ * Receives one record. Returning false ends the reading, which then returns
+ * RMI_OK.
  */
 typedef bool rmi_log_record_fn(const struct rmi_log_record *record, void *arg);
 
@@ -303,9 +330,9 @@ struct rmi_place {
 };
 
 /*
- * The page at a place that has one. RMI_ERR_NOT_FOUND: there is none, and the
- * explanation says what there is: no such process, nothing mapped, a swap
- * entry, ….
+ * The page at a place that has one (RMI_DOOR_PHYS, RMI_DOOR_PAGE,
+ * RMI_DOOR_VIRT). RMI_ERR_NOT_FOUND: there is none, and the explanation says
+ * what there is: no such process, nothing mapped, a swap entry, ….
  */
 rmi_status rmi_session_find(struct rmi_session *session,
 			    const struct rmi_place *place, uint64_t *ret_pfn);
@@ -581,13 +608,14 @@ struct rmi_query {
 };
 
 /*
- * Receives one answer; page lives during the call. Returning false ends the
- * query, which then returns RMI_OK.
+ * Receives one answer. Returning false ends the query, which then returns
+ * RMI_OK.
  */
 typedef bool rmi_page_fn(const struct rmi_page *page, void *arg);
 
 /*
- * One answer for each PFN asked, in the order asked. No PFN is 2^52 or more.
+ * One answer for each PFN asked, in the order asked. No PFN is 2^52 or more, and
+ * no range ends before it begins: RMI_ERR_INVALID.
  * A scan sees the address spaces of all processes in the task list, and no
  * others. With RMI_METHOD_RMAP there is one, at most, and only if a page is
  * asked for that has no reverse map.
@@ -636,8 +664,8 @@ struct rmi_swap_query {
 };
 
 /*
- * Receives one answer; swap lives during the call. Returning false ends the
- * query, which then returns RMI_OK.
+ * Receives one answer. Returning false ends the query, which then returns
+ * RMI_OK.
  */
 typedef bool rmi_swap_fn(const struct rmi_swap *swap, void *arg);
 
@@ -675,7 +703,9 @@ struct rmi_walk_control {
 /*
  * Walk the reverse map of one PFN. *ret_complete (may be NULL) says whether
  * the walk saw everything: no gap met, not stopped, and, if no VMA was left
- * out, as many mappings as the kernel counts.
+ * out, as many mappings as the kernel counts. RMI_ERR_UNSUPPORTED: the kernel
+ * keeps no reverse map for such a page. RMI_ERR_NOT_FOUND: there is no such
+ * page.
  */
 rmi_status rmi_session_walk(struct rmi_session *session, uint64_t pfn,
 			    const struct rmi_walk_control *control,
@@ -739,7 +769,6 @@ struct rmi_family {
 	const struct rmi_gap *gaps;
 };
 
-/* family lives during the call. */
 typedef void rmi_family_fn(const struct rmi_family *family, void *arg);
 
 /*
@@ -820,7 +849,7 @@ struct rmi_ksm_request {
 	size_t size;			/* sizeof(struct rmi_ksm_request) */
 	uint64_t node;			/* or chain; 0: all there are */
 	void *arg;
-	/* Each node, dups behind their chain; lives during the call. */
+	/* Each node, dups behind their chain. */
 	void (*node_fn)(const struct rmi_ksm_node *node, void *arg);
 	/* At the end. */
 	void (*summary_fn)(const struct rmi_ksm_summary *summary, void *arg);
@@ -959,7 +988,7 @@ struct rmi_summary_request {
 	size_t jobs;		/* threads; 0: as many as there are CPUs */
 	size_t top;		/* length of the lists of the largest; 0: 10 */
 	void *arg;
-	/* Once, at the end; the summary lives during the call. */
+	/* Once, at the end. */
 	void (*fn)(const struct rmi_summary *summary, void *arg);
 };
 
@@ -990,7 +1019,10 @@ struct rmi_stretch_mapping {
 	uint64_t address;		/* of the page */
 };
 
-/* The words of struct rmi_mapping. */
+/*
+ * The words of struct rmi_mapping, for ever; NULL: there is no such level or
+ * state. By any thread at any time.
+ */
 const char *rmi_level_name(uint8_t level);
 const char *rmi_state_name(uint8_t state);
 
@@ -1027,8 +1059,12 @@ struct rmi_stretch {
 /* Takes what is written of one stretch; comes out in the order of stretches. */
 struct rmi_sheet;
 
-/* Room for n more bytes, of which rmi_sheet_filled() tells how many are used. */
-char *rmi_sheet_room(struct rmi_sheet *sheet, size_t n);	/* or NULL */
+/*
+ * Room for n more bytes, until the next call for the sheet, of which
+ * rmi_sheet_filled() tells how many are used. NULL: out of memory, or the work
+ * ends early; nothing more is wanted. By the thread that was given the sheet.
+ */
+char *rmi_sheet_room(struct rmi_sheet *sheet, size_t n);
 void rmi_sheet_filled(struct rmi_sheet *sheet, size_t n);
 
 /* What must be true of a page to be told of; zeros ask nothing. */
@@ -1103,10 +1139,10 @@ struct rmi_table {
 struct rmi_value {
 	rmi_value_type type;
 	int64_t number;			/* an address is to be cast */
-	const char *text;		/* lives during the call */
+	const char *text;
 };
 
-/* All tables there are, in no order. */
+/* All tables there are, in no order, for ever. By any thread at any time. */
 const struct rmi_table *rmi_export_tables(size_t *ret_n);
 
 struct rmi_export_request {
@@ -1190,7 +1226,7 @@ struct rmi_audit_request {
 	size_t size;		/* sizeof(struct rmi_audit_request) */
 	size_t jobs;		/* threads; 0: as many as there are CPUs */
 	void *arg;
-	/* Once, at the end; the audit lives during the call. */
+	/* Once, at the end. */
 	void (*fn)(const struct rmi_audit *audit, void *arg);
 };
 
@@ -1201,7 +1237,7 @@ struct rmi_audit_request {
 rmi_status rmi_session_audit(struct rmi_session *session,
 			     const struct rmi_audit_request *request);
 
-/* "1.0.0": of the library in use. */
+/* "1.0.0": of the library in use, for ever. By any thread at any time. */
 const char *rmi_version(void);
 
 #ifdef __cplusplus
