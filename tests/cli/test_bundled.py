@@ -15,6 +15,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -193,9 +194,11 @@ class Examples(unittest.TestCase):
     def check(self, command, shown):
         program, *arguments = shlex.split(command)
         self.assertEqual(program, "rmap-inspect")
-        done = subprocess.run(
-            [TOOL, "--no-cache", *arguments], cwd=ROOT, capture_output=True,
-            text=True, timeout=120, check=False)
+        with tempfile.TemporaryDirectory() as cache:
+            done = subprocess.run(
+                [TOOL, *arguments], cwd=ROOT, capture_output=True, text=True,
+                env=os.environ | {"XDG_CACHE_HOME": cache}, timeout=120,
+                check=False)
         pattern = "".join(
             r"(?:.*\n)*?" if line.strip() == self.LEFT_OUT else
             re.escape(line) + r"\n" for line in shown.splitlines())
