@@ -27,6 +27,9 @@ MAY_BE_UNKNOWN = 0.001
 # workload fills is on a disk of brd; the rest is there from boot on.
 OWNERS = {"brd", "DMA pool", "ftrace", "hash table", "trace"}
 
+# Who asks for what arm64 maps of the DMA pool anew: vmalloc()'s, then.
+MAPS_DMA_POOL = "dma_common_contiguous_remap"
+
 # <linux/kernel-page-flags.h>
 SLAB, BUDDY, ANON = 1 << 7, 1 << 10, 1 << 12
 HUGE, NOPAGE = 1 << 17, 1 << 20
@@ -144,7 +147,10 @@ class Tally:
         if details.get("memory") == "secretmem":
             self.secret_frames.add(int(page["pfn"], 16))
         if kind == "vmalloc":
-            self.callers[int(details["address"], 16)] = details.get("caller")
+            caller = details.get("caller") or ""
+            self.callers[int(details["address"], 16)] = caller
+            if caller.startswith(MAPS_DMA_POOL):
+                self.owners["DMA pool", caller] += 1
         if kind == "stack":
             self.tasks.add(int(details["task"], 16))
         if kind == "slab" and page["head_pfn"] == page["pfn"]:
