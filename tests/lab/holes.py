@@ -115,7 +115,7 @@ class Hole(NamedTuple):
 
 
 HOLES = (
-    Hole("init's task", lambda o: o.nth("task", 0), 99),
+    Hole("init's task", lambda o: o.nth("task", 0), 90, 99),
     Hole("a task in the middle", lambda o: o.nth("task", 60), 90, 99),
     Hole("three tasks", lambda o: o.nth("task", 10, 50, 90), 80, 99),
     Hole("a page of PIDs", lambda o: o.slab("pid", 1), 100),
