@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "image/dump_file.h"
+#include "image/elf_notes.h"
 #include "image/header_io.h"
 
 /* makedumpfile.h: set in e_flags. */
@@ -109,48 +110,31 @@ static const struct foreign_note foreign_notes[] = {
 	{ "Xen", 0, "a dump of a Xen host, which is not supported" },
 };
 
-static enum status judge_note(const char *name, const Elf64_Nhdr *note,
-			      struct diag *diag)
+static enum status judge_note(const struct elf_note *note, struct diag *diag)
 {
 	const size_t n = sizeof(foreign_notes) / sizeof(foreign_notes[0]);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct foreign_note *foreign = &foreign_notes[i];
 
-		if (note->n_namesz == strlen(foreign->name) + 1 &&
-		    !memcmp(name, foreign->name, note->n_namesz) &&
-		    (!foreign->type || note->n_type == foreign->type))
+		if (elf_note_has_name(note, foreign->name) &&
+		    (!foreign->type || note->type == foreign->type))
 			return diag_fail(diag, ST_UNSUPPORTED, "%s",
 					 foreign->refusal);
 	}
 	return ST_OK;
 }
 
-static uint64_t aligned(uint64_t size)
-{
-	return (size + 3) & ~3ULL;
-}
-
-static enum status judge_notes(const char *notes, uint64_t size,
+static enum status judge_notes(const char *bytes, uint64_t size,
 			       struct diag *diag)
 {
-	uint64_t at = 0;
+	struct elf_notes notes = { bytes, size, 0 };
+	struct elf_note note;
+	enum status st = ST_OK;
 
-	while (size - at >= sizeof(Elf64_Nhdr)) {
-		Elf64_Nhdr note;
-		uint64_t name = at + sizeof(note), next;
-		enum status st;
-
-		memcpy(&note, notes + at, sizeof(note));
-		next = name + aligned(note.n_namesz) + aligned(note.n_descsz);
-		if (note.n_namesz > size - name)
-			return ST_OK;
-		st = judge_note(notes + name, &note, diag);
-		if (st || next > size)
-			return st;
-		at = next;
-	}
-	return ST_OK;
+	while (!st && elf_notes_next(&notes, &note))
+		st = judge_note(&note, diag);
+	return st;
 }
 
 static enum status read_notes(const struct elf_core *core,

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "image/elf_notes.h"
 #include "image/header_io.h"
 
 /* Of what is no RAM. */
@@ -139,11 +140,6 @@ static enum status read_ehdr(struct kcore *kcore, Elf64_Ehdr *ehdr,
 	return ST_OK;
 }
 
-static uint64_t aligned(uint32_t size)
-{
-	return ((uint64_t)size + 3) & ~3ULL;
-}
-
 static enum status take_vmcoreinfo(struct kcore *kcore, const char *text,
 				   size_t len, struct diag *diag)
 {
@@ -153,28 +149,16 @@ static enum status take_vmcoreinfo(struct kcore *kcore, const char *text,
 }
 
 /* Since 4.19 (23c85094fe18), one of the notes is VMCOREINFO. */
-static enum status find_vmcoreinfo(struct kcore *kcore, const char *notes,
+static enum status find_vmcoreinfo(struct kcore *kcore, const char *bytes,
 				   uint64_t size, struct diag *diag)
 {
-	static const char name[] = "VMCOREINFO";
-	uint64_t at = 0;
+	struct elf_notes notes = { bytes, size, 0 };
+	struct elf_note note;
 
-	while (size - at >= sizeof(Elf64_Nhdr)) {
-		const char *name_at = notes + at + sizeof(Elf64_Nhdr);
-		uint64_t desc, end;
-		Elf64_Nhdr note;
-
-		memcpy(&note, notes + at, sizeof(note));
-		desc = at + sizeof(note) + aligned(note.n_namesz);
-		end = desc + aligned(note.n_descsz);
-		if (end > size)
-			break;
-		if (note.n_namesz == sizeof(name) &&
-		    !memcmp(name_at, name, sizeof(name)))
-			return take_vmcoreinfo(kcore, notes + desc,
-					       note.n_descsz, diag);
-		at = end;
-	}
+	while (elf_notes_next(&notes, &note))
+		if (note.desc && elf_note_has_name(&note, "VMCOREINFO"))
+			return take_vmcoreinfo(kcore, note.desc,
+					       note.desc_size, diag);
 	return ST_OK;
 }
 
