@@ -396,6 +396,80 @@ static bool diskdump_lacks_frame(struct dump_file *file, pfn_t pfn)
 	return !diskdump_frame_end(file, pfn, &end, NULL) && !end;
 }
 
+/* ---- which frames there are ---- */
+
+/* The first bit from n on, below end, that is as wanted; end: none is. */
+static uint64_t find_bit(const uint8_t *bits, uint64_t n, uint64_t end,
+			 bool wanted)
+{
+	while (n < end && (bits[n / 8] >> n % 8 & 1) != wanted)
+		n++;
+	return n;
+}
+
+/* Within the step of bits that pfn is in, and not behind what there is. */
+static uint64_t end_of_step(const struct diskdump *dump, uint64_t pfn)
+{
+	uint64_t end = pfn - pfn % RANK_STEP + RANK_STEP;
+
+	return (end < dump->end ? end : dump->end) - (end - RANK_STEP);
+}
+
+/* A dump that says to have more frames than descriptors lies. */
+static bool has_desc(const struct diskdump *dump, uint64_t step)
+{
+	uint64_t room = (dump->file.size - dump->descs_offset) /
+			sizeof(struct page_desc);
+
+	return dump->ranks[step] < dump->first_rank + room;
+}
+
+static bool diskdump_next_frames(struct dump_file *file, pfn_t from,
+				 struct image_frames *ret_frames)
+{
+	struct diskdump *dump = (struct diskdump *)file;
+	const uint8_t *bits = dump->nearby.bits;
+	uint64_t pfn = from.v > dump->start ? from.v : dump->start;
+
+	while (pfn < dump->end && has_desc(dump, pfn / RANK_STEP)) {
+		uint64_t base = pfn - pfn % RANK_STEP;
+		uint64_t end = end_of_step(dump, pfn), first;
+
+		if (come_near_step(dump, pfn / RANK_STEP, NULL))
+			return false;
+		first = find_bit(bits, pfn - base, end, true);
+		if (first < end) {
+			*ret_frames = (struct image_frames) {
+				base + first,
+				base + find_bit(bits, first, end, false),
+			};
+			return true;
+		}
+		pfn = base + RANK_STEP;
+	}
+	return false;
+}
+
+/* ---- notes ---- */
+
+static enum status diskdump_read_notes(struct dump_file *file,
+				       struct dump_notes *notes,
+				       struct diag *diag)
+{
+	struct diskdump *dump = (struct diskdump *)file;
+	uint64_t size = dump->sub.size_note;
+	enum status st;
+
+	if (dump->header.header_version < 4 || !size || size > DUMP_NOTES_MAX)
+		return ST_OK;
+	notes->bytes = malloc(size);
+	if (!notes->bytes)
+		return diag_no_memory(diag);
+	st = read_bytes(dump, notes->bytes, size, dump->sub.offset_note, diag);
+	notes->size = st ? 0 : size;
+	return st;
+}
+
 /* ---- how much there is ---- */
 
 static enum status count_frames(struct diskdump *dump, uint64_t bitmap_offset,
@@ -462,6 +536,8 @@ static void diskdump_free(struct dump_file *file)
 static const struct dump_file_ops diskdump_ops = {
 	.frame_end = diskdump_frame_end,
 	.lacks_frame = diskdump_lacks_frame,
+	.next_frames = diskdump_next_frames,
+	.read_notes = diskdump_read_notes,
 	.describe = diskdump_describe,
 	.free = diskdump_free,
 };

@@ -346,6 +346,32 @@ static void dump_read_ahead(struct image *image,
 	}
 }
 
+/* ---- looking for pages ---- */
+
+static bool dump_next_frames(struct image *image, pfn_t from,
+			     struct image_frames *ret_frames)
+{
+	return dump_file_next_frames(to_dump(image)->file, from, ret_frames);
+}
+
+static bool dump_peek(struct image *image, pfn_t pfn, void *buf, size_t len)
+{
+	struct dump_file *file = to_dump(image)->file;
+	uint64_t offset;
+
+	return !dump_file_check_frame(file, pfn, NULL) &&
+	       dump_file_frame_offset(file, pfn, &offset) &&
+	       pread(file->fd, buf, len, offset) == (ssize_t)len;
+}
+
+/* ---- what else it tells ---- */
+
+static enum status dump_cpus(struct image *image, struct image_cpu_vec *cpus,
+			     struct diag *diag)
+{
+	return dump_file_cpus(to_dump(image)->file, cpus, diag);
+}
+
 static enum status dump_describe(struct image *image,
 				 struct image_contents *contents,
 				 struct diag *diag)
@@ -578,6 +604,9 @@ static const struct image_ops dump_ops = {
 	.read_page = dump_read_page,
 	.read_ahead = dump_read_ahead,
 	.describe = dump_describe,
+	.cpus = dump_cpus,
+	.next_frames = dump_next_frames,
+	.peek = dump_peek,
 	.clone = dump_clone,
 	.free = dump_free,
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "image/elf_notes.h"
 #include "image/header_io.h"
 
 struct head {
@@ -206,4 +207,54 @@ bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 {
 	return file->ops && file->ops->frame_offset &&
 	       file->ops->frame_offset(file, pfn, ret_offset);
+}
+
+bool dump_file_next_frames(struct dump_file *file, pfn_t from,
+			   struct image_frames *ret_frames)
+{
+	return file->ops && file->ops->next_frames &&
+	       file->ops->next_frames(file, from, ret_frames);
+}
+
+/* ---- states of CPUs ---- */
+
+/* QEMUCPUState of target/i386/arch_dump.c, in which nothing was ever moved. */
+#define QEMU_CPU_VERSION	1
+#define QEMU_CPU_CR		392
+
+struct qemu_cpu_head {
+	uint32_t version, size;
+};
+
+static bool take_qemu_cpu(const struct elf_note *note, struct image_cpu *ret_cpu)
+{
+	struct qemu_cpu_head head;
+
+	if (!note->desc || !elf_note_has_name(note, "QEMU") ||
+	    note->desc_size < QEMU_CPU_CR + sizeof(ret_cpu->cr))
+		return false;
+	memcpy(&head, note->desc, sizeof(head));
+	memcpy(ret_cpu->cr, note->desc + QEMU_CPU_CR, sizeof(ret_cpu->cr));
+	return head.version == QEMU_CPU_VERSION;
+}
+
+enum status dump_file_cpus(struct dump_file *file, struct image_cpu_vec *cpus,
+			   struct diag *diag)
+{
+	struct dump_notes in = { NULL, 0 };
+	struct elf_notes notes;
+	struct elf_note note;
+	struct image_cpu cpu;
+	enum status st = ST_OK;
+
+	if (!file->ops || !file->ops->read_notes)
+		return ST_OK;
+	st = file->ops->read_notes(file, &in, diag);
+	notes = (struct elf_notes) { in.bytes, in.size, 0 };
+	while (!st && elf_notes_next(&notes, &note))
+		if (take_qemu_cpu(&note, &cpu) &&
+		    image_cpu_vec_push(cpus, cpu))
+			st = diag_no_memory(diag);
+	free(in.bytes);
+	return st;
 }

@@ -20,6 +20,12 @@
 
 struct dump_file;
 
+/* Notes of ELF; bytes are the caller's to free. */
+struct dump_notes {
+	char *bytes;
+	size_t size;
+};
+
 struct dump_file_ops {
 	/*
 	 * The offset in the file behind the last byte that belongs to a
@@ -38,6 +44,13 @@ struct dump_file_ops {
 			     uint64_t *ret_offset);
 	/* Whether it says that it has none of a frame. NULL: it does not say. */
 	bool (*lacks_frame)(struct dump_file *file, pfn_t pfn);
+	/* See struct image_ops. NULL: it does not say. */
+	bool (*next_frames)(struct dump_file *file, pfn_t from,
+			    struct image_frames *ret_frames);
+	/* Stays empty when there are none. NULL: there never are. */
+	enum status (*read_notes)(struct dump_file *file,
+				  struct dump_notes *notes,
+				  struct diag *diag);
 	/* See image_describe(). */
 	enum status (*describe)(struct dump_file *file,
 				struct image_contents *contents,
@@ -85,6 +98,17 @@ enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 bool dump_file_lacks_frame(struct dump_file *file, pfn_t pfn);
 bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 			    uint64_t *ret_offset);
+
+/* See next_frames above. */
+bool dump_file_next_frames(struct dump_file *file, pfn_t from,
+			   struct image_frames *ret_frames);
+
+/* The CPUs whose states are in the notes, appended to cpus. */
+enum status dump_file_cpus(struct dump_file *file, struct image_cpu_vec *cpus,
+			   struct diag *diag) must_check;
+
+/* Notes larger than this have no meaning that we know. */
+#define DUMP_NOTES_MAX	(16u << 20)
 
 /* ---- the formats (elf_core.c, diskdump.c) ---- */
 

@@ -26,6 +26,8 @@ struct elf_core {
 	Elf64_Ehdr ehdr;
 	uint64_t n_segments;
 	struct segment_vec loads;	/* PT_LOAD, in order of paddr */
+	uint64_t notes_offset, notes_size;	/* the first PT_NOTE's */
+	bool layered;		/* much of the file is in several segments */
 };
 
 static enum status damaged(struct diag *diag, const char *what)
@@ -150,6 +152,33 @@ static enum status read_notes(const struct elf_core *core,
 	return st ? st : judge_notes(notes, size, diag);
 }
 
+static enum status take_notes(struct elf_core *core, const Elf64_Phdr *phdr,
+			      struct diag *diag)
+{
+	if (!core->notes_size) {
+		core->notes_offset = phdr->p_offset;
+		core->notes_size = phdr->p_filesz;
+	}
+	return read_notes(core, phdr, diag);
+}
+
+static enum status elf_read_notes(struct dump_file *file,
+				  struct dump_notes *notes, struct diag *diag)
+{
+	const struct elf_core *core = (const struct elf_core *)file;
+	enum status st;
+
+	if (!core->notes_size || core->notes_size > DUMP_NOTES_MAX)
+		return ST_OK;
+	notes->bytes = malloc(core->notes_size);
+	if (!notes->bytes)
+		return diag_no_memory(diag);
+	st = header_read(file->fd, notes->bytes, core->notes_size,
+			 core->notes_offset, diag);
+	notes->size = st ? 0 : core->notes_size;
+	return st;
+}
+
 /* ---- segments ---- */
 
 static enum status take_segment(struct elf_core *core, uint64_t i,
@@ -166,7 +195,7 @@ static enum status take_segment(struct elf_core *core, uint64_t i,
 	    !is_inside(core, phdr.p_offset, phdr.p_filesz))
 		return damaged(diag, "notes lie");
 	if (phdr.p_type == PT_NOTE)
-		return read_notes(core, &phdr, diag);
+		return take_notes(core, &phdr, diag);
 	if (phdr.p_type != PT_LOAD)
 		return ST_OK;
 	if (phdr.p_offset + phdr.p_filesz < phdr.p_offset ||
@@ -305,6 +334,71 @@ static bool elf_lacks_frame(struct dump_file *file, pfn_t pfn)
 	return !elf_frame_end(file, pfn, &end, NULL) && !end;
 }
 
+/* ---- which frames there are ---- */
+
+/* Of its bytes, those that are in the file. */
+static uint64_t bytes_of(const struct elf_core *core,
+			 const struct segment *segment)
+{
+	uint64_t left = segment->offset < core->file.size ?
+			core->file.size - segment->offset : 0;
+
+	return segment->filesz < left ? segment->filesz : left;
+}
+
+/*
+ * /proc/vmcore has the kernel's text twice. A file that lies could have all
+ * of itself in each of its segments, and nobody would come to an end.
+ */
+static void check_layers(struct elf_core *core)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < core->loads.n && !core->layered; i++) {
+		sum += bytes_of(core, &core->loads.items[i]);
+		core->layered = sum / 2 > core->file.size;
+	}
+}
+
+static struct image_frames frames_of(const struct elf_core *core,
+				     const struct segment *segment)
+{
+	const unsigned int page_shift = core->file.page_shift;
+	uint64_t end = segment->paddr + bytes_of(core, segment);
+
+	return (struct image_frames) {
+		segment->paddr >> page_shift,
+		(end >> page_shift) + !!(end & ((1ULL << page_shift) - 1)),
+	};
+}
+
+static bool elf_next_frames(struct dump_file *file, pfn_t from,
+			    struct image_frames *ret_frames)
+{
+	const struct elf_core *core = (const struct elf_core *)file;
+	const struct segment *segments = core->loads.items;
+	uint64_t start = from.v << file->page_shift;
+	struct image_frames frames = { 0, 0 };
+	size_t after;
+
+	if (core->layered || start >> file->page_shift != from.v)
+		return false;
+	after = segments_before(core, start + 1);
+	for (size_t i = after; i > 0 && segments[i - 1].reach > start; i--) {
+		frames = frames_of(core, &segments[i - 1]);
+		if (frames.end > from.v)
+			break;
+	}
+	for (size_t i = after; i < core->loads.n && frames.end <= from.v; i++)
+		frames = frames_of(core, &segments[i]);
+	if (frames.end <= from.v)
+		return false;
+	if (frames.first < from.v)
+		frames.first = from.v;
+	*ret_frames = frames;
+	return true;
+}
+
 /* ---- how much there is ---- */
 
 static uint64_t in_memory(const struct segment *segment)
@@ -370,6 +464,8 @@ static const struct dump_file_ops elf_core_ops = {
 	.frame_end = elf_frame_end,
 	.frame_offset = elf_frame_offset,
 	.lacks_frame = elf_lacks_frame,
+	.next_frames = elf_next_frames,
+	.read_notes = elf_read_notes,
 	.describe = elf_describe,
 	.free = elf_core_free,
 };
@@ -390,6 +486,8 @@ static enum status read_headers(struct elf_core *core, struct diag *diag)
 		st = count_segments(core, diag);
 	if (!st)
 		st = take_segments(core, diag);
+	if (!st)
+		check_layers(core);
 	return st;
 }
 

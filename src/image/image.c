@@ -39,6 +39,7 @@ void image_fini(struct image *image)
 {
 	free(take(image->cache));
 	free(take(image->cache_pages));
+	free(take(image->adopted_vmcoreinfo));
 }
 
 void image_forget_page(struct image *image, pfn_t pfn)
@@ -58,7 +59,27 @@ void image_forget(struct image *image)
 enum status image_clone(struct image *image, struct image **ret_image,
 			struct diag *diag)
 {
-	return image->ops->clone(image, ret_image, diag);
+	cleanup(image_free_cleanup) struct image *clone = NULL;
+	enum status st = image->ops->clone(image, &clone, diag);
+
+	if (!st && image->adopted_vmcoreinfo)
+		st = image_adopt_vmcoreinfo(clone, image->vmcoreinfo, diag);
+	if (!st)
+		*ret_image = take(clone);
+	return st;
+}
+
+enum status image_adopt_vmcoreinfo(struct image *image, const char *text,
+				   struct diag *diag)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return diag_no_memory(diag);
+	free(image->adopted_vmcoreinfo);
+	image->adopted_vmcoreinfo = copy;
+	image->vmcoreinfo = copy;
+	return ST_OK;
 }
 
 void image_free(struct image *image)
@@ -119,6 +140,12 @@ enum status image_describe(struct image *image,
 	if (!st)
 		*ret_contents = contents;
 	return st;
+}
+
+enum status image_cpus(struct image *image, struct image_cpu_vec *cpus,
+		       struct diag *diag)
+{
+	return image->ops->cpus ? image->ops->cpus(image, cpus, diag) : ST_OK;
 }
 
 enum status image_page(struct image *image, pfn_t pfn,

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/remote.h"
 #include "base/status.h"
+#include "base/vec.h"
 
 struct image;
 
@@ -32,6 +33,18 @@ struct image_contents {
 	uint64_t present;		/* frames of RAM that can be read */
 	bool has_excluded;
 	uint64_t excluded;		/* frames of RAM that were left out */
+};
+
+/* The control registers of a CPU of x86, CR0 to CR4, when it was stopped. */
+struct image_cpu {
+	uint64_t cr[5];
+};
+
+DEFINE_VEC(image_cpu_vec, struct image_cpu)
+
+/* Frames in a row, from first up to end. */
+struct image_frames {
+	uint64_t first, end;
 };
 
 /* A page that is wanted soon: where its bytes go, and whether they are there. */
@@ -56,6 +69,20 @@ struct image_ops {
 	enum status (*describe)(struct image *image,
 				struct image_contents *contents,
 				struct diag *diag);
+	/* See image_cpus(). NULL: it has none. */
+	enum status (*cpus)(struct image *image, struct image_cpu_vec *cpus,
+			    struct diag *diag);
+	/*
+	 * The first frames in a row, from this one on, that the image says to
+	 * have. False: there are none. NULL: it cannot tell.
+	 */
+	bool (*next_frames)(struct image *image, pfn_t from,
+			    struct image_frames *ret_frames);
+	/*
+	 * The first bytes of a page, where that is faster than all of it;
+	 * false: read the page. NULL: it never is.
+	 */
+	bool (*peek)(struct image *image, pfn_t pfn, void *buf, size_t len);
 	/* See image_clone(). */
 	enum status (*clone)(struct image *image, struct image **ret_image,
 			     struct diag *diag);
@@ -70,6 +97,7 @@ struct image {
 	const char *format;		/* "elf", as libkdumpfile says */
 	const char *architecture;	/* "x86_64"; NULL: the file does not say */
 	const char *vmcoreinfo;		/* NULL: the dump has none */
+	char *adopted_vmcoreinfo;	/* NULL, or what vmcoreinfo is, owned */
 	bool incomplete;		/* the file says that it is not whole */
 	bool live;			/* memory changes while it is read */
 	unsigned int page_shift;
@@ -140,6 +168,29 @@ void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n);
 enum status image_describe(struct image *image,
 			   struct image_contents *ret_contents,
 			   struct diag *diag) must_check;
+
+/*
+ * The CPUs of which the image has the registers, as QEMU's dumps do. Appends
+ * to cpus; those whose state makes no sense are left out.
+ */
+enum status image_cpus(struct image *image, struct image_cpu_vec *cpus,
+		       struct diag *diag) must_check;
+
+/*
+ * The first page, from this frame on, that begins with these bytes. Pages that
+ * cannot be read are passed over. ST_ABSENT: there is none; ST_UNSUPPORTED:
+ * the format does not tell which pages there are; ST_STOPPED.
+ */
+enum status image_find_page(struct image *image, pfn_t from, const void *head,
+			    size_t len, const struct log *log,
+			    pfn_t *ret_pfn, struct diag *diag) must_check;
+
+/*
+ * Have a copy of this text as VMCOREINFO from now on, in clones too. What
+ * image->vmcoreinfo pointed to may be gone then.
+ */
+enum status image_adopt_vmcoreinfo(struct image *image, const char *text,
+				   struct diag *diag) must_check;
 
 /* For implementations: set up and release what struct image itself owns. */
 enum status image_init(struct image *image, const struct image_ops *ops,

@@ -20,6 +20,7 @@ struct memory_image {
 	struct image image;
 	struct map index;	/* PFN → place in pages */
 	struct page_vec pages;
+	struct image_cpu_vec cpus;
 	char *vmcoreinfo;
 };
 
@@ -42,6 +43,32 @@ static enum status memory_read_page(struct image *image, pfn_t pfn, void *buf,
 	return ST_OK;
 }
 
+/* Slow, which tests do not mind. */
+static bool memory_next_frames(struct image *image, pfn_t from,
+			       struct image_frames *ret_frames)
+{
+	const struct map *index = &to_memory(image)->index;
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < index->room; i++)
+		if (index->slots[i].used && index->slots[i].key >= from.v &&
+		    index->slots[i].key < first)
+			first = index->slots[i].key;
+	*ret_frames = (struct image_frames) { first, first + 1 };
+	return first != UINT64_MAX;
+}
+
+static enum status memory_cpus(struct image *image, struct image_cpu_vec *cpus,
+			       struct diag *diag)
+{
+	const struct image_cpu_vec *own = &to_memory(image)->cpus;
+
+	for (size_t i = 0; i < own->n; i++)
+		if (image_cpu_vec_push(cpus, own->items[i]))
+			return diag_no_memory(diag);
+	return ST_OK;
+}
+
 static void memory_free(struct image *image)
 {
 	struct memory_image *mem = to_memory(image);
@@ -49,6 +76,7 @@ static void memory_free(struct image *image)
 	for (size_t i = 0; i < mem->pages.n; i++)
 		free(mem->pages.items[i].bytes);
 	page_vec_fini(&mem->pages);
+	image_cpu_vec_fini(&mem->cpus);
 	map_fini(&mem->index);
 	free(mem->vmcoreinfo);
 	image_fini(image);
@@ -60,6 +88,8 @@ static enum status memory_clone(struct image *image, struct image **ret_image,
 
 static const struct image_ops memory_ops = {
 	.read_page = memory_read_page,
+	.cpus = memory_cpus,
+	.next_frames = memory_next_frames,
 	.clone = memory_clone,
 	.free = memory_free,
 };
@@ -140,6 +170,12 @@ enum status memory_image_write(struct image *image, paddr_t addr,
 		len -= part;
 	}
 	return ST_OK;
+}
+
+enum status memory_image_add_cpu(struct image *image,
+				 const struct image_cpu *cpu)
+{
+	return image_cpu_vec_push(&to_memory(image)->cpus, *cpu);
 }
 
 enum status memory_image_fail(struct image *image, pfn_t pfn, enum status st)

@@ -21,6 +21,10 @@ enum status memory_image_new(const char *vmcoreinfo, struct image **ret_image,
 enum status memory_image_write(struct image *image, paddr_t addr,
 			       const void *bytes, size_t len) must_check;
 
+/* A CPU whose registers the image has. */
+enum status memory_image_add_cpu(struct image *image,
+				 const struct image_cpu *cpu) must_check;
+
 /* From now on, reading this page fails with st. */
 enum status memory_image_fail(struct image *image, pfn_t pfn,
 			      enum status st) must_check;

@@ -120,6 +120,19 @@ static enum status split_check_frame(struct dump_file *file, pfn_t pfn,
 	return part ? dump_file_check_frame(part, pfn, diag) : ST_OK;
 }
 
+static bool split_next_frames(struct dump_file *file, pfn_t from,
+			      struct image_frames *ret_frames)
+{
+	struct split_dump *dump = (struct split_dump *)file;
+
+	for (size_t i = 0; i < dump->n; i++)
+		if (from.v < dump->pieces[i].part.end &&
+		    dump_file_next_frames(dump->pieces[i].file, from,
+					  ret_frames))
+			return true;
+	return false;
+}
+
 static enum status split_describe(struct dump_file *file,
 				  struct image_contents *contents,
 				  struct diag *diag)
@@ -153,6 +166,7 @@ static void split_free(struct dump_file *file)
 
 static const struct dump_file_ops split_ops = {
 	.check_frame = split_check_frame,
+	.next_frames = split_next_frames,
 	.describe = split_describe,
 	.free = split_free,
 };

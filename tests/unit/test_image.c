@@ -1769,6 +1769,209 @@ START_TEST(split_dump_with_damaged_range)
 }
 END_TEST
 
+/* ---- looking for pages and CPUs ---- */
+
+struct find_row {
+	uint64_t from;
+	uint8_t byte;			/* that the page begins with */
+	enum status st;
+	uint64_t found;
+};
+
+static const struct find_row elf_finds[] = {
+	{ 0, 0x10, ST_OK, 0x100 },
+	{ 0x100, 0x10, ST_OK, 0x100 },
+	{ 0x101, 0x10, ST_ABSENT, 0 },
+	{ 0, 0x20, ST_OK, 0x101 },
+	{ 0x102, 0x30, ST_OK, 0x200 },
+	{ 0x202, 0x40, ST_OK, 0x300 },
+	{ 0, 0x50, ST_ABSENT, 0 },
+	{ UINT64_MAX >> 12, 0x10, ST_ABSENT, 0 },
+	{ UINT64_MAX, 0x10, ST_ABSENT, 0 },
+};
+
+static const struct find_row kdump_finds[] = {
+	{ 0, 0x77, ST_OK, 3 },
+	{ 3, 0x77, ST_OK, 3 },
+	{ 4, 0x77, ST_ABSENT, 0 },
+	{ 0, 0x11, ST_ABSENT, 0 },
+	{ UINT64_MAX, 0x77, ST_ABSENT, 0 },
+};
+
+static const struct find_row split_finds[] = {
+	{ 0, 3, ST_OK, 3 },
+	{ 4, 6, ST_OK, 6 },
+	{ 7, 8, ST_OK, 8 },
+	{ 7, 6, ST_ABSENT, 0 },
+	{ 9, 8, ST_ABSENT, 0 },
+};
+
+/* Releases image. */
+static void find_in(struct image *image, const struct find_row *row)
+{
+	struct diag diag = { "" };
+	pfn_t found = PFN(0);
+	uint8_t head[8];
+
+	memset(head, row->byte, sizeof(head));
+	ck_status(image_find_page(image, PFN(row->from), head, sizeof(head),
+				  NULL, &found, &diag), row->st);
+	ck_assert_uint_eq(found.v, row->found);
+	image_free(image);
+}
+
+static void check_find(struct file *file, const struct find_row *row)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	find_in(image, row);
+	discard(file);
+}
+
+START_TEST(pages_of_an_elf_dump_are_found)
+{
+	check_find(new_elf_dump(ET_CORE, 0), &elf_finds[_i]);
+}
+END_TEST
+
+START_TEST(pages_of_a_kdump_are_found)
+{
+	check_find(new_kdump(0), &kdump_finds[_i]);
+}
+END_TEST
+
+START_TEST(pages_of_a_split_dump_are_found)
+{
+	struct file *parts[N_PARTS];
+	const char *paths[N_PARTS];
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	new_parts(parts, paths);
+	ck_ok(image_open(paths, N_PARTS, &in_tmp, &image, &diag));
+	find_in(image, &split_finds[_i]);
+	discard_parts(parts);
+}
+END_TEST
+
+START_TEST(looking_for_pages_is_interrupted)
+{
+	const struct log log = { .cancelled = always };
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	struct image *image = NULL;
+	struct diag diag = { "" };
+	pfn_t found;
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_status(image_find_page(image, PFN(0), "x", 1, &log, &found, &diag),
+		  ST_STOPPED);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+/* Looked through once for each segment, such a file would have no end. */
+START_TEST(segments_that_are_all_of_the_file)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	Elf64_Phdr phdr;
+
+	for (size_t i = 1; i <= N_SEGMENTS; i++) {
+		size_t at = sizeof(Elf64_Ehdr) + i * sizeof(phdr);
+
+		memcpy(&phdr, file->bytes + at, sizeof(phdr));
+		phdr.p_offset = 0;
+		phdr.p_filesz = phdr.p_memsz = UINT32_MAX;
+		put(file, at, &phdr, sizeof(phdr));
+	}
+	check_find(file, &(const struct find_row) { 0, 0x10, ST_ABSENT, 0 });
+}
+END_TEST
+
+#define QEMU_STATE_BYTES	440u
+
+struct cpu_row {
+	uint32_t version, size;		/* of the note's contents */
+	size_t len;			/* of all notes; 0: as needed */
+	size_t n_cpus;
+};
+
+static const struct cpu_row cpu_rows[] = {
+	{ 1, QEMU_STATE_BYTES, 0, 1 },
+	{ 1, QEMU_STATE_BYTES + 8, 0, 1 },	/* something new at the end */
+	{ 2, QEMU_STATE_BYTES, 0, 0 },
+	{ 1, 392, 0, 0 },
+	{ 1, QEMU_STATE_BYTES, 200, 0 },	/* cut off */
+};
+
+static size_t put_qemu_note(struct file *file, size_t offset,
+			    const struct cpu_row *row)
+{
+	Elf64_Nhdr note = { 5, row->size, 0 };
+
+	put(file, offset, &note, sizeof(note));
+	put(file, offset + 12, "QEMU", 5);
+	put_u32(file, offset + 20, row->version);
+	put_u32(file, offset + 24, row->size);
+	for (size_t i = 0; i < 5; i++)
+		put_u64(file, offset + 20 + 392 + i * 8, 0xc0 + i);
+	return row->len ? row->len : 20 + row->size;
+}
+
+static void check_cpus(struct file *file, size_t n)
+{
+	struct image_cpu_vec cpus = { 0 };
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_ok(image_cpus(image, &cpus, &diag));
+	ck_assert_uint_eq(cpus.n, n);
+	for (size_t i = 0; i < 5 && n; i++)
+		ck_assert_uint_eq(cpus.items[0].cr[i], 0xc0 + i);
+	image_cpu_vec_fini(&cpus);
+	image_free(image);
+	discard(file);
+}
+
+START_TEST(cpus_of_an_elf_dump)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+
+	put_segments(file, put_qemu_note(file, NOTE_OFFSET, &cpu_rows[_i]));
+	check_cpus(file, cpu_rows[_i].n_cpus);
+}
+END_TEST
+
+START_TEST(cpus_of_a_kdump)
+{
+	struct file *file = new_kdump(0);
+
+	put_u64(file, PAGE + 56, put_qemu_note(file, PAGE + 512,
+					       &cpu_rows[_i]));
+	check_cpus(file, cpu_rows[_i].n_cpus);
+}
+END_TEST
+
+START_TEST(vmcoreinfo_from_elsewhere)
+{
+	struct image *image = new_memory("A=1\n"), *clone = NULL;
+	struct diag diag = { "" };
+
+	ck_ok(image_adopt_vmcoreinfo(image, "A=2\n", &diag));
+	ck_ok(image_adopt_vmcoreinfo(image, "A=3\n", &diag));
+	ck_ok(image_clone(image, &clone, &diag));
+	image_free(image);
+	ck_assert_str_eq(clone->vmcoreinfo, "A=3\n");
+	image_free(clone);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(failing_pages_are_told_apart, page_failures),
 	PLAIN(page_never_given_does_not_exist),
@@ -1788,6 +1991,14 @@ static const struct test tests[] = {
 	PLAIN(frames_in_two_segments_count_once),
 	ROWS(kdump_tells_what_is_in_it, compression_rows),
 	PLAIN(kdump_with_one_bitmap),
+	ROWS(pages_of_an_elf_dump_are_found, elf_finds),
+	ROWS(pages_of_a_kdump_are_found, kdump_finds),
+	ROWS(pages_of_a_split_dump_are_found, split_finds),
+	PLAIN(looking_for_pages_is_interrupted),
+	PLAIN(segments_that_are_all_of_the_file),
+	ROWS(cpus_of_an_elf_dump, cpu_rows),
+	ROWS(cpus_of_a_kdump, cpu_rows),
+	PLAIN(vmcoreinfo_from_elsewhere),
 	PLAIN(unwritten_part_of_a_segment_is_not_zeros),
 	ROWS(page_before_a_segment_is_not_zeros, unwritten_frames),
 	PLAIN(read_over_the_end_of_a_segment),
