@@ -93,12 +93,15 @@ enum status identify_crash_time(const struct kernel *kernel,
 				 ret_seconds, diag);
 }
 
-/* nodename in struct new_utsname, which user space knows as struct utsname. */
-#define NODENAME_OFFSET	65
-#define NODENAME_SIZE	65
+/* struct new_utsname, which user space knows as struct utsname. */
+enum uts_field {
+	UTS_NODENAME = 1,
+};
 
-enum status identify_host(struct kernel *kernel, char *buf, size_t size,
-			  struct diag *diag)
+#define UTS_FIELD_SIZE	65
+
+static enum status read_uts_field(struct kernel *kernel, enum uts_field field,
+				  char *buf, size_t size, struct diag *diag)
 {
 	const char *info = kernel->image->vmcoreinfo;
 	int64_t name;
@@ -112,9 +115,16 @@ enum status identify_host(struct kernel *kernel, char *buf, size_t size,
 	if (st)
 		return st;
 	st = kernel_read_string(kernel,
-				kaddr_add(uts_ns, name + NODENAME_OFFSET), buf,
-				size < NODENAME_SIZE ? size : NODENAME_SIZE);
+				kaddr_add(uts_ns, name + field * UTS_FIELD_SIZE),
+				buf, size < UTS_FIELD_SIZE ? size :
+							     UTS_FIELD_SIZE);
 	return st ? diag_fail(diag, st, "%s", kernel->diag.text) : ST_OK;
+}
+
+enum status identify_host(struct kernel *kernel, char *buf, size_t size,
+			  struct diag *diag)
+{
+	return read_uts_field(kernel, UTS_NODENAME, buf, size, diag);
 }
 
 static enum status mismatch(const struct kernel *kernel,

@@ -150,6 +150,17 @@ enum status kernel_bind(struct kernel *kernel,
 enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
 			     paddr_t *ret_phys) must_check;
 
+/*
+ * The entry of that page table where the walk ends for addr, whatever it says,
+ * and its level. Never a PTE_TABLE.
+ */
+enum status kernel_entry(struct kernel *kernel, kaddr_t addr,
+			 struct pte *ret_pte,
+			 enum pt_level *ret_level) must_check;
+
+/* The page table is another one from here on. */
+void kernel_forget_translations(struct kernel *kernel);
+
 enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 			size_t len) must_check;
 

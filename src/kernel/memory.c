@@ -33,7 +33,8 @@ static enum status not_mapped(struct kernel *kernel, enum pt_level level,
 			 (unsigned long long)pte->raw);
 }
 
-static enum status walk(struct kernel *kernel, kaddr_t addr, pfn_t *ret_frame)
+enum status kernel_entry(struct kernel *kernel, kaddr_t addr,
+			 struct pte *ret_pte, enum pt_level *ret_level)
 {
 	const struct mmu *mmu = &kernel->mmu;
 	paddr_t table = kernel->pgd;
@@ -50,17 +51,30 @@ static enum status walk(struct kernel *kernel, kaddr_t addr, pfn_t *ret_frame)
 					  "kernel page table, %s",
 					  pt_level_name(level));
 		pte = kernel->arch->decode(mmu, level, raw);
-		if (pte.kind == PTE_PAGE) {
-			uint64_t inside = (addr.v >> kernel->mmu.page_shift) &
-					  (mmu_pages(mmu, level) - 1);
-
-			*ret_frame = PFN(pte.pfn.v + inside);
+		if (pte.kind != PTE_TABLE) {
+			*ret_pte = pte;
+			*ret_level = level;
 			return ST_OK;
 		}
-		if (pte.kind != PTE_TABLE)
-			return not_mapped(kernel, level, &pte);
 		table = PADDR(pte.pfn.v << kernel->mmu.page_shift);
 	}
+}
+
+static enum status walk(struct kernel *kernel, kaddr_t addr, pfn_t *ret_frame)
+{
+	enum pt_level level;
+	struct pte pte;
+	uint64_t inside;
+	enum status st = kernel_entry(kernel, addr, &pte, &level);
+
+	if (st)
+		return st;
+	if (pte.kind != PTE_PAGE)
+		return not_mapped(kernel, level, &pte);
+	inside = (addr.v >> kernel->mmu.page_shift) &
+		 (mmu_pages(&kernel->mmu, level) - 1);
+	*ret_frame = PFN(pte.pfn.v + inside);
+	return ST_OK;
 }
 
 enum status kernel_translate(struct kernel *kernel, kaddr_t addr,
@@ -116,9 +130,14 @@ enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 	return ST_OK;
 }
 
-void kernel_forget(struct kernel *kernel)
+void kernel_forget_translations(struct kernel *kernel)
 {
 	memset(kernel->translations, 0, sizeof(kernel->translations));
+}
+
+void kernel_forget(struct kernel *kernel)
+{
+	kernel_forget_translations(kernel);
 	image_forget(kernel->image);
 }
 
