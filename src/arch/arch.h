@@ -101,6 +101,8 @@ struct format_evidence {
 
 struct mmu;
 
+#define CPU_TABLES	2
+
 struct arch {
 	const char *name;		/* as libkdumpfile's arch.name */
 	uint16_t elf_machine;		/* EM_… of its vmlinux */
@@ -127,6 +129,14 @@ struct arch {
 	/* False: what was told makes no sense. */
 	bool (*set_up)(const struct told_number told[static N_TOLD],
 		       unsigned int page_shift, struct mmu *ret_mmu);
+	/*
+	 * The page tables that a CPU with these registers (CR0 to CR4) can
+	 * have used for the kernel, likelier one first, and their levels. 0: it
+	 * used none. NULL: the registers of such a CPU are not known.
+	 */
+	size_t (*cpu_tables)(const uint64_t cr[static 5],
+			     paddr_t ret_tables[static CPU_TABLES],
+			     unsigned int *ret_levels);
 	/*
 	 * Where the regions are while KASLR leaves them in place, as far as
 	 * that does not depend on anything else; others are empty. One that

@@ -135,6 +135,32 @@ static bool x86_64_set_up(const struct told_number told[static N_TOLD],
 	return page_shift == 12 && mmu_has_memory(ret_mmu);
 }
 
+#define X86_CR0_PG	(1ULL << 31)
+#define X86_CR4_LA57	(1ULL << 12)
+#define X86_CR3_ADDRESS	(((1ULL << 52) - 1) & ~0xfffULL)
+
+/*
+ * While a user's code runs under page-table isolation, it is the table behind
+ * the kernel's (PTI_USER_PGTABLE_BIT).
+ */
+#define X86_CR3_USER	(1ULL << 12)
+
+static size_t x86_64_cpu_tables(const uint64_t cr[static 5],
+				paddr_t ret_tables[static CPU_TABLES],
+				unsigned int *ret_levels)
+{
+	uint64_t table = cr[3] & X86_CR3_ADDRESS;
+	size_t n = 0;
+
+	if (!(cr[0] & X86_CR0_PG))
+		return 0;
+	ret_tables[n++] = PADDR(table);
+	if (table & X86_CR3_USER)
+		ret_tables[n++] = PADDR(table & ~X86_CR3_USER);
+	*ret_levels = cr[4] & X86_CR4_LA57 ? 5 : 4;
+	return n;
+}
+
 /* Documentation/arch/x86/x86_64/mm.rst; modules with RANDOMIZE_BASE. */
 static void x86_64_regions(const struct mmu *mmu,
 			   struct kernel_region ret_regions[static N_REGIONS])
@@ -168,5 +194,6 @@ const struct arch arch_x86_64 = {
 	.set_up = x86_64_set_up,
 	.decode = x86_64_decode,
 	.plain_frames = x86_64_plain_frames,
+	.cpu_tables = x86_64_cpu_tables,
 	.regions = x86_64_regions,
 };

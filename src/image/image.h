@@ -91,7 +91,10 @@ struct image_ops {
 
 struct image_cache_slot;
 
-/* The head of every implementation's own struct. Read-only for users. */
+/*
+ * The head of every implementation's own struct. Read-only for users; for a
+ * while, another VMCOREINFO may be tried.
+ */
 struct image {
 	const struct image_ops *ops;
 	const char *format;		/* "elf", as libkdumpfile says */

@@ -9,9 +9,15 @@
 #include "kernel/kernel.h"
 
 /*
- * Who it is: release and build_id. ST_UNSUPPORTED when the dump has no
- * VMCOREINFO at all (identify.c).
+ * See to it that the image has VMCOREINFO that fits what is in its memory: the
+ * dump's own, or what the kernel itself keeps. ST_UNSUPPORTED when there is
+ * none, and when there are several and nothing tells which kernel ran. One of
+ * the dump that fits nothing is left to it if there is no better (locate.c).
  */
+enum status locate_kernel(struct kernel *kernel,
+			  struct diag *diag) must_check;
+
+/* Who it is: release and build_id (identify.c). */
 enum status identify_dump(struct kernel *kernel, struct diag *diag) must_check;
 
 /*
@@ -31,6 +37,14 @@ enum status identify_crash_time(const struct kernel *kernel,
 				struct diag *diag) must_check;
 enum status identify_host(struct kernel *kernel, char *buf, size_t size,
 			  struct diag *diag) must_check;
+
+/*
+ * The release that stands where VMCOREINFO says that the kernel keeps its own,
+ * is the one that VMCOREINFO is of. Old ones do not say, and then all is well
+ * (identify.c).
+ */
+enum status identify_release(struct kernel *kernel,
+			     struct diag *diag) must_check;
 
 /*
  * Where its memory is: mmu, phys_base, pgd and kaslr_offset. From here on kernel_read()

@@ -35,17 +35,9 @@ static bool is_build_id(const char *text)
 enum status identify_dump(struct kernel *kernel, struct diag *diag)
 {
 	const char *info = kernel->image->vmcoreinfo;
-	enum status st;
+	enum status st = optional_text(info, "OSRELEASE", kernel->release,
+				       sizeof(kernel->release), diag);
 
-	if (!info)
-		return diag_fail(diag, ST_UNSUPPORTED,
-				 "the dump has no VMCOREINFO, which tells "
-				 "where the kernel lies; a QEMU guest needs "
-				 "-device vmcoreinfo (libvirt: "
-				 "<vmcoreinfo state='on'/>) before it is "
-				 "dumped");
-	st = optional_text(info, "OSRELEASE", kernel->release,
-			   sizeof(kernel->release), diag);
 	if (st)
 		return st;
 	st = optional_text(info, "BUILD-ID", kernel->build_id,
@@ -96,6 +88,7 @@ enum status identify_crash_time(const struct kernel *kernel,
 /* struct new_utsname, which user space knows as struct utsname. */
 enum uts_field {
 	UTS_NODENAME = 1,
+	UTS_RELEASE = 2,
 };
 
 #define UTS_FIELD_SIZE	65
@@ -125,6 +118,19 @@ enum status identify_host(struct kernel *kernel, char *buf, size_t size,
 			  struct diag *diag)
 {
 	return read_uts_field(kernel, UTS_NODENAME, buf, size, diag);
+}
+
+enum status identify_release(struct kernel *kernel, struct diag *diag)
+{
+	char release[UTS_FIELD_SIZE];
+	enum status st = read_uts_field(kernel, UTS_RELEASE, release,
+					sizeof(release), diag);
+
+	if (st)
+		return st == ST_ABSENT ? ST_OK : st;
+	return !strcmp(release, kernel->release) ? ST_OK :
+	       diag_fail(diag, ST_CORRUPT, "init_uts_ns does not have the "
+			 "release %s", kernel->release);
 }
 
 static enum status mismatch(const struct kernel *kernel,

@@ -61,6 +61,13 @@ struct detours {
 	struct owned_vma_vec vmas;	/* in order of mm */
 };
 
+/* How VMCOREINFO, which leads to all the rest, was come by. */
+enum vmcoreinfo_from {
+	FROM_DUMP,	/* the dump, or the live kernel, has it as such */
+	FROM_CPU,	/* the kernel that a CPU ran points to it */
+	FROM_SEARCH,	/* all of memory was looked through */
+};
+
 struct kernel {
 	struct image *image;		/* owned */
 	const struct log *log;
@@ -70,6 +77,8 @@ struct kernel {
 	struct facts facts;
 	struct elf_file *vmlinux;	/* owned; NULL: none was needed */
 	bool matched;			/* false only when forced */
+	enum vmcoreinfo_from vmcoreinfo_from;
+	paddr_t vmcoreinfo_at;		/* unless from the dump */
 	const struct arch *arch;	/* NULL: not known */
 	struct mmu mmu;			/* no levels: memory cannot be read yet */
 	char release[128];		/* "" when the dump does not say */

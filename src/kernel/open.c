@@ -110,6 +110,8 @@ enum status kernel_bind(struct kernel *kernel,
 	kernel->redact = opts->redact;
 	st = find_arch(kernel, diag);
 	if (!st)
+		st = locate_kernel(kernel, diag);
+	if (!st)
 		st = identify_dump(kernel, diag);
 	if (!st)
 		st = bind_address_space(kernel, diag);

@@ -347,6 +347,38 @@ START_TEST(pages_of_another_size)
 }
 END_TEST
 
+struct cpu_row {
+	uint64_t cr0, cr3, cr4;
+	size_t n;
+	uint64_t tables[CPU_TABLES];
+	unsigned int levels;
+};
+
+/* The first two are of a guest of QEMU, the third of one under isolation. */
+static const struct cpu_row cpu_rows[] = {
+	{ 0x80050033, 0x1304000, 0x750eb0, 1, { 0x1304000 }, 4 },
+	{ 0x80050033, 0x494d000, 0x751eb0, 2, { 0x494d000, 0x494c000 }, 5 },
+	{ 0x80050033, 0x8000000004055801, 0x3706f0, 2,
+	  { 0x4055000, 0x4054000 }, 4 },
+	{ 0x60000010, 0, 0, 0, { 0 }, 0 },	/* after reset */
+	{ 0x11, 0x1304000, 0, 0, { 0 }, 0 },	/* protected mode, no paging */
+};
+
+START_TEST(tables_of_a_cpu)
+{
+	const struct cpu_row *row = &cpu_rows[_i];
+	const uint64_t cr[5] = { row->cr0, 0, 0x7ffeeaf299fc, row->cr3,
+				 row->cr4 };
+	paddr_t tables[CPU_TABLES];
+	unsigned int levels = 0;
+
+	ck_assert_uint_eq(arch_x86_64.cpu_tables(cr, tables, &levels), row->n);
+	ck_assert_uint_eq(levels, row->levels);
+	for (size_t i = 0; i < row->n; i++)
+		ck_assert_uint_eq(tables[i].v, row->tables[i]);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(decode_says_what_the_entry_is, decode_rows),
 	ROWS(plain_frames_are_those_of_plain_entries, decode_rows),
@@ -358,6 +390,7 @@ static const struct test tests[] = {
 	PLAIN(architectures_by_name),
 	ROWS(kernel_image_to_physical, image_rows),
 	PLAIN(pages_of_another_size),
+	ROWS(tables_of_a_cpu, cpu_rows),
 };
 
 int main(void)
