@@ -212,6 +212,15 @@ struct rmi_source {
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;		/* bytes */
 	uint64_t page_size;		/* bytes */
+	/*
+	 * How VMCOREINFO was come by, which tells where the kernel lies: "dump":
+	 * the dump, or the running kernel, has it as such; "cpu": the kernel
+	 * that a CPU ran points to it; "search": in all of memory there is no
+	 * other. NULL: there is none.
+	 */
+	const char *vmcoreinfo_from;
+	bool has_vmcoreinfo_address;
+	uint64_t vmcoreinfo_address;	/* physical; unless from the dump */
 };
 
 /*

@@ -165,6 +165,18 @@ static void describe_sources(struct rmi_session *session)
 	}
 }
 
+static const char *vmcoreinfo_from(const struct kernel *kernel)
+{
+	static const char *const names[] = {
+		[FROM_DUMP] = "dump",
+		[FROM_CPU] = "cpu",
+		[FROM_SEARCH] = "search",
+	};
+
+	return kernel->image->vmcoreinfo ? names[kernel->vmcoreinfo_from] :
+					   NULL;
+}
+
 /* Also of a kernel that could not be bound: as far as that came. */
 static enum status describe(struct rmi_session *session)
 {
@@ -195,6 +207,9 @@ static enum status describe(struct rmi_session *session)
 		.has_phys_base = kernel->has_phys_base,
 		.phys_base = kernel->phys_base,
 		.page_size = 1ULL << kernel->image->page_shift,
+		.vmcoreinfo_from = vmcoreinfo_from(kernel),
+		.has_vmcoreinfo_address = kernel->vmcoreinfo_from != FROM_DUMP,
+		.vmcoreinfo_address = kernel->vmcoreinfo_at.v,
 	};
 	return redact_source(session);
 }

@@ -18,6 +18,20 @@ static json *new_layout_source(const struct rmi_layout_source *source)
 	return object;
 }
 
+/* What led to the kernel. */
+static json *new_vmcoreinfo(const struct rmi_source *source)
+{
+	json *object;
+
+	if (!source->vmcoreinfo_from)
+		return NULL;
+	object = new_object();
+	add(object, "from", new_string(source->vmcoreinfo_from));
+	add(object, "address", hex_if(source->has_vmcoreinfo_address,
+				      source->vmcoreinfo_address));
+	return object;
+}
+
 json *new_source(const struct rmi_source *source)
 {
 	json *object = new_object();
@@ -37,6 +51,7 @@ json *new_source(const struct rmi_source *source)
 	    hex_if(source->has_kaslr_offset, source->kaslr_offset));
 	add(object, "phys_base",
 	    hex_if(source->has_phys_base, source->phys_base));
+	add(object, "vmcoreinfo", new_vmcoreinfo(source));
 	add(object, "sources",
 	    array_of(source->sources, source->n_sources, new_layout_source));
 	return object;

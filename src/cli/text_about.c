@@ -77,6 +77,31 @@ static void print_kernel(const struct rmi_source *source)
 		puts("not known");
 }
 
+struct way {
+	const char *from;
+	const char *words;
+};
+
+static const struct way ways[] = {
+	{ "dump", "by VMCOREINFO in the dump" },
+	{ "cpu", "by VMCOREINFO found in memory from a CPU's registers" },
+	{ "search", "by VMCOREINFO found in memory by a search" },
+};
+
+static void print_location(const struct rmi_source *source)
+{
+	const char *words = source->vmcoreinfo_from;
+
+	for (size_t i = 0; words && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strcmp(source->vmcoreinfo_from, ways[i].from))
+			words = ways[i].words;
+	start_line("located");
+	put(words);
+	if (source->has_vmcoreinfo_address)
+		printf(", at 0x%" PRIx64, source->vmcoreinfo_address);
+	putchar('\n');
+}
+
 static void print_crash_time(const struct rmi_info *info)
 {
 	time_t seconds = info->crash_time;
@@ -121,6 +146,7 @@ void print_info_text(const struct about *about)
 	print_dump(about);
 	print_pages(about);
 	print_kernel(about->source);
+	print_location(about->source);
 	print_crash_time(&about->info);
 	if (about->with_host)
 		print_line("host", about->info.host);

@@ -585,6 +585,7 @@ class Json(Case):
             "layouts": "DWARF", "symbols": ".symtab",
             "incomplete": False, "matched": True,
             "kaslr_offset": "0x1e000000", "phys_base": "0x0",
+            "vmcoreinfo": {"from": "dump", "address": None},
             "sources": [
                 {"name": "cached layout", "served": False,
                  "declined": "none in \x1b[1m"},
@@ -821,6 +822,7 @@ pages     24140 present, 155793 excluded, 4 KiB each
 kernel    6.1.0-56-cloud-amd64, x86_64
 build-id  not known
 KASLR     0x1e000000
+located   by VMCOREINFO in the dump
 crashed   2026-11-22 18:06:55 UTC
 sources   cached layout: none in \x1b[1m
           the dump itself: serves (layouts from DWARF, symbols from .symtab)
@@ -839,6 +841,15 @@ symbol      init_task                 -     -      -  0xffffffff9f00f940  init_t
 class About(Case):
     def test_info(self):
         self.expect(["core", "--info"], COMPLETE, INFO)
+
+    def test_where_the_kernel_was_found(self):
+        _, out, _ = self.run_tool("core", "--info", fake="found")
+        self.assertIn("\nlocated   by VMCOREINFO found in memory from a CPU's "
+                      "registers, at 0x3e8c0000\n", out.decode())
+        _, out, _ = self.run_tool("core", "--info", "--format=json",
+                                  fake="found")
+        self.assertEqual(json.loads(out)["source"]["vmcoreinfo"],
+                         {"from": "cpu", "address": "0x3e8c0000"})
 
     def test_host_only_with_verbose(self):
         _, out, _ = self.run_tool("core", "--info", "--verbose")
