@@ -11,7 +11,9 @@ build with sanitizers, and works with any.
 import argparse
 import contextlib
 import errno
+import itertools
 import json
+import mmap
 import os
 import pathlib
 import re
@@ -291,6 +293,16 @@ def _page_data(period, first):
     return parts
 
 
+def _each(pattern, most=None):
+    """Where the file has such bytes, as many as are asked for."""
+    def parts(path):
+        with open(path, "rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return [Section(hit.start(), len(hit[0])) for hit in
+                itertools.islice(re.finditer(pattern, data), most)]
+    return parts
+
+
 def _first_record(offset, size):
     return lambda path: [Section(HEADER_SIZE + offset, size)]
 
@@ -310,11 +322,24 @@ class Damage(NamedTuple):
 
 FILLINGS = (b"\0", b"\xff")
 
+NO_VMCOREINFO = Damage("noinfo", "vmcoreinfo", _each(b"OSRELEASE="), b"x")
+
+# The note comes before the memory, where it stands once more.
+BAD_NOTES = tuple(
+    Damage("elf", f"note-{what}", _each(pattern, 1), b"9")
+    for what, pattern in (
+        ("without-release", rb"OSRELEASE="),
+        ("without-page-table", rb"SYMBOL\(swapper_pg_dir\)="),
+        ("of-another-place", rb"(?<=NUMBER\(phys_base\)=)."),
+    ))
+
 DAMAGES = (
     *(Damage("vmlinux", section, _section(f".{section}"), byte)
       for section in ("symtab", "strtab", "debug_aranges", "debug_info",
                       "debug_abbrev", "debug_str")
       for byte in FILLINGS),
+    NO_VMCOREINFO,
+    *BAD_NOTES,
     Damage("flat", "version", lambda path: [Section(24, 8)], b"\xff"),
     Damage("flat", "first-offset", _first_record(0, 8), b"\x7f"),
     Damage("flat", "first-size", _first_record(8, 8), b"\xff"),
@@ -367,7 +392,7 @@ MADE = {
 }
 
 
-DUMPS = ("elf", "kdump", "no-info")
+DUMPS = ("elf", "kdump", "noinfo")
 
 
 class Inputs:
@@ -378,7 +403,7 @@ class Inputs:
         self._place = place
         self._lab = {
             "elf": lambda: self._dump(kernel, "qemu-elf"),
-            "no-info": lambda: self._dump(kernel, "qemu-elf-noinfo"),
+            "noinfo": lambda: self._dump(kernel, "qemu-elf-noinfo"),
             "kdump": lambda: self._dump(kernel, "kdump-zlib"),
             "vmlinux": lambda: self._vmlinux(kernel),
             "other-vmlinux": lambda: self._vmlinux(other),
@@ -467,6 +492,11 @@ WHOLE_ROWS = (
     _asking("whole: elf", "{elf} {vmlinux}", (COMPLETE,), None, "elf"),
     _asking("whole: kdump, pages that it excludes", "{kdump} {vmlinux}",
             (COMPLETE,), None, "kdump"),
+    _asking("whole: elf without VMCOREINFO", "{noinfo} {vmlinux}",
+            (COMPLETE,), None, "noinfo"),
+    *(_asking(f"whole but for the note: {damage.where}",
+              f"{{{damage.name}}} {{vmlinux}}", (COMPLETE,), None, "elf")
+      for damage in BAD_NOTES),
 )
 
 HARMED_ROWS = (
@@ -490,7 +520,7 @@ GIVEN_ROWS = tuple(
     Row(f"given: {option} {{{file}}}", f"{{kdump}} {option} {{{file}}} --pfn 1",
         (FAILURE,), (f"{{{file}}}",))
     for option in ("--btf", "--system-map")
-    for file in ("empty", "text", "directory", "missing", "no-info"))
+    for file in ("empty", "text", "directory", "missing", "noinfo"))
 
 DUMP_ROWS = (
     Row("dump: empty", "{empty} {vmlinux} --pfn 1", (FAILURE,),
@@ -509,8 +539,10 @@ DUMP_ROWS = (
         "{elf-magic} {vmlinux} --pfn 1", (FAILURE,), ("{elf-magic}",)),
     Row("dump: noise after the magic of kdump",
         "{kdump-magic} {vmlinux} --pfn 1", (FAILURE,), ("{kdump-magic}",)),
-    Row("dump: no VMCOREINFO", "{no-info} {vmlinux} --pfn 1", (FAILURE,),
-        ("{no-info}", "VMCOREINFO", "-device vmcoreinfo")),
+    Row("dump: no VMCOREINFO",
+        f"{{{NO_VMCOREINFO.name}}} {{vmlinux}} --pfn 1", (FAILURE,),
+        (f"{{{NO_VMCOREINFO.name}}}", "none is in memory",
+         "-device vmcoreinfo")),
 )
 
 VMLINUX_ROWS = (
