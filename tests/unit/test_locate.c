@@ -345,6 +345,18 @@ START_TEST(the_only_one_is_found)
 }
 END_TEST
 
+/* Memory encryption of AMD: a bit of each entry is no address. */
+START_TEST(one_whose_entries_have_a_bit_for_encryption)
+{
+	struct machine *machine = new_machine(NULL, 4);
+
+	machine->first.encryption = 1ULL << _i;
+	machine->first.says_encryption = true;
+	build(&machine->first);
+	expect_found(machine, FROM_SEARCH, &machine->first);
+}
+END_TEST
+
 START_TEST(two_kernels_and_nothing_to_tell)
 {
 	struct machine *machine = new_machine(NULL, 4);
@@ -604,6 +616,7 @@ static const struct test tests[] = {
 	PLAIN(cpus_of_two_kernels),
 	PLAIN(no_cpu_ran_what_is_there),
 	RANGE(the_only_one_is_found, 4, 6),
+	RANGE(one_whose_entries_have_a_bit_for_encryption, 47, 52),
 	PLAIN(two_kernels_and_nothing_to_tell),
 	ROWS(remains_of_a_kernel_do_not_count, losses),
 	ROWS(remains_of_a_kernel_are_none, losses),
