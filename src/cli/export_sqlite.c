@@ -6,13 +6,10 @@
  * Nobody else sees it before, so that it needs neither a journal nor locks.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -21,6 +18,7 @@
 #include "export_views.h"
 #include "interrupt.h"
 #include "log.h"
+#include "new_file.h"
 #include "progress.h"
 #include "sheet.h"
 
@@ -38,7 +36,7 @@ struct batch {
 };
 
 struct writer {
-	char *path, *growing;		/* names: the final one, and until then */
+	struct new_file file;
 	sqlite3 *db;
 	const struct rmi_table *tables;
 	size_t n_tables;
@@ -50,8 +48,8 @@ static bool fail(struct writer *writer, const char *why)
 {
 	if (!writer->failed && !interrupt_is_held(NULL)) {
 		progress_clear();
-		log_error("--export '%s': %s; nothing is kept", writer->path,
-			  why);
+		log_error("--export '%s': %s; nothing is kept",
+			  writer->file.path, why);
 	}
 	writer->failed = true;
 	return false;
@@ -77,7 +75,7 @@ static bool run_new_sql(struct writer *writer, char *sql)
 	return good;
 }
 
-/* ---- what may be replaced ---- */
+/* ---- an empty database ---- */
 
 /* https://sqlite.org/fileformat.html: the header's magic and bytes 68 to 71. */
 static bool is_export(int fd)
@@ -90,68 +88,9 @@ static bool is_export(int fd)
 	       APPLICATION_ID;
 }
 
-/* An earlier export is, and nothing else: a slip must not cost the dump. */
-static bool may_replace(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK);
-	bool may;
-
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	may = fd >= 0 && is_export(fd);
-	if (fd >= 0)
-		close(fd);
-	if (!may)
-		log_error("--export '%s': is there already, and no export that "
-			  "could be replaced; give another name", path);
-	return may;
-}
-
-/* ---- an empty database ---- */
-
-static mode_t mode_of_new_files(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return 0666 & ~mask;
-}
-
-/* What has to go if need() ends the tool. */
-static const char *unfinished;
-
-static void remove_unfinished(void)
-{
-	if (unfinished)
-		unlink(unfinished);
-}
-
-/* It has another name by now, or none. */
-static void forget_file(struct writer *writer)
-{
-	unfinished = NULL;
-	free(writer->growing);
-	writer->growing = NULL;
-}
-
-/* The file is there before SQLite opens it: nobody's link is followed. */
-static bool make_file(struct writer *writer)
-{
-	int fd;
-
-	writer->growing = format_new("%s.XXXXXX", writer->path);
-	fd = mkstemp(writer->growing);
-	if (fd < 0) {
-		log_error("--export '%s': %s", writer->path, strerror(errno));
-		forget_file(writer);
-		return false;
-	}
-	unfinished = writer->growing;
-	atexit(remove_unfinished);
-	(void)fchmod(fd, mode_of_new_files());
-	close(fd);
-	return true;
-}
+static const struct new_file_kind database = {
+	"--export", "export", is_export,
+};
 
 /* The address of the kernel as text: SQLite's integers have a sign. */
 static const char *sql_type(rmi_value_type type)
@@ -256,7 +195,7 @@ static bool make_database(struct writer *writer)
 
 	/* By one thread at a time: neither locks nor a count of its memory. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(writer->growing, &writer->db,
+	if (sqlite3_open_v2(writer->file.growing, &writer->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK) {
 		free(id);
@@ -281,26 +220,20 @@ static void close_file(void *arg)
 	struct writer *writer = arg;
 
 	close_database(writer);
-	if (writer->growing)
-		unlink(writer->growing);
-	forget_file(writer);
+	new_file_fini(&writer->file);
 	free(writer->batches);
-	free(writer->path);
 	free(writer);
 }
 
 static void *open_file(const char *path)
 {
-	struct writer *writer;
+	struct writer *writer = need(calloc(1, sizeof(*writer)));
 
-	if (!may_replace(path))
-		return NULL;
-	writer = need(calloc(1, sizeof(*writer)));
-	writer->path = need(strdup(path));
 	writer->tables = rmi_export_tables(&writer->n_tables);
 	writer->batches = need(calloc(writer->n_tables,
 				      sizeof(*writer->batches)));
-	if (make_file(writer) && make_database(writer))
+	if (new_file_begin(&writer->file, &database, path) &&
+	    make_database(writer))
 		return writer;
 	close_file(writer);
 	return NULL;
@@ -427,33 +360,6 @@ static bool create_views(struct writer *writer)
 	return good;
 }
 
-static bool sync_path(const char *path, int flags)
-{
-	int fd = open(path, O_RDONLY | flags);
-	bool good = fd >= 0 && fsync(fd) == 0;
-	int error = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return good;
-}
-
-/* A power cut leaves either what was there before or all of the new one. */
-static bool publish(struct writer *writer)
-{
-	char *copy = need(strdup(writer->path));
-	bool good = sync_path(writer->growing, 0) &&
-		    rename(writer->growing, writer->path) == 0;
-
-	if (good) {
-		forget_file(writer);
-		(void)sync_path(dirname(copy), O_DIRECTORY);
-	}
-	free(copy);
-	return good || fail(writer, strerror(errno));
-}
-
 static bool finish(void *arg)
 {
 	struct writer *writer = arg;
@@ -462,7 +368,8 @@ static bool finish(void *arg)
 	    !run_sql(writer, "PRAGMA analysis_limit = 1000; ANALYZE; COMMIT"))
 		return false;
 	close_database(writer);
-	return publish(writer);
+	return new_file_publish(&writer->file) ||
+	       fail(writer, strerror(errno));
 }
 
 const struct export_sink export_sqlite = {
