@@ -77,14 +77,19 @@ static json *new_info(const struct about *about)
 	return object;
 }
 
-void print_info_json(const struct about *about)
+json *new_info_document(const struct about *about)
 {
 	json *document = new_object();
 
 	add(document, "schema", new_string(SCHEMA));
 	add(document, "source", new_source(about->source));
 	add(document, "info", new_info(about));
-	print_json(document);
+	return document;
+}
+
+void print_info_json(const struct about *about)
+{
+	print_json(new_info_document(about));
 	putchar('\n');
 }
 

@@ -8,6 +8,8 @@
 
 json *new_source(const struct rmi_source *source);
 
+json *new_info_document(const struct about *about);
+
 /* For struct format. */
 void print_info_json(const struct about *about);
 void print_layout_json(const struct rmi_source *source,

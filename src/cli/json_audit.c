@@ -77,8 +77,8 @@ static json *new_extent(const struct rmi_audit *audit)
 	return object;
 }
 
-void print_audit_json(const struct rmi_source *source,
-		      const struct rmi_audit *audit)
+json *new_audit_document(const struct rmi_source *source,
+			 const struct rmi_audit *audit)
 {
 	json *object = new_object();
 
@@ -92,6 +92,12 @@ void print_audit_json(const struct rmi_source *source,
 	add(object, "partial", new_bool(audit->partial));
 	add(object, "complete", new_bool(audit->complete));
 	add(object, "gaps", array_of(audit->gaps, audit->n_gaps, new_gap));
-	print_json(object);
+	return object;
+}
+
+void print_audit_json(const struct rmi_source *source,
+		      const struct rmi_audit *audit)
+{
+	print_json(new_audit_document(source, audit));
 	putchar('\n');
 }

@@ -3,8 +3,13 @@
 #ifndef RMAP_INSPECT_CLI_JSON_AUDIT_H
 #define RMAP_INSPECT_CLI_JSON_AUDIT_H
 
+#include "json_value.h"
 #include "output.h"
 
+json *new_audit_document(const struct rmi_source *source,
+			 const struct rmi_audit *audit);
+
+/* For struct format. */
 void print_audit_json(const struct rmi_source *source,
 		    const struct rmi_audit *audit);
 

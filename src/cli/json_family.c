@@ -107,7 +107,7 @@ static json *new_family(const struct rmi_family *family)
 	return object;
 }
 
-void print_family_json(const struct family_answer *answer)
+json *new_family_document(const struct family_answer *answer)
 {
 	json *document = new_object();
 
@@ -117,6 +117,11 @@ void print_family_json(const struct family_answer *answer)
 	add(document, "complete", new_bool(answer->complete));
 	add(document, "gaps",
 	    array_of(answer->gaps, answer->n_gaps, new_gap));
-	print_json(document);
+	return document;
+}
+
+void print_family_json(const struct family_answer *answer)
+{
+	print_json(new_family_document(answer));
 	putchar('\n');
 }

@@ -32,7 +32,7 @@ static json *new_cgroup(const struct rmi_ksm_cgroup *cgroup)
 	return object;
 }
 
-static json *new_node(const struct rmi_ksm_node *node)
+json *new_ksm_node(const struct rmi_ksm_node *node)
 {
 	const struct answer answer = { .method = RMI_METHOD_RMAP };
 	json *object = new_object();
@@ -79,7 +79,7 @@ static void append_gaps(json *array, const struct rmi_gap *gaps, size_t n)
 		append(array, new_gap(&gaps[i]));
 }
 
-static json *new_gaps(const struct ksm_answer *answer)
+json *new_ksm_gaps(const struct ksm_answer *answer)
 {
 	json *array = new_array(answer->n_gaps);
 
@@ -92,7 +92,8 @@ static json *new_gaps(const struct ksm_answer *answer)
 	return array;
 }
 
-static json *summary_or_null(const struct ksm_answer *answer)
+/* NULL: it broke off. */
+json *new_ksm_summary(const struct ksm_answer *answer)
 {
 	return answer->summary ? new_summary(answer->summary) : NULL;
 }
@@ -110,17 +111,17 @@ static void print_document_node(const struct rmi_ksm_node *node,
 {
 	(void)alone;
 	fputs(n_before ? ",\n" : "\n", stdout);
-	print_json(new_node(node));
+	print_json(new_ksm_node(node));
 }
 
 static void end_document(const struct ksm_answer *answer)
 {
 	fputs("\n],\n\"summary\":", stdout);
-	print_json(summary_or_null(answer));
+	print_json(new_ksm_summary(answer));
 	fputs(",\n\"complete\":", stdout);
 	fputs(answer->complete ? "true" : "false", stdout);
 	fputs(",\n\"gaps\":", stdout);
-	print_json(new_gaps(answer));
+	print_json(new_ksm_gaps(answer));
 	fputs("}\n", stdout);
 }
 
@@ -134,7 +135,7 @@ static void print_node_line(const struct rmi_ksm_node *node, size_t n_before,
 {
 	(void)n_before;
 	(void)alone;
-	print_json(new_node(node));
+	print_json(new_ksm_node(node));
 	putchar('\n');
 }
 
@@ -142,9 +143,9 @@ static void end_lines(const struct ksm_answer *answer)
 {
 	json *object = new_object();
 
-	add(object, "summary", summary_or_null(answer));
+	add(object, "summary", new_ksm_summary(answer));
 	add(object, "complete", new_bool(answer->complete));
-	add(object, "gaps", new_gaps(answer));
+	add(object, "gaps", new_ksm_gaps(answer));
 	print_json(object);
 	putchar('\n');
 }

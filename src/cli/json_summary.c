@@ -139,8 +139,8 @@ static json *new_top(uint64_t n_all, json *largest)
 	return object;
 }
 
-void print_summary_json(const struct rmi_source *source,
-			const struct rmi_summary *summary)
+json *new_summary_document(const struct rmi_source *source,
+			   const struct rmi_summary *summary)
 {
 	json *object = new_object();
 
@@ -172,6 +172,12 @@ void print_summary_json(const struct rmi_source *source,
 	add(object, "partial", new_bool(summary->partial));
 	add(object, "complete", new_bool(summary->complete));
 	add(object, "gaps", array_of(summary->gaps, summary->n_gaps, new_gap));
-	print_json(object);
+	return object;
+}
+
+void print_summary_json(const struct rmi_source *source,
+			const struct rmi_summary *summary)
+{
+	print_json(new_summary_document(source, summary));
 	putchar('\n');
 }
