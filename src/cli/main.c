@@ -34,6 +34,7 @@
 #include "output.h"
 #include "pfn_stream.h"
 #include "progress.h"
+#include "report.h"
 #include "summary.h"
 
 /* ---- the answer ---- */
@@ -425,6 +426,8 @@ static enum exit_code ask_for(struct rmi_session *session,
 		return ask_audit(session, opts);
 	case ACTION_EXPORT:
 		return ask_export(session, opts);
+	case ACTION_REPORT:
+		return ask_report(session, opts);
 	default:
 		return ask(session, opts);
 	}
@@ -469,6 +472,7 @@ static enum exit_code act(struct options *opts)
 	case ACTION_ALL:
 	case ACTION_AUDIT:
 	case ACTION_EXPORT:
+	case ACTION_REPORT:
 	case ACTION_DUMP_LAYOUT:
 		break;
 	}

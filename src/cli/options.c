@@ -93,6 +93,7 @@ static const char *const action_names[] = {
 	[ACTION_ALL] = "--all",
 	[ACTION_AUDIT] = "--audit",
 	[ACTION_EXPORT] = "--export",
+	[ACTION_REPORT] = "--report",
 	[ACTION_DUMP_LAYOUT] = "--dump-layout",
 };
 
@@ -294,6 +295,20 @@ static enum exit_code apply_export(struct options *opts, const char *arg)
 	return choose_action(opts, ACTION_EXPORT);
 }
 
+static enum exit_code apply_report(struct options *opts, const char *arg)
+{
+	if (opts->report_to) {
+		log_error("--report: given twice; write one in each run");
+		return EXIT_USAGE;
+	}
+	if (!*arg || strcmp(arg, "-") == 0) {
+		log_error("--report '%s': no file; give one", arg);
+		return EXIT_USAGE;
+	}
+	opts->report_to = arg;
+	return choose_action(opts, ACTION_REPORT);
+}
+
 /* arg NULL: all there is of KSM. */
 static enum exit_code apply_ksm(struct options *opts, const char *arg)
 {
@@ -486,6 +501,11 @@ static const struct option_row rows[] = {
 	  "with - as JSON Lines, for queries of your own:\n"
 	  "rmap-inspect-export(5)",
 	  .arg = "FILE", .apply = apply_export },
+	{ "report", 0,
+	  "--summary, --ksm, --audit, --hwpoison and who\n"
+	  "holds references, as one HTML page with tables\n"
+	  "and drawings that needs nothing else",
+	  .arg = "FILE", .apply = apply_report },
 	{ "top", 0,
 	  "how many of the largest --summary lists (10);\n"
 	  "with --all: the N pages that are mapped most",
@@ -495,10 +515,10 @@ static const struct option_row rows[] = {
 	  "CPU)",
 	  .arg = "N", .apply = apply_jobs },
 	{ "timeout", 0,
-	  "end --summary, --all, --audit or --export after\n"
-	  "so long, as Ctrl-C does: with what is known by\n"
-	  "then, and marked as partial; a FILE is not\n"
-	  "written",
+	  "end --summary, --all, --audit, --report or\n"
+	  "--export after so long, as Ctrl-C does: with what\n"
+	  "is known by then, and marked as partial; the FILE\n"
+	  "of --export is not written",
 	  .arg = "SECONDS", .apply = apply_timeout },
 	{ "max-memory", 0,
 	  "end with \"out of memory\" rather than take more\n"
@@ -818,6 +838,7 @@ static bool can_show(const struct format *format, enum action action)
 		[ACTION_ALL] = format->all,
 		[ACTION_AUDIT] = format->audit,
 		[ACTION_EXPORT] = true,
+		[ACTION_REPORT] = true,
 		[ACTION_DUMP_LAYOUT] = format->layout,
 	};
 
@@ -832,7 +853,8 @@ static bool has_filter(const struct options *opts)
 static bool is_of_whole_dump(enum action action)
 {
 	return action == ACTION_SUMMARY || action == ACTION_ALL ||
-	       action == ACTION_AUDIT || action == ACTION_EXPORT;
+	       action == ACTION_AUDIT || action == ACTION_EXPORT ||
+	       action == ACTION_REPORT;
 }
 
 /* The running machine answers few questions, and is no file. */
@@ -889,8 +911,8 @@ static enum exit_code check(const struct options *opts)
 		return EXIT_USAGE;
 	}
 	if (opts->timeout && !is_of_whole_dump(opts->action)) {
-		log_error("--timeout: is for --summary, --all, --audit and "
-			  "--export; leave it out");
+		log_error("--timeout: is for --summary, --all, --audit, "
+			  "--export and --report; leave it out");
 		return EXIT_USAGE;
 	}
 	if (opts->swaps.n && !opts->format->swap) {

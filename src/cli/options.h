@@ -23,6 +23,7 @@ enum action {
 	ACTION_ALL,
 	ACTION_AUDIT,
 	ACTION_EXPORT,
+	ACTION_REPORT,
 	ACTION_DUMP_LAYOUT,
 	/* These end the matter: the rest of the line is left unread. */
 	ACTION_HELP,
@@ -74,6 +75,7 @@ struct options {
 	uint64_t timeout;		/* seconds; 0: none */
 	uint64_t max_memory;		/* bytes; 0: no limit */
 	const char *export_to;		/* of --export */
+	const char *report_to;		/* of --report */
 	uint64_t top;			/* 0: as many as the library likes */
 };
 

@@ -1030,6 +1030,25 @@ static const struct rmi_file_sum file_sums[] = {
 	},
 };
 
+/* For who writes HTML, or JSON into it. */
+#define MARKUP	"</script><script>owned=1</script><!--<script><b>" \
+		"<img src=x onerror=owned=1>\"'&amp;\u2028\xff\u202e"
+
+static const struct rmi_task markup_tasks[] = { { 300, MARKUP } };
+
+static const struct rmi_process_sum markup_processes[] = {
+	{
+		.mm = 0xffff8b1501000000, LIST(tasks, markup_tasks),
+		.proportional = 819200,
+	},
+};
+
+static const struct rmi_file_sum markup_files[] = {
+	{ .path = MARKUP, .filesystem = MARKUP, .sum = { .frames = 9 } },
+};
+
+static const struct rmi_gap markup_gaps[] = { { MARKUP, MARKUP, MARKUP } };
+
 static const struct rmi_memcg_sum memcg_sums[] = {
 	{ &summary_memcg, { 500, 400, 800, 0 } },
 	{ NULL, { .frames = 3 } },
@@ -1081,7 +1100,7 @@ static const struct rmi_gap stop_gaps[] = {
 rmi_status rmi_session_summary(struct rmi_session *session,
 			       const struct rmi_summary_request *request)
 {
-	const struct rmi_summary summary = {
+	struct rmi_summary summary = {
 		.page_size = 4096,
 		.all = { 262144, 60000, 120000, 59003 },
 		LIST(kinds, kind_sums),
@@ -1102,6 +1121,15 @@ rmi_status rmi_session_summary(struct rmi_session *session,
 	if (asked_for("slow") && download(session) == RMI_ERR_CANCELLED) {
 		request->fn(&stopped_summary, request->arg);
 		return RMI_OK;
+	}
+	if (asked_for("markup")) {
+		summary.n_processes = N_ITEMS(markup_processes);
+		summary.processes = markup_processes;
+		summary.n_files = N_ITEMS(markup_files);
+		summary.files = markup_files;
+		summary.n_gaps = N_ITEMS(markup_gaps);
+		summary.gaps = markup_gaps;
+		summary.complete = false;
 	}
 	if (asked_for("no-summary"))
 		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");

@@ -1941,8 +1941,8 @@ class All(Case):
                     ALL + "partial: 4 of 4000 pages\n",
                     self.STOPPED.format("not done within 1 s"), fake="slow")
         self.expect_error(["core", "--pfn=1", "--timeout=1"], USAGE,
-                          "--timeout: is for --summary, --all, --audit and "
-                          "--export; leave it out")
+                          "--timeout: is for --summary, --all, --audit, "
+                          "--export and --report; leave it out")
 
     def test_mistakes(self):
         self.expect_error(["core", "--all", "--kind=x", "--format=jsonl"],
@@ -2488,6 +2488,126 @@ class Export(Case):
                  "pages; leave it out, or --pfn")):
             with self.subTest(args):
                 self.expect_error(["core", *args], USAGE, why)
+
+
+class Report(Case):
+    """--report."""
+
+    DATA = re.compile(r'id="data">\n(.*)\n</script>\n<script>')
+
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+        self.path = os.path.join(self.place.name, "it's.html")
+
+    def report(self, *args, code=GAPS, err="", **how):
+        """The data of the page."""
+        self.expect(["core", "--report", self.path, *args], code, err=err,
+                    **how)
+        self.assertEqual(os.listdir(self.place.name), ["it's.html"])
+        return json.loads(self.data())
+
+    def data(self):
+        text = pathlib.Path(self.path).read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("<!DOCTYPE html>\n"))
+        self.assertTrue(text.endswith("</html>\n"))
+        return self.DATA.search(text)[1]
+
+    def expect_none(self, err, *args, **how):
+        self.expect_error(["core", "--report", self.path, *args], FAILED, err,
+                          **how)
+
+    def test_says_what_other_questions_say(self):
+        data = self.report("--top=1")
+        for part, option in (("summary", "--summary"), ("audit", "--audit"),
+                             ("info", "--info")):
+            _, out, _ = self.run_tool("core", option, "--format=json")
+            answer = json.loads(out)
+            for key in answer:
+                if key != "processes":
+                    self.assertEqual(
+                        self.without_counts(data[part][key]), answer[key])
+
+    def without_counts(self, value):
+        """Without what only a report has: how much was cut."""
+        if isinstance(value, list):
+            return [self.without_counts(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.without_counts(item) for key, item in
+                    value.items() if not key.endswith("_left_out")}
+        return value
+
+    def test_largest_process_first(self):
+        sizes = [process["pss_bytes"] for process in
+                 self.report()["summary"]["processes"]]
+        self.assertEqual(sizes, sorted(sizes, reverse=True))
+
+    def test_parts_that_fail_are_gaps(self):
+        for fake, part in (("no-summary", "summary"), ("no-ksm", "ksm"),
+                           ("no-audit", "audit"), ("no-export", "held")):
+            with self.subTest(fake):
+                data = self.report(fake=fake)
+                self.assertNotIn(part, data)
+                self.assertFalse(data["complete"])
+                self.assertEqual(len(data["gaps"]), 1)
+
+    def test_gaps_of_every_answer(self):
+        self.assertIn({"what": "task list", "where": "task 0xffff88800512ba80",
+                       "why": "cut short"},
+                      self.report(fake="session-gap")["gaps"])
+
+    def test_names_are_no_markup(self):
+        self.report(fake="markup")
+        self.assertNotIn("<", self.data())
+
+    def test_redacted(self):
+        self.assertTrue(self.report("--redact")["redacted"])
+        self.assertFalse(self.report()["redacted"])
+
+    def test_interrupted(self):
+        code, out, err = self.interrupt("core", "--report", self.path)
+        self.assertEqual((code, out), (-signal.SIGINT, ""))
+        self.assertIn("--report: partial, interrupted\n", err)
+        data = json.loads(self.data())
+        self.assertTrue(data["summary"]["partial"])
+        self.assertNotIn("audit", data)
+        self.assertIn({"what": "audit", "where": None, "why": "interrupted"},
+                      data["gaps"])
+
+    def test_not_done_in_time(self):
+        data = self.report("--timeout=1", fake="slow",
+                           err="rmap-inspect: --report: partial, not done "
+                           "within 1 s\n")
+        self.assertTrue(data["summary"]["partial"])
+
+    def test_replaces_a_report_and_nothing_else(self):
+        self.report()
+        self.report()
+        pathlib.Path(self.path).write_text("<!DOCTYPE html>\nmine")
+        self.expect_none(
+            f"--report '{self.path}': is there already, and no report that "
+            "could be replaced; give another name")
+        self.assertEqual(pathlib.Path(self.path).read_text(),
+                         "<!DOCTYPE html>\nmine")
+
+    def test_no_place(self):
+        self.path = os.path.join(self.place.name, "none/report.html")
+        self.expect_none(
+            f"--report '{self.path}': No such file or directory")
+
+    def test_malformed(self):
+        for args, message in (
+                (["--report=a", "--report=b"],
+                 "--report: given twice; write one in each run"),
+                (["--report="], "--report '': no file; give one"),
+                (["--report=-"], "--report '-': no file; give one"),
+                (["--report=a", "--summary"],
+                 "--summary and --report: leave out one of the two"),
+                (["--report=a", "--pfn=1"],
+                 "--report: is no question about pages; leave it out, or "
+                 "--pfn")):
+            with self.subTest(args):
+                self.expect_error(["core", *args], USAGE, message)
 
 
 class Dot(Case):
