@@ -32,8 +32,13 @@ static enum status look_at(struct closer_look *look, pfn_t pfn, kaddr_t page_at,
 	struct page page;
 	enum status st;
 
-	if (page_read_at(session->kernel, pfn, page_at, &page))
+	if (page_read_at(session->kernel, pfn, page_at, &page)) {
+		gaps_addf(&look->gaps, "struct page",
+			  session->kernel->diag.text, "PFN %#llx",
+			  (unsigned long long)pfn.v);
+		keep_first_gaps(look->whole, &look->gaps);
 		return ST_OK;
+	}
 	st = survey(session->surveyor, pfn, &page, &found);
 	use->kind = found.kind;
 	details_clear(&look->details);
