@@ -775,6 +775,14 @@ static void split_lines(struct reply *reply)
 		      by_text);
 }
 
+void (*question_begins)(bool begins);
+
+static void begins(bool it_does)
+{
+	if (question_begins)
+		question_begins(it_does);
+}
+
 void reply_to(struct rmi_session *session, const struct question *question,
 	      struct reply *ret_reply)
 {
@@ -784,7 +792,9 @@ void reply_to(struct rmi_session *session, const struct question *question,
 	*ret_reply = (struct reply) { 0 };
 	out = open_memstream(&ret_reply->text, &len);
 	need(out, "out of memory");
+	begins(true);
 	question->subject->ask(session, question, out, ret_reply);
+	begins(false);
 	need(!fclose(out), "out of memory");
 	if (ret_reply->status != RMI_OK && !*rmi_session_error(session))
 		snprintf(ret_reply->fault, sizeof(ret_reply->fault),
@@ -811,10 +821,10 @@ static bool has_line(const struct reply *reply, const char *line)
 /* The first of one that the other has not, of lines that begin so; or NULL. */
 static const char *first_missing(const struct reply *of,
 				 const struct reply *in,
-				 bool (*begins)(char first))
+				 bool (*is_meant)(char first))
 {
 	for (size_t i = 0; i < of->n_lines; i++)
-		if (begins(*of->lines[i]) && !has_line(in, of->lines[i]))
+		if (is_meant(*of->lines[i]) && !has_line(in, of->lines[i]))
 			return of->lines[i];
 	return NULL;
 }

@@ -44,6 +44,9 @@ extern const struct subject ask_page, ask_folio, ask_both, ask_walk,
 /* All of the dump: these take a second. */
 extern const struct subject ask_summary, ask_all, ask_audit, ask_export;
 
+/* Told when the library begins to be asked, and when it has answered; or NULL. */
+extern void (*question_begins)(bool begins);
+
 void reply_to(struct rmi_session *session, const struct question *question,
 	      struct reply *ret_reply);
 void reply_fini(struct reply *reply);
