@@ -7,14 +7,18 @@ print is held against what the guest said of itself, and against the tool.
 """
 
 import collections
-import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "fixtures"))
+
+from lablib import answers  # noqa: E402
+
 VMCORE = ROOT / "fixtures/bundled/vmcore"
 EXAMPLES = os.environ.get("EXAMPLES")
 TOOL = os.environ.get("RMAP_INSPECT")
@@ -33,7 +37,8 @@ def example(name, *arguments):
 
 
 def ask(*options):
-    return json.loads(run(TOOL, VMCORE, "--format=json", *options).stdout)
+    return answers.document(
+        run(TOOL, VMCORE, "--format=json", *options).stdout)
 
 
 class Examples(unittest.TestCase):

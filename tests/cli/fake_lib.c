@@ -164,8 +164,8 @@ static const struct rmi_mapping raw_mappings[] = {
 /* More processes than are told of in one line. */
 static const struct rmi_mapping crowd_mappings[] = {
 	TREE(0), TREE(0), TREE(1), TREE(2),
-	{ .mm = 0xffff8b1501009000, .state = "mapped" },
-	{ .mm = 0xffff8b150100a000, .state = "mapped" },
+	{ .mm = 0xffff8b1501009000, .level = "pte", .state = "mapped" },
+	{ .mm = 0xffff8b150100a000, .level = "pte", .state = "mapped" },
 };
 
 static const struct rmi_difference differences[] = {
@@ -209,8 +209,8 @@ static const struct rmi_reference lonely_references[] = {
 
 static const struct rmi_detail slab_details[] = {
 	{ "cache", RMI_DETAIL_TEXT, "task_\x1bstruct", 0 },
-	{ "order", RMI_DETAIL_NUMBER, NULL, 3 },
-	{ "object", RMI_DETAIL_ADDRESS, NULL, 0xffff8b1501000000 },
+	{ "kmem_cache", RMI_DETAIL_ADDRESS, NULL, 0xffff8b1501000000 },
+	{ "size", RMI_DETAIL_NUMBER, NULL, 64 },
 };
 
 #define CONTAINER_ID	"0123456789abcdef0123456789abcdef"	\

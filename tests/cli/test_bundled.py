@@ -8,7 +8,6 @@ a reverse map and of whole folios is held against what the guest said of itself
 """
 
 import collections
-import json
 import os
 import pathlib
 import re
@@ -22,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "fixtures" / "bundled"
 sys.path.insert(0, str(ROOT / "fixtures"))
 
-from lablib import truth  # noqa: E402
+from lablib import answers, truth  # noqa: E402
 
 TOOL = os.environ.get("RMAP_INSPECT")
 
@@ -48,8 +47,7 @@ def ask(*options, stdin=""):
     done = subprocess.run(
         [TOOL, "--no-cache", BUNDLED / "vmcore", "--format=jsonl", *options],
         input=stdin, capture_output=True, text=True, timeout=120, check=False)
-    return done.returncode, [json.loads(line)
-                             for line in done.stdout.splitlines()]
+    return done.returncode, list(answers.lines(done.stdout.splitlines()))
 
 
 def ask_pages(pfns, *options):
@@ -166,7 +164,8 @@ class Bundled(unittest.TestCase):
                 codes[done.returncode] += 1
                 if done.returncode == COMPLETE:
                     self.assertEqual(done.stderr, "")
-                    self.assertIs(json.loads(done.stdout)["complete"], True)
+                    self.assertIs(answers.document(done.stdout)["complete"],
+                                  True)
                 elif done.returncode == FAILED:
                     self.assertIn("out of memory; allow more with "
                                   "--max-memory", done.stderr)

@@ -9,12 +9,11 @@ number of threads. What the filters choose has to be what they say of all.
 
 import bisect
 import collections
-import json
 import subprocess
 import sys
 
 import compare
-from lablib import truth
+from lablib import answers, truth
 from lablib.errors import LabError
 
 DEADLINE = 300  # seconds
@@ -56,7 +55,7 @@ class Tool:
 
 
 def _pages(text):
-    return [json.loads(line) for line in text.splitlines()]
+    return list(answers.lines(text.splitlines()))
 
 
 def _state(mapping):

@@ -9,7 +9,6 @@ the bytes are put back.
 """
 
 import argparse
-import json
 import pathlib
 import struct
 import subprocess
@@ -17,7 +16,7 @@ import sys
 import tempfile
 
 import compare
-from lablib import scenarios, truth
+from lablib import answers, scenarios, truth
 from lablib.errors import LabError
 
 COMPLETE, FINDINGS = 0, 1
@@ -602,7 +601,7 @@ class Tests:
             stdout=subprocess.PIPE, timeout=compare.DEADLINE, check=False)
 
     def ask(self, *options):
-        return json.loads(self._run("--format=json", *options).stdout)
+        return answers.document(self._run("--format=json", *options).stdout)
 
     def clean(self, name):
         answers = [self._run("--audit", f"--jobs={jobs}") for jobs in JOBS]
@@ -618,7 +617,7 @@ class Tests:
         """(exit code, document) with what is planted, which is taken out."""
         try:
             done = self._run("--audit", "--format=json")
-            return done.returncode, json.loads(done.stdout)
+            return done.returncode, answers.document(done.stdout)
         finally:
             self._memory.restore()
 

@@ -25,7 +25,7 @@ import tempfile
 from typing import NamedTuple
 
 import compare
-from lablib import cache, dumps, kernels, kinds, truth
+from lablib import answers, cache, dumps, kernels, kinds, truth
 from lablib.errors import LabError, Unavailable
 from lablib.flatten import flatten
 from lablib.flattened import HEADER_SIZE, RECORD
@@ -683,9 +683,9 @@ def _message_faults(row, words, done):
 def _answer_faults(question, pfns, exit_code, lines):
     """Pages are those asked for, and right or silent."""
     try:
-        pages = [json.loads(line) for line in lines]
-    except json.JSONDecodeError as error:
-        yield f"not JSON: {error}"
+        pages = list(answers.lines(lines))
+    except (answers.NotOfSchema, json.JSONDecodeError) as error:
+        yield f"not JSON of its schema: {error}"
         return
     answered = [int(page["pfn"], 16) for page in pages]
     if answered != (pfns if exit_code in ANSWERED else pfns[:len(pages)]):

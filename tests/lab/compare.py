@@ -20,7 +20,7 @@ from typing import NamedTuple
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from lablib import bundle, scenarios, truth  # noqa: E402
+from lablib import answers, bundle, scenarios, truth  # noqa: E402
 from lablib.errors import LabError  # noqa: E402
 
 DEADLINE = 900
@@ -296,7 +296,7 @@ def _ask(tool, dump, options, asked, text=""):
     if done.returncode not in (COMPLETE, WITH_GAPS):
         raise LabError(f"{tool}: exit code {done.returncode}")
     try:
-        pages = [json.loads(line) for line in done.stdout.splitlines()]
+        pages = list(answers.lines(done.stdout.splitlines()))
     except json.JSONDecodeError as error:
         raise LabError(f"{tool}: not JSON: {error}") from error
     return pages, done.returncode, seconds

@@ -12,14 +12,13 @@ that were poisoned, no others.
 
 import argparse
 import collections
-import json
 import pathlib
 import subprocess
 import sys
 from typing import NamedTuple
 
 import compare
-from lablib import bundle, truth
+from lablib import answers, bundle, truth
 
 ASKED = 400
 ASKED_VMAS = 100
@@ -40,7 +39,7 @@ def _run(tool, dump, output, places):
 def _ask(tool, dump, places):
     """The tool's pages, its exit code and what it complained of."""
     done = _run(tool, dump, "jsonl", places)
-    pages = [json.loads(line) for line in done.stdout.splitlines()]
+    pages = list(answers.lines(done.stdout.splitlines()))
     return pages, done.returncode, done.stderr.splitlines()
 
 
@@ -49,7 +48,7 @@ def _document(tool, dump, places):
     done = _run(tool, dump, "json", places)
     for line in done.stderr.splitlines():
         print(line)
-    return json.loads(done.stdout)
+    return answers.document(done.stdout)
 
 
 def _some(things):

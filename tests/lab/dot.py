@@ -8,7 +8,6 @@ leaves it for people in the output directory.
 
 import argparse
 import collections
-import json
 import pathlib
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ import sys
 import xml.etree.ElementTree
 
 import compare
-from lablib import bundle, scenarios, truth
+from lablib import answers, bundle, scenarios, truth
 
 SKIP = 77
 SCENARIOS = ("tree", "reuse", "ksm", "file")
@@ -109,7 +108,7 @@ def fork_tree(tests):
     tests.check("tree: VMAs", picture.count("node", "vma"), members)
     tests.check("tree: children", picture.count("edge", "child"),
                 members - 1)
-    page = json.loads(tests.ask("--format=jsonl", "--pfn", f"{pfn:#x}"))
+    page = answers.document(tests.ask("--format=jsonl", "--pfn", f"{pfn:#x}"))
     family = tests.draw("tree-family", "--anon-vma",
                         page["chain"][0]["address"])
     tests.check("family: anon_vmas", family.count("node", "anon_vma"),

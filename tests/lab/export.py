@@ -11,7 +11,6 @@ manual page says of tables and columns has to be what there is.
 
 import collections
 import contextlib
-import json
 import pathlib
 import re
 import sqlite3
@@ -21,7 +20,7 @@ import tempfile
 
 import compare
 import sums
-from lablib import truth
+from lablib import answers, truth
 from lablib.errors import LabError
 
 DEADLINE = 300  # seconds
@@ -134,8 +133,7 @@ def _judge_lines(tool, database):
     """The same rows in the same order, so that order in SQLite is free."""
     tables = _tables(database)
     rows = collections.defaultdict(list)
-    for line in tool.export("-").splitlines():
-        row = json.loads(line)
+    for row in answers.lines(tool.export("-").splitlines()):
         rows[row.pop("table")].append(row)
     yield "tables", None if set(rows) <= set(tables) else set(rows)
     for table in tables:

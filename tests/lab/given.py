@@ -8,7 +8,6 @@ they cannot be replaced: none of that may show in the answer.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import subprocess
@@ -17,7 +16,7 @@ import tempfile
 from typing import NamedTuple
 
 import compare
-from lablib import dumps, kernels, kinds
+from lablib import answers, dumps, kernels, kinds
 from lablib.errors import LabError, Unavailable
 
 FAILURE, MISMATCH = 1, 4
@@ -275,7 +274,7 @@ def _source_faults(expected, tool, dump, options):
     done = subprocess.run(
         [tool, dump / "vmcore", *options, "--pfn=0", "--format=json"],
         stdout=subprocess.PIPE, timeout=DEADLINE, check=False)
-    source = json.loads(done.stdout)["source"]
+    source = answers.document(done.stdout)["source"]
     served = [entry["name"] for entry in source["sources"] if entry["served"]]
     said = Answer(source["layouts"], source["symbols"], *served)
     if said != expected:

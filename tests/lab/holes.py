@@ -8,7 +8,6 @@ itself has found in the whole dump; what it says of pages of the truth is
 compared, and how much of it is found is printed.
 """
 
-import json
 import os
 import pathlib
 import random
@@ -18,7 +17,7 @@ import tempfile
 from typing import NamedTuple
 
 import compare
-from lablib import holes, truth
+from lablib import answers, holes, truth
 from lablib.errors import LabError
 
 SEED = 6
@@ -44,7 +43,7 @@ class Tool:
             timeout=DEADLINE, check=False)
         if done.returncode not in (COMPLETE, GAPS):
             raise LabError(f"{options}: exit code {done.returncode}")
-        return [json.loads(line) for line in done.stdout.splitlines()], \
+        return list(answers.lines(done.stdout.splitlines())), \
             done.returncode
 
 

@@ -8,11 +8,15 @@ dump, and totals with /proc/meminfo and the per-CPU lists of /proc/zoneinfo.
 
 import argparse
 import collections
-import json
 import pathlib
 import subprocess
 import sys
 from typing import NamedTuple
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
+sys.path.insert(0, str(FIXTURES))
+
+from lablib import answers  # noqa: E402
 
 PAGE_KIB = 4
 
@@ -197,8 +201,7 @@ def survey(arguments, n):
                "--pfn", f"0-{n - 1:#x}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE,
                           text=True) as process:
-        for line in process.stdout:
-            yield json.loads(line)
+        yield from answers.lines(process.stdout)
 
 
 def objects_at(arguments, addresses):
@@ -209,7 +212,7 @@ def objects_at(arguments, addresses):
         [arguments.tool, "--no-cache", arguments.vmcore, "--vmlinux",
          arguments.vmlinux, "--format=json", *doors],
         stdout=subprocess.PIPE, text=True, check=False)
-    return json.loads(answer.stdout)["places"]
+    return answers.document(answer.stdout)["places"]
 
 
 # Of each task one address is asked about, somewhere inside.

@@ -9,13 +9,12 @@ is known for the pages of some scenarios, and for those of no user at all.
 
 import argparse
 import collections
-import json
 import pathlib
 import subprocess
 import sys
 
 import compare
-from lablib import scenarios, truth
+from lablib import answers, scenarios, truth
 from lablib.errors import LabError
 
 FRAMES = "0-0x7ffff"  # of the lab's guests: 1 GiB, on arm64 the second
@@ -36,8 +35,7 @@ def ask(tool, vmcore, vmlinux):
                *vmlinux]
     with subprocess.Popen(command, stdout=subprocess.PIPE,
                           text=True) as running:
-        for line in running.stdout:
-            yield json.loads(line)
+        yield from answers.lines(running.stdout)
     if running.returncode not in (compare.COMPLETE, compare.WITH_GAPS):
         raise LabError(f"{tool}: exit code {running.returncode}")
 

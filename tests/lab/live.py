@@ -9,13 +9,12 @@ say what.
 """
 
 import argparse
-import json
 import pathlib
 import sys
 import tempfile
 
 import compare
-from lablib import kernels, live, truth
+from lablib import answers, kernels, live, truth
 from lablib.errors import LabError
 
 # Who boots the guest and asks is at work while he asks: no scenario.
@@ -54,8 +53,8 @@ def _question(facts, answered):
 
 def _answers(out):
     """What the tool said in the guest, by PFN."""
-    return {int(page["pfn"], 16): page for page in map(
-        json.loads, (out / "pages").read_text().splitlines())}
+    return {int(page["pfn"], 16): page for page in answers.lines(
+        (out / "pages").read_text().splitlines())}
 
 
 def _hindrances(out):

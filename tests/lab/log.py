@@ -10,14 +10,13 @@ three ways, must lead to these pages.
 """
 
 import argparse
-import json
 import pathlib
 import re
 import subprocess
 import sys
 
 import compare
-from lablib import bundle, dumps, kernels, kinds, truth
+from lablib import answers, bundle, dumps, kernels, kinds, truth
 from lablib.errors import LabError, Unavailable
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -73,7 +72,7 @@ def _ask(tool, files, *options, log=None):
         [tool, "--no-cache", "--quiet", "--format=jsonl", *files, *options],
         input=log, stdout=subprocess.PIPE, text=True, timeout=compare.DEADLINE,
         check=False)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return list(answers.lines(done.stdout.splitlines()))
 
 
 def _named_faults(tool, files, lines):

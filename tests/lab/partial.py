@@ -7,12 +7,12 @@ always in the middle of the work. What is there then has to be, byte for byte,
 how the whole answer begins, and behind it has to stand what it is.
 """
 
-import json
 import signal
 import subprocess
 import sys
 
 import compare
+from lablib import answers
 from lablib.errors import LabError
 
 DEADLINE = 300  # seconds
@@ -49,7 +49,7 @@ class Tool:
 
 def _end_of_jsonl(line):
     """How many pages there are, as the last line says."""
-    end = json.loads(line)
+    end = answers.document(line)
     return end["pages"] if end["partial"] and not end["complete"] and \
         "pfn" not in end and end["gaps"] else None
 

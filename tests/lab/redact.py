@@ -13,7 +13,6 @@ the tool's own.
 import collections
 import concurrent.futures
 import hashlib
-import json
 import pathlib
 import re
 import subprocess
@@ -22,7 +21,7 @@ import tempfile
 from typing import NamedTuple
 
 import compare
-from lablib import truth
+from lablib import answers, truth
 
 DEADLINE = 300  # seconds
 WORKERS = 2
@@ -215,7 +214,7 @@ class Tool:
 
     def lines(self, *options):
         done = self.run(["--format=jsonl", *options])
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return list(answers.lines(done.stdout.splitlines()))
 
 
 class Mode(NamedTuple):
@@ -314,8 +313,8 @@ def _columns(tool):
 
 def _documents(text, fmt):
     if fmt == "json":
-        return [json.loads(text)] if text else []
-    return [json.loads(line) for line in text.splitlines()]
+        return [answers.document(text)] if text else []
+    return list(answers.lines(text.splitlines()))
 
 
 def _differing(plain, shown):

@@ -10,13 +10,12 @@ kernel's own counters.
 
 import argparse
 import collections
-import json
 import pathlib
 import subprocess
 import sys
 
 import compare
-from lablib import scenarios, truth
+from lablib import answers, scenarios, truth
 
 
 class Tests:
@@ -42,7 +41,7 @@ class Tests:
             [arguments.tool, "--no-cache", "--format=json", *options,
              arguments.dump, *arguments.vmlinux],
             stdout=subprocess.PIPE, timeout=compare.DEADLINE, check=False)
-        document = json.loads(done.stdout)
+        document = answers.document(done.stdout)
         self.check(f"{' '.join(options)}: exit code and gaps",
                    (done.returncode, document["gaps"]), (0, []))
         return document

@@ -7,12 +7,11 @@ hugetlb memory has to be what the kernel printed, to the kilobyte; and the
 answer has to be the same, byte by byte, for any number of threads.
 """
 
-import json
 import subprocess
 import sys
 
 import compare
-from lablib import truth
+from lablib import answers, truth
 from lablib.errors import LabError
 
 PAGE_KIB = 4
@@ -115,12 +114,12 @@ def judge(document, code, facts):
 def _judge_dump(arguments):
     options = [arguments.vmlinux] if arguments.vmlinux else []
     facts = truth.Truth(arguments.vmcore.parent / "truth")
-    answers = [ask(arguments.tool, arguments.vmcore, options, jobs)
-               for jobs in JOBS]
-    text, code = answers[0]
-    yield from judge(json.loads(text), code, facts)
-    for jobs, answer in zip(JOBS, answers):
-        yield f"{jobs} threads", None if answer == answers[0] else \
+    answered = [ask(arguments.tool, arguments.vmcore, options, jobs)
+                for jobs in JOBS]
+    text, code = answered[0]
+    yield from judge(answers.document(text), code, facts)
+    for jobs, answer in zip(JOBS, answered):
+        yield f"{jobs} threads", None if answer == answered[0] else \
             "another answer than one thread's"
 
 
