@@ -209,6 +209,15 @@ class TruthTest(WithTruth):
         self.assertFalse(row._replace(since=(6, 12)).is_excused(lacking))
         self.assertFalse(row.is_excused(self.read()))
 
+    def test_what_an_architecture_has_later(self):
+        row = scenarios.Expected("uffd-wp", 2, None, since=(5, 7),
+                                 since_on_arm64=(6, 10))
+        for kernel, excused in (("6.1.0-5-cloud-arm64", True),
+                                ("6.1.0-5-cloud-amd64", False),
+                                ("6.12.3-cloud-arm64", False)):
+            facts = self.read("absent uffd-wp none", kernel=kernel)
+            self.assertEqual(row.is_excused(facts), excused, kernel)
+
     def test_a_page_table_that_is_not_shared(self):
         row = next(row for row in scenarios.EXPECTED
                    if row.name == "hugetlb-pmd")
