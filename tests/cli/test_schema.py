@@ -134,6 +134,12 @@ class Words(unittest.TestCase):
         self.assertCountEqual(
             definition("layout-source")["properties"]["name"]["enum"], told)
 
+    def test_objects_of_findings(self):
+        told = found(r'\{ (?:\w+ \? )?"([A-Za-z_ ]+)"',
+                     *(path.relative_to(ROOT) for path in
+                       (ROOT / "src/audit").glob("*.c")))
+        self.expect("finding-object-type", set(told))
+
     def test_tables(self):
         types = {"INTEGER": "integer", "TEXT": "string", "ADDRESS": "string"}
         tables = columns()
