@@ -28,9 +28,11 @@ static bool fail(struct pfn_stream *stream, enum exit_code code)
 /* What is left of the last line goes to the front. */
 static void make_room(struct pfn_stream *stream)
 {
-	memmove(stream->text, stream->text + stream->start,
-		stream->len - stream->start);
-	stream->len -= stream->start;
+	const size_t left = stream->len - stream->start;
+
+	if (left)
+		memmove(stream->text, stream->text + stream->start, left);
+	stream->len = left;
 	stream->start = 0;
 	if (stream->room - stream->len >= PIECE)
 		return;
