@@ -637,7 +637,6 @@ class Json(Case):
             "cache": "task_\x1bstruct", "kmem_cache": "0xffff8b1501000000",
             "size": 64})
 
-    @without_schema
     def test_file(self):
         _, doc = self.query("0x400")
         self.assertEqual(doc["pages"][0]["file"], {
@@ -713,7 +712,6 @@ class Json(Case):
                                     {"pid": 4194304, "comm": "clone_vm"}])
         self.assertEqual(tasks[1], [])
 
-    @without_schema
     def test_hostile_names(self):
         for locale in "C", "C.UTF-8":
             _, doc = self.query("0x400", locale=locale)
@@ -759,7 +757,6 @@ class Json(Case):
         _, doc = self.query("0xdead")
         self.assertEqual(doc["pages"], [])
 
-    @without_schema
     def test_lines(self):
         code, out, err = self.run_tool("core", "--pfn=1-3,0x400",
                                        "--format=jsonl")
@@ -1052,7 +1049,6 @@ class Csv(Case):
         self.assertNotIn(b"\x1b", out)
         return list(csv.DictReader(out.decode().splitlines()))
 
-    @without_schema
     def test_a_line_for_each_process_of_each_mapping(self):
         _, out, _ = self.run_tool("core", self.PFNS, "--format=jsonl")
         expected = []
@@ -1071,7 +1067,6 @@ class Csv(Case):
         commands = {row["command"] for row in self.rows()}
         self.assertTrue(any('"' in command for command in commands), commands)
 
-    @without_schema
     def test_gaps_are_warnings(self):
         _, _, err = self.run_tool("core", self.PFNS, "--format=csv")
         _, out, _ = self.run_tool("core", self.PFNS, "--format=json")
@@ -1821,7 +1816,6 @@ class Family(Case):
         self.expect(["core", "--anon-vma=400"], GAPS, LARGE_FAMILY,
                     fake="session-gap")
 
-    @without_schema
     def test_json(self):
         for how in ("json", "jsonl"):
             code, out, _ = self.run_tool("core", "--anon-vma=1",
