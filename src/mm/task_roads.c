@@ -21,6 +21,7 @@ struct roads {
 	struct map mms;		/* that somebody has */
 	struct map unread;	/* task_struct of a process → its PID */
 	struct map owners;	/* PID of such a process → its place in uses */
+	bool by_tree;		/* it led to all threads */
 };
 
 static enum status no_memory(const struct roads *roads)
@@ -193,7 +194,10 @@ static bool count_threads(struct kernel *kernel, uint32_t *ret_n)
 					      sizeof(*ret_n));
 }
 
-/* The idle threads are neither counted nor found. */
+/*
+ * The idle threads are neither counted nor found. What slabs hold can be more
+ * than is in use, so that as many as there are need not be those that are.
+ */
 static bool are_all_found(const struct roads *roads)
 {
 	uint32_t n;
@@ -304,14 +308,13 @@ static enum status read_all(struct roads *roads)
 	if (!st)
 		st = pid_tree_for_each(kernel, look_at_number, roads,
 				       &roads->gaps);
-	if (st == ST_NO_MEMORY || (!st && are_all_found(roads)))
+	roads->by_tree = !st && are_all_found(roads);
+	if (st == ST_NO_MEMORY || roads->by_tree)
 		return st;
 	log_step(kernel->log, "tasks are looked for in slabs");
 	st = slab_scan(kernel, KSYM_TASK_STRUCT_CACHEP, look_at_task, roads,
 		       &roads->gaps);
-	if (st == ST_NO_MEMORY || (!st && are_all_found(roads)))
-		return st;
-	return read_mms(roads);
+	return st == ST_NO_MEMORY ? st : read_mms(roads);
 }
 
 static void roads_fini(struct roads *roads)
@@ -335,7 +338,7 @@ enum status task_roads_read(struct kernel *kernel, struct use_vec *uses,
 		return ST_OK;
 	log_step(kernel->log, "the task list is broken: other roads are taken");
 	st = read_all(&roads);
-	if (!st && are_all_found(&roads)) {
+	if (!st && roads.by_tree) {
 		gaps_clear(gaps);
 	} else if (!st) {
 		doubt_count(&roads);

@@ -2,9 +2,10 @@
 /*
  * Processes and address spaces where the task list breaks off; for task.c.
  *
- * The tree of PIDs leads to all threads, and so do the slabs of task_struct:
- * as many as the kernel counts are all. What of it stays unread has an mm
- * still, which x86 lists with its page table, and which lies in a slab.
+ * The tree of PIDs leads to all threads: as many as the kernel counts are all.
+ * Slabs of task_struct lead to more, but do not prove it. What of it stays
+ * unread has an mm still, which x86 lists with its page table, and which lies in
+ * a slab.
  */
 #ifndef RMAP_INSPECT_MM_TASK_ROADS_H
 #define RMAP_INSPECT_MM_TASK_ROADS_H
