@@ -18,9 +18,12 @@ static const char *text(const char *s)
 static void tell_tasks(uint64_t mm, const struct rmi_task *tasks, size_t n,
 		       FILE *out)
 {
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "=task %" PRIx64 " %u %s\n", mm, tasks[i].pid,
-			tasks[i].comm);
+	for (size_t i = 0; i < n; i++) {
+		fprintf(out, "=task %" PRIx64 " %u\n", mm, tasks[i].pid);
+		if (tasks[i].comm)	/* its task_struct could be read */
+			fprintf(out, "=comm %u %s\n", tasks[i].pid,
+				tasks[i].comm);
+	}
 }
 
 /* Of a folio any part may be told, as long as all of it is not known. */

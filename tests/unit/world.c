@@ -1000,6 +1000,8 @@ void world_free(struct world *world)
 	image_free(world->image);
 	map_fini(&world->known);
 	pfn_vec_fini(&world->pages);
+	map_fini(&world->kernel->detours.pgds);
+	owned_vma_vec_fini(&world->kernel->detours.vmas);
 	free(world->kernel);
 	free(world);
 }
