@@ -170,6 +170,9 @@ enum status kernel_entry(struct kernel *kernel, kaddr_t addr,
 /* The page table is another one from here on. */
 void kernel_forget_translations(struct kernel *kernel);
 
+/* Let go of what was found by other roads; it is read again when needed. */
+void kernel_forget_detours(struct kernel *kernel);
+
 enum status kernel_read(struct kernel *kernel, kaddr_t addr, void *buf,
 			size_t len) must_check;
 

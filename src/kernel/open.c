@@ -40,17 +40,18 @@ enum status kernel_clone(struct kernel *kernel, struct kernel **ret_kernel)
 	return ST_OK;
 }
 
-static void detours_clear(struct kernel *kernel)
+void kernel_forget_detours(struct kernel *kernel)
 {
 	map_fini(&kernel->detours.pgds);
 	owned_vma_vec_fini(&kernel->detours.vmas);
+	kernel->detours = (struct detours) { 0 };
 }
 
 void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
-	detours_clear(kernel);
+	kernel_forget_detours(kernel);
 	elf_file_close(kernel->vmlinux);
 	image_free(kernel->image);
 	free(kernel);

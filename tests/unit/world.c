@@ -1000,8 +1000,7 @@ void world_free(struct world *world)
 	image_free(world->image);
 	map_fini(&world->known);
 	pfn_vec_fini(&world->pages);
-	map_fini(&world->kernel->detours.pgds);
-	owned_vma_vec_fini(&world->kernel->detours.vmas);
+	kernel_forget_detours(world->kernel);
 	free(world->kernel);
 	free(world);
 }
