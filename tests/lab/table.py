@@ -59,15 +59,20 @@ def _reasons(cells):
         yield f"{outcome}: {', '.join(dict.fromkeys(names))}: {why}"
 
 
+def worst(cells):
+    """Of each kernel and kind, the way of asking that came off worst."""
+    return {(cell.series, cell.kind): cell
+            for cell in sorted(cells, key=lambda cell: cell.rank)}
+
+
 def lines(cells):
     """A line for each kind and a column for each kernel, then what is not
     there and why."""
     columns = list(dict.fromkeys(cell.series for cell in cells))
     rows = list(dict.fromkeys(cell.kind for cell in cells))
-    texts = {(cell.kind, cell.series): cell.text()
-             for cell in sorted(cells, key=lambda cell: cell.rank)}
+    texts = {key: cell.text() for key, cell in worst(cells).items()}
     grid = [["", *columns], *(
-        [row, *(texts.get((row, column), "") for column in columns)]
+        [row, *(texts.get((column, row), "") for column in columns)]
         for row in rows)]
     widths = [max(map(len, column)) for column in zip(*grid)]
     yield ("frames/mappings -missing +extra, of the way of asking that "

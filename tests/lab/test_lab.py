@@ -17,6 +17,7 @@ import unittest.mock
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
+import results  # noqa: E402
 import table  # noqa: E402
 from lablib import (apt, bundle, cache, dumping, flattened,  # noqa: E402
                     fork_server, gdbstub, initramfs, kernels, kinds,
@@ -432,6 +433,47 @@ class TableTest(unittest.TestCase):
             "y  FAILED            -",
             "skipped: a x, b y: so",
             "FAILED: a y: ended"])
+
+
+class ResultsTest(InDirectory):
+    """What is kept of several runs, of which each had a part of the table."""
+
+    OLD = table.Cell("7.x", "qemu-elf", table.FAILED, 7, 9, 1, 0)
+
+    def lines(self, *runs):
+        file = self.place / "results"
+        with unittest.mock.patch.object(
+                results, "_release", lambda name: f"{name}.1"):
+            for cells in runs:
+                results.update(file, results.of(cells))
+        self.assertEqual(
+            [result.cell for result in results.read(file)],
+            [result.cell for result in sorted(
+                results.read(file), key=lambda result: result.place)])
+        return [line.split("\t") for line in
+                file.read_text().removeprefix(results.HEAD).splitlines()]
+
+    def test_what_ran_again_replaces_and_the_rest_stays(self):
+        self.assertEqual(
+            self.lines([self.OLD, self.OLD._replace(kind="live")],
+                       [self.OLD._replace(outcome=table.PASSED, missing=0),
+                        self.OLD._replace(series="6.1", why="so, there")]),
+            [["6.1.1", "6.1", "qemu-elf", "FAILED", "7", "9", "1", "0",
+              "so, there"],
+             ["7.x.1", "7.x", "qemu-elf", "passed", "7", "9", "0", "0", ""],
+             ["7.x.1", "7.x", "live", "FAILED", "7", "9", "1", "0", ""]])
+
+    def test_the_worst_way_of_asking_is_kept(self):
+        better = self.OLD._replace(outcome=table.PASSED, missing=0)
+        self.assertEqual(self.lines([self.OLD, better]),
+                         self.lines([better, self.OLD]))
+        self.assertEqual(results.read(self.place / "results")[0].cell,
+                         self.OLD)
+
+    def test_what_the_table_has_no_more_goes(self):
+        self.assertEqual(
+            self.lines([self.OLD._replace(series="2.4"), self.OLD])[0][1],
+            "7.x")
 
 
 class GuestsTest(unittest.TestCase):
