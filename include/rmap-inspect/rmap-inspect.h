@@ -91,7 +91,7 @@ typedef bool rmi_cancelled_fn(void *arg);
 
 struct rmi_open_options {
 	size_t size;		/* sizeof(struct rmi_open_options) */
-	const char *core;	/* the dump; required unless live */
+	const char *core;	/* the dump; see core_fds, core_bytes, live */
 	const char *vmlinux;	/* its kernel with debug information; NULL: see
 				   rmi_session_open() */
 	bool force;		/* use vmlinux though it is of another build */
@@ -142,6 +142,16 @@ struct rmi_open_options {
 	 * about memory no dump has been opened.
 	 */
 	bool live;
+	/*
+	 * Not a dump's path, but its files by descriptors that are open for
+	 * reading, in any order if there are several; they are duplicated, and
+	 * their positions neither matter nor change.
+	 */
+	const int *core_fds;
+	size_t n_core_fds;	/* 0: not given */
+	/* Or the bytes of its file, which are copied. */
+	const void *core_bytes;	/* NULL: not given */
+	size_t core_size;	/* bytes */
 };
 
 struct rmi_session;
@@ -156,8 +166,9 @@ struct rmi_session *rmi_session_new(void);
 void rmi_session_free(struct rmi_session *session);
 
 /*
- * Open a dump. Once per session, even if it fails. The strings of opts are not
- * used afterwards, its functions and arg until the session is released.
+ * Open a dump, by one of core, core_fds and core_bytes, or what is live. Once per
+ * session, even if it fails. Of opts, only the functions and arg are used
+ * afterwards, until the session is released.
  * Layouts and symbols are taken from the files given, or else from the first
  * that serves: a layout kept in cache_dir, the dump itself, a vmlinux on this
  * machine, debuginfod.
@@ -194,7 +205,7 @@ struct rmi_layout_source {
 
 /* Strings are NULL when not known. Lives as long as the session. */
 struct rmi_source {
-	const char *core;		/* as given */
+	const char *core;		/* as given; "descriptor 3", "memory" */
 	const char *format;		/* "elf", "diskdump": as libkdumpfile says */
 	const char *architecture;	/* "x86_64" */
 	const char *release;		/* "6.1.0-56-cloud-amd64" */

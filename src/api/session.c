@@ -4,6 +4,7 @@
  */
 #include "api/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/finding.h"
@@ -219,9 +220,9 @@ static enum status describe(struct rmi_session *session)
 /* A dump may be larger than memory, where /tmp often is. */
 #define DEFAULT_TMPDIR	"/var/tmp"
 
-static enum status open_dump(struct rmi_session *session,
-			     const struct image_options *options,
-			     struct image **ret_image, struct diag *diag)
+static enum status open_paths(struct rmi_session *session,
+			      const struct image_options *options,
+			      struct image **ret_image, struct diag *diag)
 {
 	const char *const *parts = session->options.parts;
 	cleanup_free const char **paths = NULL;
@@ -241,15 +242,21 @@ static enum status open_dump(struct rmi_session *session,
 static enum status open_image(struct rmi_session *session,
 			      struct image **ret_image, struct diag *diag)
 {
+	const struct rmi_open_options *asked = &session->options;
 	const struct image_options options = {
-		.tmpdir = session->options.tmpdir ? session->options.tmpdir :
-						    DEFAULT_TMPDIR,
+		.tmpdir = asked->tmpdir ? asked->tmpdir : DEFAULT_TMPDIR,
 		.log = &session->log,
 	};
 
-	return session->options.live ?
-	       image_open_live(session->core, ret_image, diag) :
-	       open_dump(session, &options, ret_image, diag);
+	if (asked->live)
+		return image_open_live(session->core, ret_image, diag);
+	if (asked->n_core_fds)
+		return image_open_fds(asked->core_fds, asked->n_core_fds,
+				      &options, ret_image, diag);
+	if (asked->core_bytes)
+		return image_open_bytes(asked->core_bytes, asked->core_size,
+					&options, ret_image, diag);
+	return open_paths(session, &options, ret_image, diag);
 }
 
 static enum status open_kernel(struct rmi_session *session, struct diag *diag)
@@ -287,6 +294,27 @@ static enum status open_kernel(struct rmi_session *session, struct diag *diag)
 	return st ? diag_under(diag, st, "%s", session->core) : ST_OK;
 }
 
+static bool names_one_core(const struct rmi_open_options *options)
+{
+	return !!options->core + !!options->n_core_fds +
+	       !!options->core_bytes + options->live == 1;
+}
+
+/* What to call it. NULL: out of memory. */
+static char *name_core(const struct rmi_open_options *options)
+{
+	char name[32] = "memory";
+
+	if (options->live)
+		return strdup(LIVE_CORE);
+	if (options->core)
+		return strdup(options->core);
+	if (options->n_core_fds)
+		snprintf(name, sizeof(name), "descriptor %d",
+			 options->core_fds[0]);
+	return strdup(name);
+}
+
 rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts)
 {
@@ -297,12 +325,12 @@ rmi_status rmi_session_open(struct rmi_session *session,
 		return session_fail(session, ST_INVALID,
 				    "the session is in use already");
 	if (!copy_sized(&session->options, sizeof(session->options), opts) ||
-	    !session->options.core == !session->options.live)
+	    !names_one_core(&session->options))
 		return session_fail(session, ST_INVALID,
 				    "options that this library does not know, "
-				    "or neither a dump nor live, or both");
-	session->core = strdup(session->options.live ? LIVE_CORE :
-						       session->options.core);
+				    "or not just one of a dump's path, its "
+				    "descriptors, its bytes, and live");
+	session->core = name_core(&session->options);
 	if (!session->core || redact_options(session))
 		return session_fail(session, ST_NO_MEMORY, "");
 	set_log(session);

@@ -697,24 +697,63 @@ static enum status unflatten(struct dump_input *input,
 	return ST_OK;
 }
 
-static enum status open_path(const char *path,
-			     const struct image_options *options,
-			     struct input_vec *inputs, struct identity *identity,
-			     struct diag *diag)
+/* libkdumpfile reads files only. -1: errno tells. */
+static int file_of_bytes(const void *bytes, size_t size)
 {
-	struct dump_input input = {
-		.fd = open(path, O_RDONLY | O_CLOEXEC), .name = path
-	};
+	const char *at = bytes;
+	int fd = memfd_create("dump", MFD_CLOEXEC);
+
+	while (fd >= 0 && size) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0) {
+			close(fd);
+			return -1;
+		}
+		at += n;
+		size -= n;
+	}
+	return fd;
+}
+
+/* ---- opening, file after file ---- */
+
+struct opening {
+	const struct image_options *options;
+	struct input_vec inputs;
+	struct identity identity;	/* of the last file */
+};
+
+/* Takes fd over, whatever comes of it; -1: errno tells. */
+static enum status add_file(struct opening *opening, const char *name, int fd,
+			    struct diag *diag)
+{
+	struct dump_input input = { .fd = fd, .name = name };
 	enum status st = ST_OK;
 
-	if (input.fd < 0)
-		return diag_fail(diag, ST_IO, "%s", strerror(errno));
-	*identity = identity_of(input.fd);
-	if (flat_is(input.fd))
-		st = unflatten(&input, options, diag);
+	if (fd < 0)
+		return diag_fail(diag, ST_IO, "%s: %s", name, strerror(errno));
+	opening->identity = identity_of(fd);
+	if (flat_is(fd))
+		st = unflatten(&input, opening->options, diag);
 	if (!st)
-		return add_input(inputs, input, diag);
+		return add_input(&opening->inputs, input, diag);
 	close(input.fd);
+	return diag_under(diag, st, "%s", name);
+}
+
+/* Of files that were all added, unless st tells why not. */
+static enum status finish_opening(struct opening *opening, enum status st,
+				  struct image **ret_image, struct diag *diag)
+{
+	const bool is_one = opening->inputs.n == 1;
+
+	if (!st)
+		st = open_inputs(&opening->inputs, ret_image, diag);
+	if (!st && is_one)
+		memcpy((*ret_image)->identity, opening->identity.text,
+		       sizeof(opening->identity.text));
+	inputs_fini(&opening->inputs);
 	return st;
 }
 
@@ -722,20 +761,39 @@ enum status image_open(const char *const *paths, size_t n,
 		       const struct image_options *options,
 		       struct image **ret_image, struct diag *diag)
 {
-	struct input_vec inputs = { 0 };
-	struct identity identity = { "" };
+	struct opening opening = { .options = options };
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < n && !st; i++)
+		st = add_file(&opening, paths[i],
+			      open(paths[i], O_RDONLY | O_CLOEXEC), diag);
+	return finish_opening(&opening, st, ret_image, diag);
+}
+
+enum status image_open_fds(const int *fds, size_t n,
+			   const struct image_options *options,
+			   struct image **ret_image, struct diag *diag)
+{
+	struct opening opening = { .options = options };
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < n && !st; i++) {
-		st = open_path(paths[i], options, &inputs, &identity, diag);
-		if (st)
-			(void)diag_under(diag, st, "%s", paths[i]);
+		char name[32];
+
+		snprintf(name, sizeof(name), "descriptor %d", fds[i]);
+		st = add_file(&opening, name,
+			      fcntl(fds[i], F_DUPFD_CLOEXEC, 0), diag);
 	}
-	if (!st)
-		st = open_inputs(&inputs, ret_image, diag);
-	if (!st && n == 1)
-		memcpy((*ret_image)->identity, identity.text,
-		       sizeof(identity.text));
-	inputs_fini(&inputs);
-	return st;
+	return finish_opening(&opening, st, ret_image, diag);
+}
+
+enum status image_open_bytes(const void *bytes, size_t size,
+			     const struct image_options *options,
+			     struct image **ret_image, struct diag *diag)
+{
+	struct opening opening = { .options = options };
+	enum status st = add_file(&opening, "memory",
+				  file_of_bytes(bytes, size), diag);
+
+	return finish_opening(&opening, st, ret_image, diag);
 }

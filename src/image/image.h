@@ -117,14 +117,28 @@ struct image_options {
 
 /*
  * Open a dump file, or the n files that a dump was split into, in any order,
- * which diag then names. A flattened one is copied into a file in tmpdir that has
- * no name, which can take minutes (ST_STOPPED: the caller wished an end). ST_IO when it cannot be read at all, ST_UNSUPPORTED when
- * it is not a dump that we read (diag says what it seems to be), ST_CORRUPT
- * when its headers make no sense. Release with image_free().
+ * which diag then names. A flattened one is copied into a file in tmpdir that
+ * has no name, which can take minutes (ST_STOPPED: the caller wished an end).
+ * ST_IO when it cannot be read at all, ST_UNSUPPORTED when it is not a dump
+ * that we read (diag says what it seems to be), ST_CORRUPT when its headers
+ * make no sense. Release with image_free().
  */
 enum status image_open(const char *const *paths, size_t n,
 		       const struct image_options *options,
 		       struct image **ret_image, struct diag *diag) must_check;
+
+/* By descriptors, which are duplicated and never sought. */
+enum status image_open_fds(const int *fds, size_t n,
+			   const struct image_options *options,
+			   struct image **ret_image,
+			   struct diag *diag) must_check;
+
+/* By the bytes of one file, which are copied. */
+enum status image_open_bytes(const void *bytes, size_t size,
+			     const struct image_options *options,
+			     struct image **ret_image,
+			     struct diag *diag) must_check;
+
 /*
  * Open the memory of the running machine: path is /proc/kcore, but in tests. It
  * is live and has VMCOREINFO. ST_IO when it cannot be opened, ST_UNSUPPORTED
