@@ -182,6 +182,16 @@ rmi_status rmi_session_open(struct rmi_session *session,
 			    const struct rmi_open_options *opts);
 
 /*
+ * The same dump once more, for another thread to ask while this one is asked:
+ * opening it again would cost more. Released with rmi_session_free(), before
+ * or after the other. The functions of the options that opened the first, with
+ * their arg, are called for both, each time by the thread that asks.
+ * RMI_ERR_INVALID: no dump has been opened.
+ */
+rmi_status rmi_session_clone(struct rmi_session *session,
+			     struct rmi_session **ret_clone);
+
+/*
  * The explanation of the last call that failed, which a success does not
  * clear; "" when there was none. Lives until the next call.
  */

@@ -338,6 +338,95 @@ rmi_status rmi_session_open(struct rmi_session *session,
 	return st ? session_fail(session, st, diag.text) : RMI_OK;
 }
 
+/* ---- the same for another thread ---- */
+
+static enum status copy_own_files(const struct rmi_session *session,
+				  struct rmi_session *clone)
+{
+	for (size_t i = 0; i < session->own_files.n; i++) {
+		char *copy = strdup(session->own_files.items[i]);
+
+		if (!copy || text_vec_push(&clone->own_files, copy)) {
+			free(copy);
+			return ST_NO_MEMORY;
+		}
+	}
+	return ST_OK;
+}
+
+/* What a clone of the kernel does not have any more. */
+static enum status copy_vmlinux(const struct rmi_source *source,
+				struct rmi_session *clone)
+{
+	if (!source->vmlinux)
+		return ST_OK;
+	clone->source.vmlinux = arena_strdup(&clone->shown, source->vmlinux);
+	if (!source->vmlinux_build_id)
+		return clone->source.vmlinux ? ST_OK : ST_NO_MEMORY;
+	clone->source.vmlinux_build_id = arena_strdup(&clone->shown,
+						      source->vmlinux_build_id);
+	return clone->source.vmlinux && clone->source.vmlinux_build_id ?
+	       ST_OK : ST_NO_MEMORY;
+}
+
+/* Of the options, what is used after opening. */
+static struct rmi_open_options lasting_options(const struct rmi_session *session)
+{
+	const struct rmi_open_options *options = &session->options;
+
+	return (struct rmi_open_options) {
+		.size = options->size,
+		.log_steps = options->log_steps,
+		.log = options->log,
+		.progress = options->progress,
+		.arg = options->arg,
+		.cancelled = options->cancelled,
+		.redact = options->redact,
+		.live = options->live,
+	};
+}
+
+static enum status fill_clone(struct rmi_session *session,
+			      struct rmi_session *clone)
+{
+	enum status st;
+
+	clone->options = lasting_options(session);
+	clone->core = strdup(session->core);
+	if (!clone->core || copy_own_files(session, clone))
+		return diag_no_memory(&session->kernel->diag);
+	set_log(clone);
+	st = kernel_clone(session->kernel, &clone->kernel);
+	if (st)
+		return st;
+	clone->kernel->log = &clone->log;
+	clone->bound = true;
+	if (describe(clone) || copy_vmlinux(&session->source, clone))
+		return diag_no_memory(&session->kernel->diag);
+	return ST_OK;
+}
+
+rmi_status rmi_session_clone(struct rmi_session *session,
+			     struct rmi_session **ret_clone)
+{
+	struct rmi_session *clone;
+	enum status st;
+
+	if (!session->bound)
+		return session_fail(session, ST_INVALID,
+				    "no dump has been opened");
+	clone = rmi_session_new();
+	if (!clone)
+		return session_fail(session, ST_NO_MEMORY, "");
+	st = fill_clone(session, clone);
+	if (st) {
+		rmi_session_free(clone);
+		return session_fail(session, st, session->kernel->diag.text);
+	}
+	*ret_clone = clone;
+	return RMI_OK;
+}
+
 const struct rmi_source *rmi_session_source(const struct rmi_session *session)
 {
 	return &session->source;

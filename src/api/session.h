@@ -40,7 +40,7 @@ struct rmi_session {
 	struct rmi_source source;
 	struct rmi_layout_source source_views[MAX_TRIALS];
 	char host[66];
-	struct arena shown;		/* stand-ins in source */
+	struct arena shown;		/* strings of source that are ours */
 	struct text_vec own_files;	/* that the options named; redact */
 	struct tasks *tasks;		/* read at the first query */
 	struct surveyor *surveyor;	/* with the tasks */

@@ -6,6 +6,7 @@
  */
 #include <check.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <rmap-inspect/rmap-inspect.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,115 @@ START_TEST(what_cannot_be_opened_is_named)
 }
 END_TEST
 
+/* ---- clones ---- */
+
+static struct rmi_session *cloned(struct rmi_session *session)
+{
+	struct rmi_session *clone = NULL;
+
+	ck_assert_msg(rmi_session_clone(session, &clone) == RMI_OK, "%s",
+		      rmi_session_error(session));
+	return clone;
+}
+
+static void check_same_source(const struct rmi_source *a,
+			      const struct rmi_source *b)
+{
+	ck_assert_str_eq(a->core, b->core);
+	ck_assert_str_eq(a->format, b->format);
+	ck_assert_str_eq(a->release, b->release);
+	ck_assert_pstr_eq(a->build_id, b->build_id);
+	ck_assert_pstr_eq(a->vmlinux, b->vmlinux);
+	ck_assert_pstr_eq(a->vmlinux_build_id, b->vmlinux_build_id);
+	ck_assert_str_eq(a->layouts, b->layouts);
+	ck_assert_uint_eq(a->kaslr_offset, b->kaslr_offset);
+	ck_assert_uint_eq(a->n_sources, b->n_sources);
+}
+
+START_TEST(clones_answer_alike_in_any_order_of_release)
+{
+	const struct answers expected = answers_by_path();
+	struct rmi_session *session = opened_by_path();
+	struct rmi_session *first = cloned(session);
+	struct rmi_session *second = cloned(first);
+
+	check_same_source(rmi_session_source(session),
+			  rmi_session_source(second));
+	check_same(first, &expected);
+	rmi_session_free(first);
+	check_same(session, &expected);
+	rmi_session_free(session);
+	check_same(second, &expected);
+	rmi_session_free(second);
+}
+END_TEST
+
+static void *ask_in_thread(void *arg)
+{
+	struct answers *answers = malloc(sizeof(*answers));
+
+	if (answers && ask(arg, answers) != RMI_OK)
+		answers->n_mappings = 0;
+	return answers;
+}
+
+#define N_THREADS	4
+
+START_TEST(clones_are_asked_at_once)
+{
+	const struct answers expected = answers_by_path();
+	struct rmi_session *sessions[N_THREADS] = { opened_by_path() };
+	pthread_t threads[N_THREADS];
+
+	for (size_t i = 1; i < N_THREADS; i++)
+		sessions[i] = cloned(sessions[0]);
+	for (size_t i = 0; i < N_THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL,
+						ask_in_thread, sessions[i]),
+				 0);
+	for (size_t i = 0; i < N_THREADS; i++) {
+		struct answers *answers;
+
+		pthread_join(threads[i], (void **)&answers);
+		ck_assert_uint_eq(answers->n_mappings, expected.n_mappings);
+		ck_assert_uint_eq(answers->sum, expected.sum);
+		free(answers);
+		rmi_session_free(sessions[i]);
+	}
+}
+END_TEST
+
+/* The same name has the same stand-in. */
+START_TEST(clones_redact_as_their_origin_does)
+{
+	struct rmi_session *session = opened(&(struct rmi_open_options) {
+		.size = sizeof(struct rmi_open_options), .core = dump(),
+		.redact = true
+	});
+	struct rmi_session *clone = cloned(session);
+	struct answers expected, real = answers_by_path();
+
+	ck_assert_int_eq(ask(session, &expected), RMI_OK);
+	ck_assert_uint_ne(expected.sum, real.sum);
+	check_same(clone, &expected);
+	check_same_source(rmi_session_source(session),
+			  rmi_session_source(clone));
+	ck_assert_str_ne(rmi_session_source(clone)->core, dump());
+	rmi_session_free(session);
+	rmi_session_free(clone);
+}
+END_TEST
+
+START_TEST(nothing_opened_is_not_cloned)
+{
+	struct rmi_session *session = rmi_session_new(), *clone = NULL;
+
+	ck_assert_int_eq(rmi_session_clone(session, &clone), RMI_ERR_INVALID);
+	ck_assert_ptr_null(clone);
+	rmi_session_free(session);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("session");
@@ -205,6 +315,10 @@ int main(void)
 	tcase_add_test(tcase, descriptors_serve_as_paths_do);
 	tcase_add_test(tcase, bytes_in_memory_serve_as_files_do);
 	tcase_add_test(tcase, what_cannot_be_opened_is_named);
+	tcase_add_test(tcase, clones_answer_alike_in_any_order_of_release);
+	tcase_add_test(tcase, clones_are_asked_at_once);
+	tcase_add_test(tcase, clones_redact_as_their_origin_does);
+	tcase_add_test(tcase, nothing_opened_is_not_cloned);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
