@@ -120,13 +120,12 @@ static void put_text(struct rmi_sheet *sheet, const char *text)
 	rmi_sheet_filled(sheet, n);
 }
 
-/* With quotes, and escaped as json-c does it. */
 static void put_string(struct rmi_sheet *sheet, const char *s)
 {
-	json *value = new_string(s);
+	char *words = json_string_words(s);
 
-	put_text(sheet, json_words(value));
-	json_object_put(value);
+	put_text(sheet, words);
+	free(words);
 }
 
 /* The last string of its sort: neighbours mostly have the same. */
@@ -139,12 +138,9 @@ static void put_same_string(struct rmi_sheet *sheet, struct same *same,
 			    const char *s)
 {
 	if (same->of != s) {
-		json *value = new_string(s);
-
 		free(same->text);
-		same->text = need(strdup(json_words(value)));
+		same->text = json_string_words(s);
 		same->of = s;
-		json_object_put(value);
 	}
 	put_text(sheet, same->text);
 }
