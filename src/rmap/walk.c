@@ -255,7 +255,7 @@ enum status rmap_walk(struct kernel *kernel, const struct page *page,
 
 	if (!generator) {
 		if (ret_object)
-			*ret_object = (struct rmap_object) { NULL };
+			*ret_object = (struct rmap_object) { 0 };
 		return ST_OK;
 	}
 	find_swap_entry(&walk);
