@@ -10,6 +10,7 @@
 #include "mm/swap.h"
 #include "mm/task.h"
 #include "kind/kind.h"
+#include "rmap/every_vma.h"
 #include "rmap/ledger.h"
 #include "rmap/mismatch.h"
 #include "rmap/scan.h"
@@ -1570,6 +1571,132 @@ START_TEST(address_space_that_was_being_changed)
 }
 END_TEST
 
+/* ---- without a tree ---- */
+
+DEFINE_VEC(vma_vec, struct vma)
+
+static enum status keep_candidate(const struct vma *vma, uaddr_t address,
+				  uint64_t nth, uint64_t n, void *arg)
+{
+	ck_assert_uint_eq(nth, 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(address.v, vma->start + INSIDE * 0x1000);
+	return vma_vec_push(arg, *vma) ? ST_NO_MEMORY : ST_OK;
+}
+
+/* The VMAs that may map THE_PFN, by a list of all. */
+static enum status candidates_of_all(struct family *f, bool anonymous,
+				     candidate_fn *fn, void *arg)
+{
+	struct page page;
+	const struct candidate_query query = {
+		.page = &page, .index = PGOFF + INSIDE, .n = 1,
+	};
+	struct every_vma *every = NULL;
+	struct tasks *tasks = NULL;
+	enum status st;
+
+	ck_ok(page_read(f->world->kernel, PFN(THE_PFN), &page));
+	ck_ok(tasks_read(f->world->kernel, &tasks));
+	ck_ok(every_vma_read(f->world->kernel, tasks, &every));
+	tasks_free(tasks);
+	st = every_vma_candidates(every, f->world->kernel, anonymous, &query,
+				  fn, arg);
+	every_vma_free(every);
+	return st;
+}
+
+static void ck_candidates(struct family *f, bool anonymous, unsigned int want)
+{
+	struct vma_vec found = { 0 };
+	unsigned int set = 0;
+
+	ck_ok(candidates_of_all(f, anonymous, keep_candidate, &found));
+	for (size_t i = 0; i < found.n; i++)
+		for (size_t j = 0; j < N_PROCESSES; j++)
+			if (kaddr_equal(found.items[i].address,
+					f->vmas[j].address))
+				set |= 1u << j;
+	ck_assert_uint_eq(set, want);
+	ck_assert_uint_eq(found.n, __builtin_popcount(want));
+	vma_vec_fini(&found);
+}
+
+static void set_vma(struct family *f, size_t i, enum member_id member,
+		    uint64_t value)
+{
+	world_set(f->world, f->vmas[i].address, member, value);
+}
+
+/* Whose tree it stands in does not matter, and where it begins does. */
+START_TEST(an_anonymous_page_may_be_in_any_vma_with_its_index)
+{
+	struct family *f = anon_family(_i);
+
+	for (size_t i = 0; i < N_PROCESSES; i++)
+		set_vma(f, i, M_vm_area_struct_anon_vma,
+			i == 4 ? 0 : f->anon_vma.v + 8 * i);
+	if (_i == LIKE_7_3)
+		set_vma(f, 1, M_vm_area_struct_anon_pgoff_lo,
+			(uint32_t)PGOFF + INSIDE + 1);
+	else
+		set_vma(f, 1, M_vm_area_struct_vm_pgoff, PGOFF + INSIDE + 1);
+	ck_candidates(f, true, 0x0d);
+	family_free(f);
+}
+END_TEST
+
+START_TEST(a_page_of_a_file_may_be_in_vmas_of_that_file)
+{
+	struct family *f = file_family(_i);
+	const struct { kaddr_t mapping; } rows[N_PROCESSES] = {
+		{ f->mapping },			/* the file */
+		{ KADDR(f->mapping.v + 64) },	/* another */
+		{ f->mapping },			/* it, elsewhere */
+		{ f->mapping },			/* no file at all */
+		{ f->mapping },			/* cannot be read */
+	};
+
+	for (size_t i = 0; i < N_PROCESSES; i++) {
+		kaddr_t file = world_file(f->world, KADDR(0), KADDR(0));
+
+		world_set(f->world, file, M_file_f_mapping,
+			  rows[i].mapping.v);
+		if (i != 3)
+			set_vma(f, i, M_vm_area_struct_vm_file, file.v);
+		if (i == 4)
+			world_fail(f->world, file, ST_EXCLUDED);
+	}
+	set_vma(f, 2, M_vm_area_struct_vm_pgoff, PGOFF - 0x10);
+	ck_candidates(f, false, 0x11);
+	family_free(f);
+}
+END_TEST
+
+static enum status refuse(const struct vma *vma, uaddr_t address,
+			  uint64_t nth, uint64_t n, void *arg)
+{
+	(void)vma;
+	(void)address;
+	(void)nth;
+	(void)n;
+	++*(size_t *)arg;
+	return ST_STOPPED;
+}
+
+START_TEST(a_search_of_all_vmas_ends_when_it_is_told_to)
+{
+	struct family *f = anon_family(_i);
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_PROCESSES; i++)
+		set_vma(f, i, M_vm_area_struct_anon_vma, f->anon_vma.v);
+	ck_status(candidates_of_all(f, true, refuse, &n), ST_STOPPED);
+	ck_assert_uint_eq(n, 1);
+	family_free(f);
+}
+END_TEST
+
 static const struct test tests[] = {
 	ROWS(kind_of_a_page, kind_rows),
 	PLAIN(every_kind_has_a_name_and_a_type),
@@ -1607,6 +1734,9 @@ static const struct test tests[] = {
 	PLAIN(references_that_cannot_be_told),
 	EACH_LIKE(page_that_was_being_changed),
 	EACH_LIKE(address_space_that_was_being_changed),
+	EACH_LIKE(an_anonymous_page_may_be_in_any_vma_with_its_index),
+	EACH_LIKE(a_page_of_a_file_may_be_in_vmas_of_that_file),
+	EACH_LIKE(a_search_of_all_vmas_ends_when_it_is_told_to),
 };
 
 int main(void)
