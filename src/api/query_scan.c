@@ -4,6 +4,7 @@
 
 #include "api/query.h"
 #include "api/scan_wants.h"
+#include "base/search.h"
 
 static int by_pfn(const void *a, const void *b)
 {
@@ -14,17 +15,7 @@ static int by_pfn(const void *a, const void *b)
 
 static size_t first_result(const struct scan_vec *list, pfn_t pfn)
 {
-	size_t low = 0, high = list->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->items[middle].pfn.v < pfn.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, list->n, list->items[i].pfn.v < pfn.v);
 }
 
 struct keeper {

@@ -5,6 +5,8 @@
  */
 #include "api/swap_places.h"
 
+#include "base/search.h"
+
 DEFINE_VEC(hit_vec, struct rmap_hit)
 
 struct swap_query {
@@ -78,17 +80,9 @@ static enum status search_for_all(struct swap_query *query)
 
 static size_t first_hit(const struct hit_vec *hits, struct swap_entry entry)
 {
-	size_t low = 0, high = hits->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_entries(entry_of(&hits->items[middle]), entry) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, hits->n,
+			       compare_entries(entry_of(&hits->items[i]),
+					       entry) < 0);
 }
 
 static enum status add_mappings(struct swap_query *query,

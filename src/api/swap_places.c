@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/search.h"
 #include "mm/shmem.h"
 
 void swap_places_fini(struct swap_places *places)
@@ -54,17 +55,8 @@ struct search {
 static size_t first_wanted(const struct swap_entry_vec *list,
 			   struct swap_entry entry)
 {
-	size_t low = 0, high = list->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (swap_entry_compare(list->items[middle], entry) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, list->n,
+			       swap_entry_compare(list->items[i], entry) < 0);
 }
 
 /* The run has pages that nobody asks for, mostly. */
@@ -114,17 +106,9 @@ enum status swap_places_find(struct kernel *kernel,
 static size_t first_place(const struct swap_place_vec *list,
 			  struct swap_entry entry)
 {
-	size_t low = 0, high = list->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (swap_entry_compare(list->items[middle].entry, entry) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, list->n,
+			       swap_entry_compare(list->items[i].entry,
+						  entry) < 0);
 }
 
 const struct swap_place *swap_places_of(const struct swap_places *places,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "audit/world.h"
+#include "base/search.h"
 #include "mm/page.h"
 
 struct counting {
@@ -96,23 +97,14 @@ static void check_node(const struct counted *frame, const struct world *world)
 {
 	uint64_t node = frame->words->mapping & ~MAPPING_FLAGS;
 	const struct stable_frame *items = world->nodes.items;
-	size_t low = 0, high = world->nodes.n;
+	size_t n = partition_point(i, world->nodes.n, items[i].node.v < node);
+	bool is_known = n < world->nodes.n && items[n].node.v == node;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle].node.v < node)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < world->nodes.n && items[low].node.v == node &&
-	    items[low].pfn == frame->pfn)
+	if (is_known && items[n].pfn == frame->pfn)
 		return;
 	findings_add(&frame->part->findings, RULE_STABLE_NODE, &no_holder,
 		     OBJECTS({ "PFN", frame->pfn }, { "stable node", node }),
-		     "%s", low < world->nodes.n && items[low].node.v == node ?
-		     "the node is of another frame" :
+		     "%s", is_known ? "the node is of another frame" :
 		     "there is no such node");
 }
 
@@ -120,17 +112,7 @@ static void check_node(const struct counted *frame, const struct world *world)
 
 static size_t first_from(const struct frame_vec *huge, uint64_t pfn)
 {
-	size_t low = 0, high = huge->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (huge->items[middle] < pfn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, huge->n, huge->items[i] < pfn);
 }
 
 static int64_t entries_for_all(const struct counting *counting, uint64_t pfn)

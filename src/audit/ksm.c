@@ -42,7 +42,7 @@ static enum status keep_node(const struct stable_node *node, void *arg)
 	return ST_OK;
 }
 
-static int compare_merged(const void *a, const void *b)
+int compare_merged(const void *a, const void *b)
 {
 	const struct merged *x = a, *y = b;
 

@@ -4,6 +4,7 @@
  * there. One look at the VMA that covers it and one at the frame's record.
  */
 #include "audit/world.h"
+#include "base/search.h"
 #include "mm/page.h"
 #include "mm/pgtable.h"
 #include "rmap/state.h"
@@ -51,17 +52,10 @@ static bool leads_to(const struct visit *visit, const struct audit_vma *vma,
 		     uint64_t anon_vma)
 {
 	const struct link *links = visit->space->links.items + vma->first_link;
-	size_t low = 0, high = vma->n_links;
+	size_t n = partition_point(i, vma->n_links,
+				   links[i].owner.v < anon_vma);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (links[middle].owner.v < anon_vma)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < vma->n_links && links[low].owner.v == anon_vma;
+	return n < vma->n_links && links[n].owner.v == anon_vma;
 }
 
 static uint64_t index_at(const struct visit *visit, const struct mapped *page,
@@ -133,26 +127,9 @@ static void check_file(struct visit *visit, const struct mapped *page)
 
 static bool is_merged_at(const struct world *world, const struct merged *wanted)
 {
-	const struct merged *items = world->merged.items;
-	size_t low = 0, high = world->merged.n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct merged *m = &items[middle];
-
-		if (m->node.v != wanted->node.v ?
-		    m->node.v < wanted->node.v :
-		    m->address != wanted->address ?
-		    m->address < wanted->address :
-		    m->anon_vma.v < wanted->anon_vma.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < world->merged.n &&
-	       items[low].node.v == wanted->node.v &&
-	       items[low].address == wanted->address &&
-	       items[low].anon_vma.v == wanted->anon_vma.v;
+	return world->merged.n &&
+	       bsearch(wanted, world->merged.items, world->merged.n,
+		       sizeof(*wanted), compare_merged);
 }
 
 /* An item of the parent's serves the child, too, at the same address. */

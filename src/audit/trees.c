@@ -7,6 +7,7 @@
 
 #include "audit/tree.h"
 #include "audit/world.h"
+#include "base/search.h"
 #include "mm/page.h"
 
 /* What an anon_vma counts; known as far as its layout is. */
@@ -56,19 +57,12 @@ struct comparison {
 
 static struct link *find_link(const struct group *group, kaddr_t node)
 {
-	size_t low = 0, high = group->n_links;
+	size_t n = partition_point(i, group->n_links,
+				   group->links[i].node.v < node.v);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (group->links[middle].node.v < node.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < group->n_links &&
-	       kaddr_equal(group->links[low].node, node) ?
-	       &group->links[low] : NULL;
+	return n < group->n_links &&
+	       kaddr_equal(group->links[n].node, node) ?
+	       &group->links[n] : NULL;
 }
 
 /* Freed memory does not always look like what it was, and is not read then. */

@@ -52,6 +52,9 @@ struct merged {
 
 DEFINE_VEC(merged_vec, struct merged)
 
+/* For qsort() and bsearch(). */
+int compare_merged(const void *a, const void *b);
+
 struct stable_frame {
 	kaddr_t node;
 	uint64_t pfn;

@@ -2,6 +2,8 @@
 /* Section by section, each by one thread. */
 #include "census/frames.h"
 
+#include "base/search.h"
+
 /* ---- where the memmap is ---- */
 
 static enum status keep_run(const struct memmap_run *run, void *arg)
@@ -196,19 +198,9 @@ void frames_free(struct frames *frames)
 bool frames_has(const struct frames *frames, uint64_t pfn)
 {
 	const struct memmap_run_vec *runs = &frames->runs;
-	size_t low = 0, high = runs->n;
+	size_t n = partition_point(i, runs->n, runs->items[i].first.v <= pfn);
 
-	/* How many runs begin at pfn or before it. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (runs->items[middle].first.v <= pfn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && pfn - runs->items[low - 1].first.v <
-		      runs->items[low - 1].n;
+	return n && pfn - runs->items[n - 1].first.v < runs->items[n - 1].n;
 }
 
 uint64_t frames_pfn(const struct frames *frames, size_t place)

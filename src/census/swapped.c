@@ -2,6 +2,7 @@
 /* The files once, then each address space by one thread. */
 #include "census/swapped.h"
 
+#include "base/search.h"
 #include "mm/inode.h"
 #include "mm/pgtable.h"
 #include "mm/shmem.h"
@@ -70,17 +71,8 @@ static enum status find_runs(struct kernel *kernel, struct run_vec *runs,
 static size_t first_from(const struct run_vec *runs, uint64_t mapping,
 			 uint64_t index)
 {
-	size_t low = 0, high = runs->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare(&runs->items[middle], mapping, index) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, runs->n,
+			       compare(&runs->items[i], mapping, index) < 0);
 }
 
 /* How many pages in swap stand in the list before this one of this file. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/search.h"
 #include "base/vec.h"
 #include "image/dump_file.h"
 #include "image/elf_notes.h"
@@ -252,17 +253,8 @@ static enum status take_segments(struct elf_core *core, struct diag *diag)
 /* How many segments begin before addr. */
 static size_t segments_before(const struct elf_core *core, uint64_t addr)
 {
-	size_t low = 0, high = core->loads.n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (core->loads.items[middle].paddr < addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, core->loads.n,
+			       core->loads.items[i].paddr < addr);
 }
 
 /* Where the part of [start, end) ends that is in this segment's bytes; or 0. */

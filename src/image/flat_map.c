@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "image/flat.h"
 #include "image/header_io.h"
@@ -153,17 +154,8 @@ uint64_t flat_map_size(const struct flat_map *map)
 /* How many records begin at or before offset. */
 static size_t records_until(const struct placed_vec *records, uint64_t offset)
 {
-	size_t low = 0, high = records->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (records->items[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, records->n,
+			       records->items[i].offset <= offset);
 }
 
 /* What of [offset, offset + len) lies together in a record, or in none. */

@@ -5,6 +5,8 @@
  */
 #include "kind/surveyor.h"
 
+#include "base/search.h"
+
 static enum status keep_area(const struct vmap_area *area, void *arg)
 {
 	struct surveyor *surveyor = arg;
@@ -75,20 +77,13 @@ void caller_fini(struct surveyor *surveyor)
 static const struct vmap_area *area_at(const struct vmap_area_vec *areas,
 				       kaddr_t address)
 {
-	size_t low = 0, high = areas->n;
+	size_t n = partition_point(i, areas->n,
+				   areas->items[i].start.v <= address.v);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (areas->items[middle].start.v <= address.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low || address.v - areas->items[low - 1].start.v >=
-		    areas->items[low - 1].size)
+	if (!n || address.v - areas->items[n - 1].start.v >=
+		  areas->items[n - 1].size)
 		return NULL;
-	return &areas->items[low - 1];
+	return &areas->items[n - 1];
 }
 
 static void tell_caller(const struct symbol_at *caller,

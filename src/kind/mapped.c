@@ -5,6 +5,8 @@
  */
 #include "kind/surveyor.h"
 
+#include "base/search.h"
+
 /* ---- reading ---- */
 
 static enum status read_map(struct surveyor *surveyor)
@@ -72,17 +74,10 @@ void mapped_fini(struct surveyor *surveyor)
 static const struct thread *stack_below(const struct thread_vec *threads,
 					kaddr_t address)
 {
-	size_t low = 0, high = threads->n;
+	size_t n = partition_point(i, threads->n,
+				   threads->items[i].stack.v <= address.v);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (threads->items[middle].stack.v <= address.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? &threads->items[low - 1] : NULL;
+	return n ? &threads->items[n - 1] : NULL;
 }
 
 /*

@@ -4,6 +4,7 @@
  * own structures lead to, and no others. What a page holds is never looked at.
  */
 #include "kind/surveyor.h"
+#include "base/search.h"
 #include "mm/zone.h"
 
 /* ---- for those who know owners ---- */
@@ -182,18 +183,10 @@ void owner_fini(struct surveyor *surveyor)
 static const struct owned_range *find(const struct owned_range_vec *ranges,
 				      pfn_t pfn)
 {
-	size_t low = 0, high = ranges->n;
-	const struct owned_range *range;
+	size_t n = partition_point(i, ranges->n,
+				   ranges->items[i].frames.first <= pfn.v);
+	const struct owned_range *range = n ? &ranges->items[n - 1] : NULL;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ranges->items[middle].frames.first <= pfn.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	range = low ? &ranges->items[low - 1] : NULL;
 	return range && pfn.v - range->frames.first < range->frames.n ?
 	       range : NULL;
 }

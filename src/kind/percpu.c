@@ -3,6 +3,7 @@
  * Per-CPU memory. The first chunk lies in the direct map, the others are
  * areas of vmalloc(); each holds one unit a CPU.
  */
+#include "base/search.h"
 #include "kind/surveyor.h"
 #include "mm/percpu.h"
 
@@ -107,51 +108,36 @@ enum status claim_percpu(struct surveyor *surveyor, const struct frame *frame,
 			 struct survey *survey)
 {
 	const struct first_unit_vec *firsts = &surveyor->first_units;
-	size_t low = 0, high;
 	enum status st;
+	size_t n;
 
 	/* What was left of the first chunk was given back, and is anybody's. */
 	if (survey->kind != KIND_RESERVED)
 		return ST_OK;
 	st = read_units(surveyor);
-	high = firsts->n;
-	while (!st && low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct first_unit *unit = &firsts->items[middle];
-
-		if (frame->pfn.v < unit->frames.first) {
-			high = middle;
-		} else if (frame->pfn.v - unit->frames.first >=
-			   unit->frames.n) {
-			low = middle + 1;
-		} else {
-			tell_cpu(survey, unit->cpu);
-			return ST_OK;
-		}
-	}
-	return st;
+	if (st)
+		return st;
+	n = partition_point(i, firsts->n,
+			    firsts->items[i].frames.first <= frame->pfn.v);
+	if (n && frame->pfn.v - firsts->items[n - 1].frames.first <
+		 firsts->items[n - 1].frames.n)
+		tell_cpu(survey, firsts->items[n - 1].cpu);
+	return ST_OK;
 }
 
 enum status claim_percpu_area(struct surveyor *surveyor, kaddr_t address,
 			      struct survey *survey)
 {
 	const struct percpu_unit_vec *units = &surveyor->units;
-	size_t low = 0, high;
 	enum status st = read_units(surveyor);
+	size_t n;
 
-	high = units->n;
-	while (!st && low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct percpu_unit *unit = &units->items[middle];
-
-		if (address.v < unit->address.v) {
-			high = middle;
-		} else if (address.v - unit->address.v >= unit->size) {
-			low = middle + 1;
-		} else {
-			tell_cpu(survey, unit->cpu);
-			return ST_OK;
-		}
-	}
-	return st;
+	if (st)
+		return st;
+	n = partition_point(i, units->n,
+			    units->items[i].address.v <= address.v);
+	if (n && address.v - units->items[n - 1].address.v <
+		 units->items[n - 1].size)
+		tell_cpu(survey, units->items[n - 1].cpu);
+	return ST_OK;
 }

@@ -2,6 +2,7 @@
 /* A page-table walk turned round: runs of frames, sorted, region by region. */
 #include "mm/kernel_map.h"
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "mm/pgtable.h"
 
@@ -232,17 +233,7 @@ void kernel_map_free(struct kernel_map *map)
 /* The first run that begins behind pfn. */
 static size_t runs_behind(const struct runs *runs, uint64_t pfn)
 {
-	size_t low = 0, high = runs->list.n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (runs->list.items[middle].pfn <= pfn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, runs->list.n, runs->list.items[i].pfn <= pfn);
 }
 
 /* Runs can overlap, so the one that holds pfn need not be the last before it. */

@@ -2,6 +2,7 @@
 /* All slabs are read when the first address space needs them. */
 #include "mm/vma_slab.h"
 
+#include "base/search.h"
 #include "mm/slab_scan.h"
 
 /* The word of a freed VMA that says so is not what its slab writes over. */
@@ -59,17 +60,7 @@ static enum status read_all(struct kernel *kernel)
 
 static size_t first_of(const struct owned_vma_vec *vmas, kaddr_t mm)
 {
-	size_t low = 0, high = vmas->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (vmas->items[middle].mm.v < mm.v)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, vmas->n, vmas->items[i].mm.v < mm.v);
 }
 
 enum status vma_slab_for_each(struct kernel *kernel, kaddr_t mm,

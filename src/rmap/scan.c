@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 
 DEFINE_VEC(vma_vec, struct vma)
@@ -98,34 +99,15 @@ static void wanted_fini(struct wanted *wanted)
 static size_t wanted_from_entry(const struct wanted *wanted,
 				struct swap_entry entry)
 {
-	size_t low = 0, high = wanted->n_swaps;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (swap_entry_compare(wanted->swaps[middle].entry,
-				       entry) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, wanted->n_swaps,
+			       swap_entry_compare(wanted->swaps[i].entry,
+						  entry) < 0);
 }
 
 /* The first range that ends at pfn or behind it; wanted->n when there is none. */
 static size_t wanted_from(const struct wanted *wanted, uint64_t pfn)
 {
-	size_t low = 0, high = wanted->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (wanted->ranges[middle].last < pfn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(i, wanted->n, wanted->ranges[i].last < pfn);
 }
 
 /* ---- one address space ---- */
@@ -152,20 +134,12 @@ static enum status keep_vma(const struct vma *vma, void *arg)
 static const struct vma *find_vma(const struct scanner *scanner,
 				  uaddr_t address)
 {
-	size_t low = 0, high = scanner->vmas.n;
+	const struct vma *vmas = scanner->vmas.items;
+	size_t n = partition_point(i, scanner->vmas.n,
+				   vmas[i].end <= address.v);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct vma *vma = &scanner->vmas.items[middle];
-
-		if (address.v < vma->start)
-			high = middle;
-		else if (address.v >= vma->end)
-			low = middle + 1;
-		else
-			return vma;
-	}
-	return NULL;
+	return n < scanner->vmas.n && vmas[n].start <= address.v ? &vmas[n] :
+								   NULL;
 }
 
 static enum status hand_out(struct scanner *scanner, struct rmap_hit *hit,
