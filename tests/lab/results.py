@@ -10,8 +10,8 @@ from lablib import bundle, kernels, kinds
 HEAD = "# What tests/lab/run --results wrote; not to be edited.\n"
 BUNDLED, IN_GIT = "bundled", "in git"
 
-_SERIES = [BUNDLED, *(series.name for series in kernels.SERIES)]
-_KINDS = [IN_GIT, *(kind.name for kind in kinds.KINDS), table.LIVE]
+SERIES = [BUNDLED, *(series.name for series in kernels.SERIES)]
+KINDS = [IN_GIT, *(kind.name for kind in kinds.KINDS), table.LIVE]
 
 
 class Result(NamedTuple):
@@ -27,7 +27,7 @@ class Result(NamedTuple):
     @property
     def place(self):
         """In the table."""
-        return (_SERIES.index(self.cell.series), _KINDS.index(self.cell.kind))
+        return (SERIES.index(self.cell.series), KINDS.index(self.cell.kind))
 
 
 def of(cells):
@@ -61,7 +61,7 @@ def update(path, results):
     """Put results into the file; of what was not run now, what is there
     stays."""
     merged = {result.key: result for result in (*read(path), *results)
-              if result.cell.series in _SERIES and result.cell.kind in _KINDS}
+              if result.cell.series in SERIES and result.cell.kind in KINDS}
     lines = ["\t".join(map(str, (result.release, *result.cell))) + "\n"
              for result in sorted(merged.values(), key=lambda r: r.place)]
     path.write_text(HEAD + "".join(lines))
