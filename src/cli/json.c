@@ -49,7 +49,7 @@ static json *new_mapping(const struct rmi_mapping *mapping)
 	add(object, "state", new_string(mapping->state));
 	add(object, "perm", new_string(mapping->vma_perm));
 	add(object, "pfn", hex_if(mapping->n_pages, mapping->pfn));
-	add(object, "n_pages", number_if(mapping->n_pages, mapping->n_pages));
+	add(object, "n_pages", count_if(mapping->n_pages, mapping->n_pages));
 	add(object, "note", new_string(mapping->note));
 	return object;
 }
@@ -85,7 +85,7 @@ static json *new_detail(const struct rmi_detail *detail)
 {
 	switch (detail->type) {
 	case RMI_DETAIL_NUMBER:
-		return new_number((int64_t)detail->number);
+		return new_count(detail->number);
 	case RMI_DETAIL_ADDRESS:
 		return new_hex(detail->number);
 	default:
@@ -155,8 +155,8 @@ static json *new_mapped_by(const struct rmi_file *file)
 	if (!file->has_mapped_by)
 		return NULL;
 	object = new_object();
-	add(object, "vmas", new_number((int64_t)file->n_vmas));
-	add(object, "processes", new_number((int64_t)file->n_processes));
+	add(object, "vmas", new_count(file->n_vmas));
+	add(object, "processes", new_count(file->n_processes));
 	return object;
 }
 
@@ -171,9 +171,9 @@ static json *new_file(const struct rmi_file *file)
 	add(object, "filesystem", new_string(file->filesystem));
 	add(object, "device",
 	    new_device(file->device_major, file->device_minor));
-	add(object, "inode", new_number((int64_t)file->inode));
-	add(object, "size", new_number((int64_t)file->size));
-	add(object, "offset", new_number((int64_t)file->offset));
+	add(object, "inode", new_count(file->inode));
+	add(object, "size", new_count(file->size));
+	add(object, "offset", new_count(file->offset));
 	add(object, "deleted", new_bool(file->deleted));
 	add(object, "dirty", new_bool(file->dirty));
 	add(object, "writeback", new_bool(file->writeback));
@@ -196,7 +196,7 @@ static json *new_log_line(const struct log_line *line)
 {
 	json *object = new_object();
 
-	add(object, "seq", new_number((int64_t)line->seq));
+	add(object, "seq", new_count(line->seq));
 	add(object, "time",
 	    line->has_time ? new_seconds(line->ns) : NULL);
 	add(object, "text", new_string(line->text));
@@ -226,7 +226,7 @@ json *new_page(const struct answer *answer, const struct rmi_page *page)
 	add(object, "refcount", number_if(page->has_page, page->refcount));
 	add(object, "mapcount",
 	    number_if(page->has_mapcount, page->mapcount));
-	add(object, "order", number_if(page->has_page, page->order));
+	add(object, "order", count_if(page->has_page, page->order));
 	add(object, "head_pfn", hex_if(page->has_page, page->head_pfn));
 	add(object, "index", hex_if(page->has_index, page->index));
 	add(object, "mapping", hex_if(page->has_page, page->mapping));
@@ -267,7 +267,7 @@ static json *new_found(const struct rmi_found *found)
 
 	add(object, "pfn", new_hex(found->range.first));
 	add(object, "pages",
-	    new_number((int64_t)(found->range.last - found->range.first + 1)));
+	    new_count(found->range.last - found->range.first + 1));
 	add(object, "at", hex_if(found->has_at, found->at));
 	return object;
 }
@@ -289,8 +289,7 @@ static json *new_place(const struct found_place *place,
 	add(object, "path", new_string(found->path));
 	add(object, "device", found->has_inode ?
 	    new_device(found->dev_major, found->dev_minor) : NULL);
-	add(object, "inode",
-	    number_if(found->has_inode, (int64_t)found->inode));
+	add(object, "inode", count_if(found->has_inode, found->inode));
 	add(object, "details", new_details(found->details, found->n_details));
 	add(object, "found",
 	    array_of(finds->items + place->first, place->n, new_found));
@@ -316,7 +315,7 @@ static json *new_swap(const struct rmi_swap *swap)
 {
 	json *object = new_object();
 
-	add(object, "swap_type", new_number(swap->entry.type));
+	add(object, "swap_type", new_count(swap->entry.type));
 	add(object, "swap_offset", new_hex(swap->entry.offset));
 	add(object, "mappings",
 	    array_of(swap->mappings, swap->n_mappings, new_mapping));

@@ -66,9 +66,9 @@ static json *new_info(const struct about *about)
 
 	add(object, "compression", new_string(info->compression));
 	add(object, "pages_present",
-	    number_if(info->has_pages_present, info->pages_present));
+	    count_if(info->has_pages_present, info->pages_present));
 	add(object, "pages_excluded",
-	    number_if(info->has_pages_excluded, info->pages_excluded));
+	    count_if(info->has_pages_excluded, info->pages_excluded));
 	add(object, "crash_time",
 	    number_if(info->has_crash_time, info->crash_time));
 	add(object, "host",
@@ -113,9 +113,9 @@ static json *new_entry(const struct rmi_layout_entry *entry)
 	add(object, "name", new_string(entry->name));
 	add(object, "required", new_bool(entry->required));
 	add(object, "path", new_string(entry->path));
-	add(object, "offset", number_if(is(entry, "member"), entry->offset));
-	add(object, "size", number_if(entry->bytes, entry->bytes));
-	add(object, "count", number_if(is(entry, "member"), entry->count));
+	add(object, "offset", count_if(is(entry, "member"), entry->offset));
+	add(object, "size", count_if(entry->bytes, entry->bytes));
+	add(object, "count", count_if(is(entry, "member"), entry->count));
 	add(object, "value", number_if(is(entry, "enumerator"), entry->value));
 	add(object, "address", new_address(entry->address));
 	add(object, "source", new_string(entry->source));

@@ -243,8 +243,8 @@ static void print_partial_end(const struct rmi_all *all)
 	json *object = new_object();
 
 	add(object, "partial", new_bool(true));
-	add(object, "pages", new_number((int64_t)all->n_pages));
-	add(object, "of", number_if(all->n_wanted, (int64_t)all->n_wanted));
+	add(object, "pages", new_count(all->n_pages));
+	add(object, "of", count_if(all->n_wanted, all->n_wanted));
 	add(object, "complete", new_bool(false));
 	add(object, "gaps", array_of(all->gaps, all->n_gaps, new_gap));
 	print_json(object);

@@ -6,11 +6,6 @@
 #include "json_audit.h"
 #include "json_parts.h"
 
-static json *count(uint64_t n)
-{
-	return new_number((int64_t)n);
-}
-
 static json *new_finding_object(const struct rmi_finding_object *item)
 {
 	json *object = new_object();
@@ -57,7 +52,7 @@ static json *new_rule(const struct rmi_audit_rule *rule)
 
 	add(object, "rule", new_string(rule->rule));
 	add(object, "promise", new_string(rule->promise));
-	add(object, "findings", count(rule->n_findings));
+	add(object, "findings", new_count(rule->n_findings));
 	add(object, "checked", new_bool(rule->checked));
 	return object;
 }
@@ -66,14 +61,14 @@ static json *new_extent(const struct rmi_audit *audit)
 {
 	json *object = new_object();
 
-	add(object, "frames", count(audit->n_frames));
-	add(object, "processes", count(audit->n_processes));
-	add(object, "vmas", count(audit->n_vmas));
-	add(object, "avcs", count(audit->n_avcs));
-	add(object, "anon_vmas", count(audit->n_anon_vmas));
-	add(object, "files", count(audit->n_files));
-	add(object, "stable_nodes", count(audit->n_stable_nodes));
-	add(object, "mappings", count(audit->n_mappings));
+	add(object, "frames", new_count(audit->n_frames));
+	add(object, "processes", new_count(audit->n_processes));
+	add(object, "vmas", new_count(audit->n_vmas));
+	add(object, "avcs", new_count(audit->n_avcs));
+	add(object, "anon_vmas", new_count(audit->n_anon_vmas));
+	add(object, "files", new_count(audit->n_files));
+	add(object, "stable_nodes", new_count(audit->n_stable_nodes));
+	add(object, "mappings", new_count(audit->n_mappings));
 	return object;
 }
 
@@ -86,7 +81,7 @@ json *new_audit_document(const struct rmi_source *source,
 	add(object, "source", new_source(source));
 	add(object, "looked_at", new_extent(audit));
 	add(object, "rules", array_of(audit->rules, audit->n_rules, new_rule));
-	add(object, "n_findings", count(audit->n_all_findings));
+	add(object, "n_findings", new_count(audit->n_all_findings));
 	add(object, "findings", array_of(audit->findings, audit->n_findings,
 					 new_finding));
 	add(object, "partial", new_bool(audit->partial));

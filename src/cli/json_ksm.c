@@ -28,7 +28,7 @@ static json *new_cgroup(const struct rmi_ksm_cgroup *cgroup)
 	add(object, "path", new_string(memcg ? memcg->path : NULL));
 	add(object, "state", new_string(memcg ? memcg->state : NULL));
 	add(object, "container", new_string(memcg ? memcg->container : NULL));
-	add(object, "sharers", new_number((int64_t)cgroup->n_sharers));
+	add(object, "sharers", new_count(cgroup->n_sharers));
 	return object;
 }
 
@@ -43,8 +43,8 @@ json *new_ksm_node(const struct rmi_ksm_node *node)
 	add(object, "pfn", hex_if(node->has_pfn, node->pfn));
 	add(object, "stale", new_bool(node->stale));
 	add(object, "items", array_of(node->items, node->n_items, new_item));
-	add(object, "sharers", new_number((int64_t)node->n_sharers));
-	add(object, "saved", new_number((int64_t)node->saved));
+	add(object, "sharers", new_count(node->n_sharers));
+	add(object, "saved", new_count(node->saved));
 	add(object, "page",
 	    node->page ? new_page(&answer, node->page) : NULL);
 	add(object, "cgroups",
@@ -56,18 +56,16 @@ static json *new_summary(const struct rmi_ksm_summary *summary)
 {
 	json *object = new_object();
 
-	add(object, "nodes", new_number((int64_t)summary->n_nodes));
-	add(object, "chains", new_number((int64_t)summary->n_chains));
-	add(object, "stale", new_number((int64_t)summary->n_stale));
-	add(object, "items", new_number((int64_t)summary->n_items));
-	add(object, "sharers", new_number((int64_t)summary->n_sharers));
-	add(object, "saved", new_number((int64_t)summary->saved));
+	add(object, "nodes", new_count(summary->n_nodes));
+	add(object, "chains", new_count(summary->n_chains));
+	add(object, "stale", new_count(summary->n_stale));
+	add(object, "items", new_count(summary->n_items));
+	add(object, "sharers", new_count(summary->n_sharers));
+	add(object, "saved", new_count(summary->saved));
 	add(object, "pages_shared",
-	    number_if(summary->has_pages_shared,
-		      (int64_t)summary->pages_shared));
+	    count_if(summary->has_pages_shared, summary->pages_shared));
 	add(object, "pages_sharing",
-	    number_if(summary->has_pages_sharing,
-		      (int64_t)summary->pages_sharing));
+	    count_if(summary->has_pages_sharing, summary->pages_sharing));
 	add(object, "cgroups",
 	    array_of(summary->cgroups, summary->n_cgroups, new_cgroup));
 	return object;

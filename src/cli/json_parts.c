@@ -37,7 +37,7 @@ json *new_memcg(const struct rmi_memcg *memcg)
 	add(object, "address", new_address(memcg->address));
 	add(object, "path", new_string(memcg->path));
 	add(object, "state", new_string(memcg->state));
-	add(object, "inode", new_number((int64_t)memcg->inode));
+	add(object, "inode", new_count(memcg->inode));
 	add(object, "container", new_string(memcg->container));
 	return object;
 }

@@ -8,7 +8,7 @@
 
 static json *count(uint64_t n)
 {
-	return number_if(n != RMI_UNKNOWN, (int64_t)n);
+	return count_if(n != RMI_UNKNOWN, n);
 }
 
 static void add_sum(json *object, const struct rmi_sum *sum)
@@ -56,8 +56,8 @@ static json *new_process(const struct rmi_process_sum *process)
 	add(object, "swapped", count(process->swapped));
 	add(object, "swapped_shmem", count(process->swapped_shmem));
 	add(object, "swap_pss_bytes",
-	    number_if(process->has_swap_proportional,
-		      (int64_t)process->swap_proportional));
+	    count_if(process->has_swap_proportional,
+		     process->swap_proportional));
 	add(object, "poisoned", count(process->poisoned));
 	add(object, "not_present", count(process->not_present));
 	return object;
@@ -92,7 +92,7 @@ static json *new_file(const struct rmi_file_sum *file)
 	add(object, "address_space", new_address(file->mapping));
 	add(object, "path", new_string(file->path));
 	add(object, "filesystem", new_string(file->filesystem));
-	add(object, "inode", number_if(file->known, (int64_t)file->inode));
+	add(object, "inode", count_if(file->known, file->inode));
 	add(object, "major", number_if(file->known, file->major));
 	add(object, "minor", number_if(file->known, file->minor));
 	add_sum(object, &file->sum);

@@ -17,7 +17,8 @@ enum type {
 	STRING,			/* of the dump, to be escaped */
 	SHORT_STRING,		/* likewise */
 	HEX,
-	NUMBER,
+	NUMBER,			/* signed */
+	COUNT,
 	LITERAL,		/* as it will be written; on the heap */
 	BOOL,
 	NOTHING,		/* null in an array */
@@ -34,7 +35,7 @@ struct json_value {
 	enum type type;
 	union {
 		struct list items;
-		uint64_t bits;		/* HEX, NUMBER, BOOL */
+		uint64_t bits;		/* HEX, NUMBER, COUNT, BOOL */
 		char *text;		/* STRING, LITERAL */
 		char brief[24];		/* SHORT_STRING: most are */
 	};
@@ -145,6 +146,11 @@ json *new_number(int64_t number)
 	return new_bits(NUMBER, (uint64_t)number);
 }
 
+json *new_count(uint64_t number)
+{
+	return new_bits(COUNT, number);
+}
+
 json *new_seconds(uint64_t ns)
 {
 	json *value = new_value(LITERAL);
@@ -162,6 +168,11 @@ json *new_bool(bool value)
 json *number_if(bool known, int64_t number)
 {
 	return known ? new_number(number) : NULL;
+}
+
+json *count_if(bool known, uint64_t number)
+{
+	return known ? new_count(number) : NULL;
 }
 
 json *hex_if(bool known, uint64_t value)
@@ -200,9 +211,9 @@ json *json_get(const json *object, const char *key)
 	return member && member->type != NOTHING ? member : NULL;
 }
 
-int64_t json_number(const json *number)
+uint64_t json_count(const json *count)
 {
-	return number ? (int64_t)number->bits : 0;
+	return count ? count->bits : 0;
 }
 
 size_t json_length(const json *array)
@@ -375,6 +386,11 @@ static void put_number(struct text *text, uint64_t bits)
 	filled(text, put_integer(room_for(text, MAX_DECIMAL), (int64_t)bits));
 }
 
+static void put_count(struct text *text, uint64_t count)
+{
+	filled(text, put_decimal(room_for(text, MAX_DECIMAL), count));
+}
+
 static void put_word(struct text *text, const char *word)
 {
 	put_text(text, word, strlen(word));
@@ -400,6 +416,9 @@ static void put_value(struct text *text, const json *value)
 		break;
 	case NUMBER:
 		put_number(text, value->bits);
+		break;
+	case COUNT:
+		put_count(text, value->bits);
 		break;
 	case LITERAL:
 		put_word(text, value->text);

@@ -28,9 +28,11 @@ json *new_string(const char *s);	/* NULL: null */
 json *new_hex(uint64_t number);
 json *new_address(uint64_t address);	/* 0: null */
 json *new_number(int64_t number);
+json *new_count(uint64_t number);
 json *new_seconds(uint64_t ns);		/* a number with microseconds */
 json *new_bool(bool value);
 json *number_if(bool known, int64_t number);
+json *count_if(bool known, uint64_t number);
 json *hex_if(bool known, uint64_t value);
 
 /* With all that is in it. NULL is fine. */
@@ -42,7 +44,7 @@ void append(json *array, json *value);
 
 /* NULL: there is none, or it is null. So with object NULL. */
 json *json_get(const json *object, const char *key);
-int64_t json_number(const json *number);
+uint64_t json_count(const json *count);
 
 /* Of an array; NULL is one without items. */
 size_t json_length(const json *array);

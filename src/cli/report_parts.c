@@ -49,7 +49,7 @@ static void cut(json *object, const char *key, const char *left_out,
 {
 	size_t n = json_cut(json_get(object, key), max);
 
-	add(object, left_out, new_number(n > max ? (int64_t)(n - max) : 0));
+	add(object, left_out, new_count(n > max ? n - max : 0));
 }
 
 static json *cut_page(json *page)
@@ -149,7 +149,7 @@ static json *new_some_pages(struct collection *collection, const char *part,
 {
 	json *object = new_object();
 
-	add(object, "n", new_number((int64_t)count_pages(pfns)));
+	add(object, "n", new_count(count_pages(pfns)));
 	add(object, "pages", new_pages(collection, part, pfns->ranges,
 				       pfns->n, max));
 	return object;
@@ -185,14 +185,14 @@ struct summing {
 	struct largest *largest;
 };
 
-static int64_t pss(json *const *process)
+static uint64_t pss(json *const *process)
 {
-	return json_number(json_get(*process, "pss_bytes"));
+	return json_count(json_get(*process, "pss_bytes"));
 }
 
 static int by_pss(const void *a, const void *b)
 {
-	int64_t first = pss(a), second = pss(b);
+	uint64_t first = pss(a), second = pss(b);
 
 	return (first < second) - (first > second);
 }
@@ -386,7 +386,7 @@ static void got_ksm_summary(const struct rmi_ksm_summary *summary, void *arg)
 	add(ksm, "summary", new_ksm_summary(&answer));
 	add(ksm, "nodes", nodes);
 	add(ksm, "nodes_left_out",
-	    new_number((int64_t)(list->n_all - json_length(nodes))));
+	    new_count(list->n_all - json_length(nodes)));
 	add(ksm, "complete", new_bool(summary->complete));
 	add(ksm, "gaps", new_ksm_gaps(&answer));
 	cut(ksm, "gaps", "gaps_left_out", MAX_GAPS);
@@ -612,16 +612,15 @@ static json *new_held(struct ledgers *ledgers)
 		pfn_list_push(&heaviest, (struct rmi_pfn_range) {
 			ledgers->items[i].pfn, ledgers->items[i].pfn });
 	object = new_object();
-	add(object, "n", new_number((int64_t)ledgers->n));
-	add(object, "pinned", new_number((int64_t)ledgers->n_pinned));
-	add(object, "unexplained", new_number((int64_t)ledgers->n_unexplained));
+	add(object, "n", new_count(ledgers->n));
+	add(object, "pinned", new_count(ledgers->n_pinned));
+	add(object, "unexplained", new_count(ledgers->n_unexplained));
 	add(object, "pages", new_pages(ledgers->collection, "held pages",
 				       heaviest.ranges, heaviest.n,
 				       MAX_HELD_PAGES));
 	add(object, "gaps", ledgers->gaps);
 	add(object, "gaps_left_out",
-	    new_number((int64_t)(ledgers->n_gaps -
-				 json_length(ledgers->gaps))));
+	    new_count(ledgers->n_gaps - json_length(ledgers->gaps)));
 	pfn_list_fini(&heaviest);
 	return object;
 }

@@ -271,7 +271,7 @@ static const struct rmi_file swapped_file = {
 
 static const struct rmi_file nameless_file = {
 	.filesystem = "ext\x1b" "4", .device_major = 8, .device_minor = 17,
-	.inode = 8, .offset = 0x8000, .has_mapped_by = true,
+	.inode = UINT64_MAX - 7, .offset = 0x8000, .has_mapped_by = true,
 };
 
 /* The tree of its mappings was not seen as a whole. */

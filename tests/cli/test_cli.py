@@ -235,7 +235,7 @@ PFN 0x401  phys 0x401000  page 0xfffff677002beac0  file, 4 KiB
 NAMELESS = r"""PFN 0x402  phys 0x402000  page 0xfffff677002beac0  file, 4 KiB
   flags   -                                   node 0, zone DMA32
   counts  refcount 1                          mapcount 0
-  file    inode 8 of ext\x1b4 on 08:11 (no name in memory), offset 0x8000
+  file    inode 18446744073709551608 of ext\x1b4 on 08:11 (no name in memory), offset 0x8000
           mapped by no process
   no user mapping
 """
@@ -656,6 +656,7 @@ class Json(Case):
         self.assertEqual((nameless["path"], damaged["mapped_by"]),
                          (None, None))
         self.assertEqual(nameless["offset"], 0x8000)
+        self.assertEqual(nameless["inode"], 2 ** 64 - 8)
 
     def test_memcg(self):
         _, doc = self.query("0x400")
