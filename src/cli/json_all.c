@@ -120,12 +120,13 @@ static void put_text(struct rmi_sheet *sheet, const char *text)
 	rmi_sheet_filled(sheet, n);
 }
 
+/* With quotes, and escaped as json-c does it. */
 static void put_string(struct rmi_sheet *sheet, const char *s)
 {
-	char *words = json_string_words(s);
+	json *value = new_string(s);
 
-	put_text(sheet, words);
-	free(words);
+	put_text(sheet, json_words(value));
+	json_object_put(value);
 }
 
 /* The last string of its sort: neighbours mostly have the same. */
@@ -138,9 +139,12 @@ static void put_same_string(struct rmi_sheet *sheet, struct same *same,
 			    const char *s)
 {
 	if (same->of != s) {
+		json *value = new_string(s);
+
 		free(same->text);
-		same->text = json_string_words(s);
+		same->text = need(strdup(json_words(value)));
 		same->of = s;
+		json_object_put(value);
 	}
 	put_text(sheet, same->text);
 }

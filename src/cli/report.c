@@ -87,7 +87,7 @@ static enum exit_code write_report(struct rmi_session *session,
 			  strerror(errno));
 	else if (interrupt_is_held(NULL))
 		tell_stop();
-	json_free(report);
+	json_object_put(report);
 	if (!good)
 		return EXIT_FAILED;
 	return complete ? EXIT_COMPLETE : EXIT_GAPS;

@@ -43,18 +43,31 @@ struct collection {
 
 /* ---- lists that are too long ---- */
 
+static json *get(json *object, const char *key)
+{
+	return object ? json_object_object_get(object, key) : NULL;
+}
+
+static size_t cut_array(json *array, size_t max)
+{
+	size_t n = array ? json_object_array_length(array) : 0;
+
+	if (n <= max)
+		return 0;
+	json_object_array_del_idx(array, max, n - max);
+	return n - max;
+}
+
 /* How many are not there stands behind; both names are literals. */
 static void cut(json *object, const char *key, const char *left_out,
 		size_t max)
 {
-	size_t n = json_cut(json_get(object, key), max);
-
-	add(object, left_out, new_count(n > max ? n - max : 0));
+	add(object, left_out, new_count(cut_array(get(object, key), max)));
 }
 
 static json *cut_page(json *page)
 {
-	json *file = json_get(page, "file");
+	json *file = get(page, "file");
 
 	cut(page, "mappings", "mappings_left_out", MAX_MAPPINGS);
 	cut(page, "gaps", "gaps_left_out", MAX_MAPPINGS);
@@ -112,7 +125,7 @@ static bool take_page(const struct rmi_page *page, void *arg)
 
 	append(list->pages, cut_page(new_page(&answer, page)));
 	expect(list->collection, page->complete);
-	return json_length(list->pages) < list->max;
+	return json_object_array_length(list->pages) < list->max;
 }
 
 /* What part is about, of which no more than max are told in full. */
@@ -126,7 +139,7 @@ static json *new_pages(struct collection *collection, const char *part,
 		.n_ranges = n,
 		.ranges = ranges,
 	};
-	struct page_list list = { collection, new_array(), max };
+	struct page_list list = { collection, new_array(max), max };
 
 	if (n && !is_stopped(collection, part) &&
 	    rmi_session_query(collection->session, &query, take_page,
@@ -187,7 +200,7 @@ struct summing {
 
 static uint64_t pss(json *const *process)
 {
-	return json_count(json_get(*process, "pss_bytes"));
+	return json_object_get_uint64(get(*process, "pss_bytes"));
 }
 
 static int by_pss(const void *a, const void *b)
@@ -199,17 +212,18 @@ static int by_pss(const void *a, const void *b)
 
 static void cut_sharings(json *sharings)
 {
-	json *list = json_get(sharings, "largest");
+	json *list = get(sharings, "largest");
 
-	for (json *item = json_first(list); item; item = json_next(item))
-		cut(item, "processes", "processes_left_out", MAX_SHARERS);
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		cut(json_object_array_get_idx(list, i), "processes",
+		    "processes_left_out", MAX_SHARERS);
 }
 
 static json *cut_summary(json *summary)
 {
-	json_sort(json_get(summary, "processes"), by_pss);
+	json_object_array_sort(get(summary, "processes"), by_pss);
 	cut(summary, "processes", "processes_left_out", MAX_PROCESSES);
-	cut_sharings(json_get(summary, "sharings"));
+	cut_sharings(get(summary, "sharings"));
 	cut(summary, "memcgs", "memcgs_left_out", MAX_CGROUPS);
 	cut(summary, "gaps", "gaps_left_out", MAX_GAPS);
 	return summary;
@@ -275,19 +289,20 @@ struct family_list {
 
 static void cut_avcs(json *anon_vmas)
 {
-	for (json *item = json_first(anon_vmas); item; item = json_next(item))
-		cut(item, "avcs", "avcs_left_out", 0);
+	for (size_t i = 0; i < json_object_array_length(anon_vmas); i++)
+		cut(json_object_array_get_idx(anon_vmas, i), "avcs",
+		    "avcs_left_out", 0);
 }
 
 /* A VMA names its own anon_vma, so that the tree needs no AVCs. */
 static json *cut_family(json *document)
 {
-	json *family = json_get(document, "family");
+	json *family = get(document, "family");
 
 	cut(family, "anon_vmas", "anon_vmas_left_out", MAX_MEMBERS);
 	cut(family, "vmas", "vmas_left_out", MAX_VMAS);
 	cut(family, "gaps", "gaps_left_out", MAX_GAPS);
-	cut_avcs(json_get(family, "anon_vmas"));
+	cut_avcs(get(family, "anon_vmas"));
 	return document;
 }
 
@@ -309,7 +324,7 @@ static void add_families(struct collection *collection,
 			 const struct largest *largest)
 {
 	static const char part[] = "families of anon_vmas";
-	struct family_list list = { collection, new_array() };
+	struct family_list list = { collection, new_array(MAX_FAMILIES) };
 
 	add(collection->report, "families", list.families);
 	for (size_t i = 0; i < largest->n_roots; i++)
@@ -324,9 +339,10 @@ static void add_families(struct collection *collection,
 /* Those that save most. */
 struct node_list {
 	struct collection *collection;
-	json *nodes[MAX_NODES];	/* NULL: not so many */
+	json *nodes;
 	uint64_t saved[MAX_NODES];
 	uint64_t n_all;
+	bool has_summary;
 };
 
 static size_t least_of(const struct node_list *list)
@@ -341,7 +357,7 @@ static size_t least_of(const struct node_list *list)
 
 static json *cut_node(json *node)
 {
-	json *page = json_get(node, "page");
+	json *page = get(node, "page");
 
 	cut(node, "items", "items_left_out", MAX_MAPPINGS);
 	cut(node, "cgroups", "cgroups_left_out", MAX_MAPPINGS);
@@ -361,43 +377,34 @@ static void got_node(const struct rmi_ksm_node *node, void *arg)
 			return;
 	}
 	list->saved[place] = node->saved;
-	json_free(list->nodes[place]);
-	list->nodes[place] = cut_node(new_ksm_node(node));
-}
-
-/* Moves them. */
-static json *array_of_nodes(struct node_list *list)
-{
-	json *array = new_array();
-
-	for (size_t i = 0; i < MAX_NODES && list->nodes[i]; i++)
-		append(array, list->nodes[i]);
-	memset(list->nodes, 0, sizeof(list->nodes));
-	return array;
+	json_object_array_put_idx(list->nodes, place,
+				  cut_node(new_ksm_node(node)));
 }
 
 static void got_ksm_summary(const struct rmi_ksm_summary *summary, void *arg)
 {
 	struct node_list *list = arg;
 	const struct ksm_answer answer = { .summary = summary };
-	json *nodes = array_of_nodes(list);
 	json *ksm = new_object();
 
 	add(ksm, "summary", new_ksm_summary(&answer));
-	add(ksm, "nodes", nodes);
+	add(ksm, "nodes", list->nodes);
 	add(ksm, "nodes_left_out",
-	    new_count(list->n_all - json_length(nodes)));
+	    new_count(list->n_all - json_object_array_length(list->nodes)));
 	add(ksm, "complete", new_bool(summary->complete));
 	add(ksm, "gaps", new_ksm_gaps(&answer));
 	cut(ksm, "gaps", "gaps_left_out", MAX_GAPS);
 	add(list->collection->report, "ksm", ksm);
 	expect(list->collection, summary->complete);
+	list->has_summary = true;
 }
 
 static void add_ksm(struct collection *collection)
 {
 	static const char part[] = "KSM";
-	struct node_list list = { .collection = collection };
+	struct node_list list = {
+		.collection = collection, .nodes = new_array(MAX_NODES),
+	};
 	const struct rmi_ksm_request request = {
 		.size = sizeof(request),
 		.arg = &list,
@@ -408,8 +415,8 @@ static void add_ksm(struct collection *collection)
 	if (!is_stopped(collection, part) &&
 	    rmi_session_ksm(collection->session, &request) != RMI_OK)
 		miss_by_error(collection, part);
-	for (size_t i = 0; i < MAX_NODES; i++)
-		json_free(list.nodes[i]);
+	if (!list.has_summary)
+		json_object_put(list.nodes);
 }
 
 /* ---- failed memory ---- */
@@ -470,11 +477,11 @@ static json *find_poisoned(struct collection *collection,
 
 static void add_poisoned(struct collection *collection)
 {
-	struct poison poison = { collection, { 0 }, new_array() };
+	struct poison poison = { collection, { 0 }, new_array(0) };
 	json *object;
 
 	if (is_stopped(collection, "poisoned pages")) {
-		json_free(poison.gaps);
+		json_object_put(poison.gaps);
 		return;
 	}
 	object = find_poisoned(collection, &poison);
@@ -620,7 +627,8 @@ static json *new_held(struct ledgers *ledgers)
 				       MAX_HELD_PAGES));
 	add(object, "gaps", ledgers->gaps);
 	add(object, "gaps_left_out",
-	    new_count(ledgers->n_gaps - json_length(ledgers->gaps)));
+	    new_count(ledgers->n_gaps -
+		      json_object_array_length(ledgers->gaps)));
 	pfn_list_fini(&heaviest);
 	return object;
 }
@@ -639,7 +647,7 @@ static void add_held(struct collection *collection)
 
 	if (is_stopped(collection, part))
 		return;
-	ledgers.gaps = new_array();
+	ledgers.gaps = new_array(0);
 	if (rmi_session_export(collection->session, &request,
 			       &export) == RMI_OK) {
 		expect(collection, !export.n_gaps);
@@ -647,7 +655,7 @@ static void add_held(struct collection *collection)
 	} else {
 		if (!is_stopped(collection, part))
 			miss_by_error(collection, part);
-		json_free(ledgers.gaps);
+		json_object_put(ledgers.gaps);
 	}
 	free(ledgers.items);
 }
@@ -670,7 +678,7 @@ json *new_report(struct rmi_session *session, const struct options *opts,
 		 bool *ret_complete)
 {
 	struct collection collection = {
-		session, opts, new_object(), new_array(), true,
+		session, opts, new_object(), new_array(0), true,
 	};
 	struct largest largest = { .n_roots = 0 };
 

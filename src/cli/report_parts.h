@@ -14,7 +14,7 @@
 
 /*
  * All of them. What could not be asked is among its gaps. *ret_complete: there
- * is no gap in any part. Release with json_free().
+ * is no gap in any part. Release with json_object_put().
  */
 json *new_report(struct rmi_session *session, const struct options *opts,
 		 bool *ret_complete);
