@@ -52,9 +52,10 @@ def _question(facts, answered):
 
 
 def _answers(out):
-    """What the tool said in the guest, by PFN."""
-    return {int(page["pfn"], 16): page for page in answers.lines(
-        (out / "pages").read_text().splitlines())}
+    """What the tool said in the guest, by PFN; where it was asked twice, what
+    it said then."""
+    return {int(page["pfn"], 16): page for name in ("pages", "again")
+            for page in answers.lines((out / name).read_text().splitlines())}
 
 
 def _hindrances(out):
@@ -77,12 +78,14 @@ def _facts_of(page):
     return page["kind"], page["mapcount"], page["complete"], mappings
 
 
-def _differences(tool, place, question, live_pages):
+def _differences(tool, place, series, question, live_pages):
     """Between what was said in the guest and what is said of its dump, which
     was taken when it had answered. Pages of those who were at work meanwhile
     are not in the question."""
-    dumped, _, _ = compare.ask_pfns(tool, place, ["--no-cache"],
-                                    question.expected)
+    options = ["--no-cache"]
+    if series.needs_vmlinux:
+        options.append(kernels.directory(series) / "vmlinux")
+    dumped, _, _ = compare.ask_pfns(tool, place, options, question.expected)
     for alive, dead in zip(live_pages, dumped):
         if _facts_of(alive) != _facts_of(dead):
             yield compare.Fault(
@@ -101,7 +104,7 @@ def judge(series, place, tool):
     question = _question(truth.Truth(place / "truth"), answers)
     pages = [answers[pfn] for pfn in question.expected]
     faults = [*compare.judge_pages(question, pages),
-              *_differences(tool, place, question, pages),
+              *_differences(tool, place, series, question, pages),
               *_hindrances(out)]
     return compare.Result(
         pfns=len(pages),
