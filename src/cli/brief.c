@@ -13,13 +13,13 @@
 
 #include "alloc.h"
 #include "escape.h"
-#include "gap.h"
 #include "heading.h"
 #include "mapping_count.h"
 #include "output.h"
 #include "pfn_list.h"
 #include "size.h"
 #include "text_about.h"
+#include "text_parts.h"
 
 /* ---- the cells: new strings, or NULL when not known ---- */
 
@@ -212,16 +212,6 @@ static void print_page(const struct answer *answer,
 	}
 }
 
-static void print_gap(const struct rmi_gap *gap)
-{
-	char *words = gap_words(gap);
-	char *safe = escape_for_terminal(words);
-
-	printf("gap in every answer: %s\n", safe);
-	free(safe);
-	free(words);
-}
-
 /* What refers to a swap entry does not fit into a line. */
 static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
 {
@@ -231,7 +221,7 @@ static void print_swap(const struct answer *answer, const struct rmi_swap *swap)
 static void end(const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->n_gaps; i++)
-		print_gap(&answer->gaps[i]);
+		put_gap("gap in every answer: ", &answer->gaps[i]);
 	if (answer->n_incomplete)
 		printf("%zu of %zu answers have gaps; --format=text says "
 		       "which\n", answer->n_incomplete, answer->n_pages);

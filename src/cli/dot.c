@@ -17,6 +17,7 @@
 #include "gap.h"
 #include "log.h"
 #include "output.h"
+#include "text_parts.h"
 
 /* With more mappings of a file, only some are drawn. */
 #define MAX_MAPPINGS	120
@@ -47,7 +48,7 @@ static void draw_page(const struct rmi_page *page)
 	       "fillcolor=\"#fff2cc\" label=\"PFN 0x%" PRIx64 "\\n", page->pfn);
 	dot_put(page->kind ? page->kind : "kind not known");
 	printf(" page, mapped %zu time%s\"", page->n_mappings,
-	       page->n_mappings == 1 ? "" : "s");
+	       plural(page->n_mappings));
 	dot_end_with_tooltip("struct page", page->page);
 }
 
@@ -59,7 +60,7 @@ static void put_title(const struct rmi_page *page)
 		fputs(", ", stdout);
 	}
 	printf("%zu mapping%s%s, confirmed in the page tables: orange\\l",
-	       page->n_mappings, page->n_mappings == 1 ? "" : "s",
+	       page->n_mappings, plural(page->n_mappings),
 	       page->complete ? "" : " found; there may be more");
 	dot_put_gaps(page->gaps, page->n_gaps);
 	puts("\";");

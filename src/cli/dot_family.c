@@ -14,6 +14,7 @@
 #include "alloc.h"
 #include "dot_family.h"
 #include "dot_text.h"
+#include "text_parts.h"
 
 /* With more VMAs, only some of those that look alike are drawn. */
 #define MAX_VMAS	120
@@ -318,11 +319,6 @@ static void draw_vma(const struct picture *picture, size_t number)
 	put_place(picture, number);
 	putchar('"');
 	dot_end_with_tooltip("vm_area_struct", vma->vma);
-}
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
 }
 
 static void draw_hidden(const struct picture *picture, size_t number)

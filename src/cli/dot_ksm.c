@@ -12,6 +12,7 @@
 #include "dot_ksm.h"
 #include "dot_text.h"
 #include "log.h"
+#include "text_parts.h"
 
 /* max_page_sharing is 256 by default: more cannot be read in one picture. */
 #define MAX_ITEMS	60
@@ -149,7 +150,7 @@ static void got_node(const struct rmi_ksm_node *node, void *arg)
 	       "fillcolor=\"#b6d7a8\" label=\"stable node ");
 	dot_put_address(node->node);
 	printf("\\n%s, %zu item%s\"", node->role, node->n_items,
-	       node->n_items == 1 ? "" : "s");
+	       plural(node->n_items));
 	dot_end_with_tooltip("stable node", node->node);
 	puts("\tpage -> stable [penwidth=2 color=\"#d9822b\"];");
 	draw_items(arg, node);

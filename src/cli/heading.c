@@ -5,20 +5,10 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
-#include "gap.h"
 #include "heading.h"
-
-static void put(const char *s)
-{
-	char *safe = escape_for_terminal(s);
-
-	fputs(safe, stdout);
-	free(safe);
-}
+#include "text_parts.h"
 
 /* Only what lies in an address space can be somebody's. */
 static void print_owner(const struct rmi_object *object)
@@ -78,16 +68,6 @@ static void print_detail(const struct rmi_detail *detail)
 		printf("0x%" PRIx64, detail->number);
 }
 
-static void print_gap(const struct rmi_gap *gap)
-{
-	char *words = gap_words(gap);
-
-	printf("  gap     ");
-	put(words);
-	putchar('\n');
-	free(words);
-}
-
 static void print_heading(const struct rmi_object *object)
 {
 	print_object(object);
@@ -97,7 +77,7 @@ static void print_heading(const struct rmi_object *object)
 	}
 	putchar('\n');
 	for (size_t i = 0; i < object->n_gaps; i++)
-		print_gap(&object->gaps[i]);
+		put_gap("  gap     ", &object->gaps[i]);
 }
 
 void print_headings(const struct finds *finds)

@@ -16,7 +16,6 @@
 #include "alloc.h"
 #include "escape.h"
 #include "explain.h"
-#include "gap.h"
 #include "heading.h"
 #include "mapping_count.h"
 #include "output.h"
@@ -27,21 +26,12 @@
 #include "text_audit.h"
 #include "text_family.h"
 #include "text_ksm.h"
+#include "text_parts.h"
 #include "text_summary.h"
 
 #define SECOND_FIELD	36	/* where it begins, behind the label */
 
 /* ---- pieces ---- */
-
-/* Print a string that is not ours. Returns how many bytes it took. */
-static int put(const char *s)
-{
-	char *safe = escape_for_terminal(s);
-	int len = printf("%s", safe);
-
-	free(safe);
-	return len;
-}
 
 static void start_line(const char *label)
 {
@@ -59,11 +49,6 @@ static void start_second_field(int used)
 static const char *arrow(void)
 {
 	return locale_is_utf8() ? "→" : "->";
-}
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
 }
 
 /* ---- what the page is ---- */
@@ -389,20 +374,10 @@ static void print_chain(const struct rmi_page *page)
 
 /* ---- what could not be seen ---- */
 
-static void print_gap(const struct rmi_gap *gap)
-{
-	char *words = gap_words(gap);
-
-	start_line("gap");
-	put(words);
-	putchar('\n');
-	free(words);
-}
-
 static void print_gaps(const struct rmi_page *page)
 {
 	for (size_t i = 0; i < page->n_gaps; i++)
-		print_gap(&page->gaps[i]);
+		put_gap("  gap     ", &page->gaps[i]);
 }
 
 /* ---- the table ---- */
@@ -662,7 +637,7 @@ static void end(const struct answer *answer)
 		return;
 	puts("\nin every answer");
 	for (size_t i = 0; i < answer->n_gaps; i++)
-		print_gap(&answer->gaps[i]);
+		put_gap("  gap     ", &answer->gaps[i]);
 }
 
 const struct format format_text = {

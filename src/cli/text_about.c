@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,6 +12,7 @@
 #include "escape.h"
 #include "table.h"
 #include "text_about.h"
+#include "text_parts.h"
 
 /* ---- --info ---- */
 
@@ -22,29 +22,26 @@ static void start_line(const char *label)
 }
 
 /* A string that is not ours; "not known" when there is none. */
-static void put(const char *s)
+static void put_known(const char *s)
 {
-	char *safe = escape_for_terminal(s ? s : "not known");
-
-	fputs(safe, stdout);
-	free(safe);
+	put(s ? s : "not known");
 }
 
 static void print_line(const char *label, const char *text)
 {
 	start_line(label);
-	put(text);
+	put_known(text);
 	putchar('\n');
 }
 
 static void print_dump(const struct about *about)
 {
 	start_line("dump");
-	put(about->source->core);
+	put_known(about->source->core);
 	printf(": ");
-	put(about->source->format);
+	put_known(about->source->format);
 	printf(", compression ");
-	put(about->info.compression);
+	put_known(about->info.compression);
 	puts(about->source->incomplete ? ", marked incomplete" : "");
 }
 
@@ -63,9 +60,9 @@ static void print_pages(const struct about *about)
 static void print_kernel(const struct rmi_source *source)
 {
 	start_line("kernel");
-	put(source->release);
+	put_known(source->release);
 	printf(", ");
-	put(source->architecture);
+	put_known(source->architecture);
 	putchar('\n');
 	print_line("build-id", source->build_id);
 	if (source->vmlinux)
@@ -96,7 +93,7 @@ static void print_location(const struct rmi_source *source)
 		if (!strcmp(source->vmcoreinfo_from, ways[i].from))
 			words = ways[i].words;
 	start_line("located");
-	put(words);
+	put_known(words);
 	if (source->has_vmcoreinfo_address)
 		printf(", at 0x%" PRIx64, source->vmcoreinfo_address);
 	putchar('\n');
@@ -119,9 +116,9 @@ static void print_crash_time(const struct rmi_info *info)
 static void print_served(const struct rmi_source *source)
 {
 	printf("serves (layouts from ");
-	put(source->layouts);
+	put_known(source->layouts);
 	printf(", symbols from ");
-	put(source->symbols);
+	put_known(source->symbols);
 	putchar(')');
 }
 

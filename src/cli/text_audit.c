@@ -2,28 +2,13 @@
 /* The findings of an audit, by rule. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
-#include "escape.h"
-#include "gap.h"
 #include "text_audit.h"
+#include "text_parts.h"
 
 #define SOME_GAPS	20u
-
-static void put(const char *s)
-{
-	char *safe = escape_for_terminal(s);
-
-	fputs(safe, stdout);
-	free(safe);
-}
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void print_lock(const struct rmi_finding *finding)
 {
@@ -71,14 +56,8 @@ static void print_rule(const struct rmi_audit *audit,
 
 static void print_gaps(const struct rmi_audit *audit)
 {
-	for (size_t i = 0; i < audit->n_gaps && i < SOME_GAPS; i++) {
-		char *words = gap_words(&audit->gaps[i]);
-
-		printf("  gap  ");
-		put(words);
-		putchar('\n');
-		free(words);
-	}
+	for (size_t i = 0; i < audit->n_gaps && i < SOME_GAPS; i++)
+		put_gap("  gap  ", &audit->gaps[i]);
 	if (audit->n_gaps > SOME_GAPS)
 		printf("  and %zu more gaps\n", audit->n_gaps - SOME_GAPS);
 }

@@ -6,11 +6,9 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "escape.h"
-#include "gap.h"
 #include "text_family.h"
+#include "text_parts.h"
 
 /* Of a family with more links than this, only some lines of each kind. */
 #define MAX_LINES	200
@@ -23,19 +21,6 @@ struct tree {
 	const struct rmi_family *family;
 	bool whole;		/* small enough for every line */
 };
-
-static void put(const char *s)
-{
-	char *safe = escape_for_terminal(s);
-
-	fputs(safe, stdout);
-	free(safe);
-}
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void indent(const struct rmi_anon_vma *anon_vma, unsigned int more)
 {
@@ -211,14 +196,8 @@ static size_t count_avcs(const struct rmi_family *family)
 
 static void print_gaps(const struct rmi_gap *gaps, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		char *words = gap_words(&gaps[i]);
-
-		printf("gap  ");
-		put(words);
-		putchar('\n');
-		free(words);
-	}
+	for (size_t i = 0; i < n; i++)
+		put_gap("gap  ", &gaps[i]);
 }
 
 void print_family_text(const struct family_answer *answer)

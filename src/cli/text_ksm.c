@@ -5,43 +5,18 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
-#include "gap.h"
 #include "text_ksm.h"
+#include "text_parts.h"
 
 /* Of the processes that share a page, unless one node was asked for. */
 #define SOME_PROCESSES	4
 
-static void put(const char *s)
-{
-	char *safe = escape_for_terminal(s);
-
-	fputs(safe, stdout);
-	free(safe);
-}
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static void print_gap(const struct rmi_gap *gap)
-{
-	char *words = gap_words(gap);
-
-	printf("  gap  ");
-	put(words);
-	putchar('\n');
-	free(words);
-}
-
 static void print_gaps(const struct rmi_gap *gaps, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		print_gap(&gaps[i]);
+		put_gap("  gap  ", &gaps[i]);
 }
 
 /* ---- sharers ---- */

@@ -13,9 +13,9 @@
 
 #include "alloc.h"
 #include "escape.h"
-#include "gap.h"
 #include "size.h"
 #include "table.h"
+#include "text_parts.h"
 #include "text_summary.h"
 
 /* Processes have no list of the largest: all are given, and these are shown. */
@@ -496,15 +496,9 @@ static void print_gaps(const struct rmi_summary *summary)
 {
 	if (summary->n_gaps)
 		printf("\nincomplete: %zu gap%s\n", summary->n_gaps,
-		       summary->n_gaps == 1 ? "" : "s");
-	for (size_t i = 0; i < summary->n_gaps && i < SOME_GAPS; i++) {
-		char *words = gap_words(&summary->gaps[i]);
-		char *printable = escape_for_terminal(words);
-
-		printf("  gap  %s\n", printable);
-		free(printable);
-		free(words);
-	}
+		       plural(summary->n_gaps));
+	for (size_t i = 0; i < summary->n_gaps && i < SOME_GAPS; i++)
+		put_gap("  gap  ", &summary->gaps[i]);
 	if (summary->n_gaps > SOME_GAPS)
 		printf("  and %zu more: --format=json has all\n",
 		       summary->n_gaps - SOME_GAPS);
