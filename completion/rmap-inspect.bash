@@ -36,6 +36,7 @@ _rmap_inspect() {
 	COMPREPLY=()
 	case $previous in
 	--format) words='text brief json jsonl csv dot' ;;
+	--color) words='auto always never' ;;
 	--method) words='rmap scan both' ;;
 	--pid) words=$(_rmap_inspect_pids "$tool" "$(_rmap_inspect_dump)") ;;
 	--debug-dir | --cache-dir | --tmpdir)

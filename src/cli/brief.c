@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "color.h"
 #include "escape.h"
 #include "heading.h"
 #include "mapping_count.h"
@@ -166,7 +167,8 @@ static void print_cell(size_t i, const char *text)
 		printf("%*s%s", pad, "", text);
 	else
 		printf("%s%*s", text, pad, "");
-	fputs(i == N_CELLS - 1 ? "\n" : "  ", stdout);
+	if (i != N_CELLS - 1)
+		fputs("  ", stdout);
 }
 
 /* What was asked for, among its neighbours. */
@@ -188,10 +190,12 @@ static void begin(const struct answer *answer)
 
 static void print_names(const struct answer *answer)
 {
+	fputs(color_begin(COLOR_HEADING), stdout);
 	print_mark(answer, false);
 	for (size_t i = 0; i < N_CELLS; i++)
 		if (is_shown(answer, &cells[i]))
 			print_cell(i, cells[i].name);
+	puts(color_end());
 }
 
 static void print_page(const struct answer *answer,
@@ -210,6 +214,7 @@ static void print_page(const struct answer *answer,
 		print_cell(i, text ? text : "-");
 		free(text);
 	}
+	putchar('\n');
 }
 
 /* What refers to a swap entry does not fit into a line. */

@@ -22,6 +22,7 @@
 #include "alloc.h"
 #include "audit.h"
 #include "cache_dir.h"
+#include "color.h"
 #include "dmesg.h"
 #include "export.h"
 #include "family.h"
@@ -477,6 +478,7 @@ static enum exit_code act(struct options *opts)
 		break;
 	}
 	log_setup(!opts->quiet, opts->verbose);
+	color_init(opts->color);
 	if (opts->max_memory)
 		memory_limit_set(opts->max_memory);
 	return inspect(opts);

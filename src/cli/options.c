@@ -44,6 +44,7 @@ struct choice {
 	union {
 		rmi_method method;
 		const struct format *format;
+		enum color_when color;
 	};
 };
 
@@ -60,6 +61,12 @@ static const struct choice formats[] = {
 	{ "jsonl", .format = &format_jsonl },
 	{ "csv", .format = &format_csv },
 	{ "dot", .format = &format_dot },
+};
+
+static const struct choice colors[] = {
+	{ "auto", .color = COLOR_AUTO },
+	{ "always", .color = COLOR_ALWAYS },
+	{ "never", .color = COLOR_NEVER },
 };
 
 /* NULL after explaining that there is no such value. */
@@ -338,6 +345,18 @@ static enum exit_code apply_format(struct options *opts, const char *arg)
 	return EXIT_COMPLETE;
 }
 
+/* Without a value it is meant to be seen, as with ls and grep. */
+static enum exit_code apply_color(struct options *opts, const char *arg)
+{
+	const struct choice *choice = choose("--color", arg ? arg : "always",
+					     colors, N_ITEMS(colors));
+
+	if (!choice)
+		return EXIT_USAGE;
+	opts->color = choice->color;
+	return EXIT_COMPLETE;
+}
+
 static enum exit_code apply_vmlinux(struct options *opts, const char *arg)
 {
 	opts->vmlinux = arg;
@@ -594,6 +613,10 @@ static const struct option_row rows[] = {
 	  "commands, paths, cgroups, containers, the host;\n"
 	  "and no lines of the log",
 	  SETS(redact) },
+	{ "color", 0,
+	  "auto (default: on a terminal, unless NO_COLOR is\n"
+	  "set), always or never, in text and brief",
+	  .arg = "WHEN", .may_lack_arg = true, .apply = apply_color },
 	{ "list-columns", 0, "list the columns and exit",
 	  .action = ACTION_LIST_COLUMNS },
 	{ "quiet", 'q', "no warnings", SETS(quiet) },

@@ -7,6 +7,7 @@
 
 #include <rmap-inspect/rmap-inspect.h>
 
+#include "color.h"
 #include "columns.h"
 #include "exit_code.h"
 #include "output.h"
@@ -55,6 +56,7 @@ struct options {
 	bool verbose;
 	rmi_method method;
 	const struct format *format;	/* never NULL after parsing */
+	enum color_when color;
 	bool columns_chosen;
 	struct column_list columns;
 	struct pfn_list pfns;

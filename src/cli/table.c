@@ -2,11 +2,13 @@
 /*
  * Knows how tables look. Does not know what is in them.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "color.h"
 #include "table.h"
 
 struct libscols_table *table_new(void)
@@ -46,12 +48,17 @@ void table_print(struct libscols_table *table, const char *indent)
 {
 	char *text = NULL;
 	char *rest, *line;
+	bool heading = true;
 
 	if (scols_print_table_to_string(table, &text) < 0)
 		no_memory();
 	rest = text;
-	while ((line = strsep(&rest, "\n")))
+	while ((line = strsep(&rest, "\n"))) {
 		if (*line)
-			printf("%s%s\n", indent, line);
+			printf("%s%s%s%s\n", indent,
+			       heading ? color_begin(COLOR_HEADING) : "", line,
+			       heading ? color_end() : "");
+		heading = false;
+	}
 	free(text);
 }

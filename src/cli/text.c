@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "color.h"
 #include "escape.h"
 #include "explain.h"
 #include "heading.h"
@@ -98,8 +99,8 @@ static void print_folio(const struct answer *answer,
 static void print_header(const struct answer *answer,
 			 const struct rmi_page *page)
 {
-	printf("PFN 0x%" PRIx64 "  phys 0x%" PRIx64 "  ", page->pfn,
-	       page->phys);
+	printf("%sPFN 0x%" PRIx64 "%s  phys 0x%" PRIx64 "  ",
+	       color_begin(COLOR_HEADING), page->pfn, color_end(), page->phys);
 	if (page->page)
 		printf("page 0x%" PRIx64 "  ", page->page);
 	else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "color.h"
 #include "text_audit.h"
 #include "text_parts.h"
 
@@ -41,7 +42,9 @@ static void print_rule(const struct rmi_audit *audit,
 {
 	uint64_t n = 0;
 
-	printf("  %s: it does not hold that %s\n", rule->rule, rule->promise);
+	printf("  %s%s: it does not hold that %s%s\n",
+	       color_begin(COLOR_FINDING), rule->rule, rule->promise,
+	       color_end());
 	for (size_t i = 0; i < audit->n_findings; i++) {
 		const struct rmi_finding *finding = &audit->findings[i];
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "color.h"
 #include "escape.h"
 #include "gap.h"
 #include "text_parts.h"
@@ -30,8 +31,9 @@ void put_gap(const char *label, const struct rmi_gap *gap)
 {
 	char *words = gap_words(gap);
 
+	fputs(color_begin(COLOR_GAP), stdout);
 	fputs(label, stdout);
 	put(words);
-	putchar('\n');
+	puts(color_end());
 	free(words);
 }

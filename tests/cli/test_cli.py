@@ -2751,8 +2751,9 @@ class CommandLine(Case):
              "--info and --dump-layout: leave out one of the two"),
             (["--methd=rmap"], "--methd: no such option; did you mean "
                                "--method?"),
-            (["--colour"], "--colour: no such option, or short for several; "
-                           "see --help"),
+            (["--colour"], "--colour: no such option; did you mean --color?"),
+            (["--color=neverr"], "--color 'neverr': no such value; did you "
+                                 "mean never?"),
             (["--ver"], "--ver: no such option; did you mean --virt?"),
             (["-x"], "-x: no such option; see --help"),
             (["-qx"], "-x: no such option; see --help"),
@@ -3075,6 +3076,66 @@ class Streams(Case):
     def test_ten_thousand_pages(self):
         _, doc = self.query("0x10000-0x1270f")
         self.assertEqual(len(doc["pages"]), 10000)
+
+
+class Colors(Case):
+    GAPS = ["core", "--pfn=0x200"]
+
+    def shown(self, *args, terminal=True, **variables):
+        """What comes out, on a terminal or in a pipe."""
+        master, slave = pty.openpty() if terminal else os.pipe()
+        with subprocess.Popen(
+                [TOOL, *args], stdout=slave, cwd=self.tmp.name,
+                env=dict(self.env(), TERM="xterm") | variables) as tool:
+            os.close(slave)
+            shown = b""
+            with contextlib.suppress(OSError):    # the tool has ended
+                while data := os.read(master, 4096):
+                    shown += data
+            tool.wait(timeout=20)
+        os.close(master)
+        return shown.replace(b"\r\n", b"\n").decode()
+
+    def test_when(self):
+        """Each row: on a terminal or not, the environment, the option."""
+        for terminal, variables, option, colored in (
+                (True, {}, [], True),
+                (True, {}, ["--color=auto"], True),
+                (True, {}, ["--color=never"], False),
+                (True, {"NO_COLOR": "1"}, [], False),
+                (True, {"NO_COLOR": ""}, [], True),
+                (True, {"NO_COLOR": "1"}, ["--color=always"], True),
+                (True, {"TERM": "dumb"}, [], False),
+                (False, {}, [], False),
+                (False, {}, ["--color=auto"], False),
+                (False, {"NO_COLOR": "1"}, ["--color=always"], True),
+                (False, {}, ["--color"], True)):
+            with self.subTest(terminal=terminal, option=option, **variables):
+                shown = self.shown(*self.GAPS, *option, terminal=terminal,
+                                   **variables)
+                self.assertEqual("\033[" in shown, colored)
+
+    def test_what(self):
+        """Colours are all that is added, and each ends on its line."""
+        for args in (self.GAPS, ["core", "--pfn=0xafab"],
+                     ["core", "--pfn=0x200,0xafab", "--format=brief"],
+                     ["core", "--summary"], ["core", "--audit"],
+                     ["core", "--info"]):
+            with self.subTest(args):
+                plain = self.shown(*args, "--color=never", terminal=False)
+                shown = self.shown(*args, "--color=always", terminal=False)
+                self.assertEqual(re.sub(r"\033\[\d*m", "", shown), plain)
+                for line in shown.splitlines():
+                    self.assertRegex(line, r"^([^\033]*\033\[\d+m[^\033]*"
+                                           r"\033\[m)*[^\033]*$")
+        self.assertRegex(self.shown(*self.GAPS),
+                         "(?m)^\033\\[33m  gap .*\033\\[m$")
+
+    def test_not_for_programs(self):
+        for form in "json", "jsonl", "csv", "dot":
+            with self.subTest(form):
+                self.assertNotIn("\033", self.shown(
+                    *self.GAPS, f"--format={form}", "--color=always"))
 
 
 class Progress(Case):
