@@ -12,8 +12,11 @@
 
 #include "base/huge.h"
 
-/* 8 MiB with 4 KiB pages; touched only as far as it is used. */
-#define CACHE_SLOTS	2048u
+/*
+ * 16 MiB with 4 KiB pages; touched only as far as it is used. With half of it
+ * the processes of the lab's guests throw one another's page tables out.
+ */
+#define CACHE_SLOTS	4096u
 
 struct image_cache_slot {
 	uint64_t pfn;
