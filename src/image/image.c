@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all images share: a cache of pages in front of the implementation.
+ * What all images share: the pages read of late in front of the implementation.
  *
  * A walk asks for the same few pages again and again (page tables, slab
  * pages), mostly for some words each; libkdumpfile takes half a microsecond
@@ -8,55 +8,31 @@
  */
 #include "image/image.h"
 
+#include <assert.h>
 #include <string.h>
-
-#include "base/huge.h"
-
-/*
- * 16 MiB with 4 KiB pages; touched only as far as it is used. With half of it
- * the processes of the lab's guests throw one another's page tables out.
- */
-#define CACHE_SLOTS	4096u
-
-struct image_cache_slot {
-	uint64_t pfn;
-	bool used;
-	bool requested;		/* while reading ahead */
-};
 
 enum status image_init(struct image *image, const struct image_ops *ops,
 		       unsigned int page_shift, struct diag *diag)
 {
 	image->ops = ops;
 	image->page_shift = page_shift;
-	image->cache = calloc(CACHE_SLOTS, sizeof(*image->cache));
-	image->cache_pages = huge_alloc((size_t)CACHE_SLOTS << page_shift);
-	if (!image->cache || !image->cache_pages) {
-		image_fini(image);
-		return diag_no_memory(diag);
-	}
-	return ST_OK;
+	return recent_init(&image->recent, page_shift, diag);
 }
 
 void image_fini(struct image *image)
 {
-	free(take(image->cache));
-	free(take(image->cache_pages));
+	recent_fini(&image->recent);
 	free(take(image->adopted_vmcoreinfo));
 }
 
 void image_forget_page(struct image *image, pfn_t pfn)
 {
-	struct image_cache_slot *slot = &image->cache[pfn.v % CACHE_SLOTS];
-
-	if (slot->pfn == pfn.v)
-		slot->used = false;
+	recent_forget(&image->recent, pfn);
 }
 
 void image_forget(struct image *image)
 {
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		image->cache[i].used = false;
+	recent_forget_all(&image->recent);
 }
 
 enum status image_clone(struct image *image, struct image **ret_image,
@@ -91,22 +67,17 @@ void image_free(struct image *image)
 		image->ops->free(image);
 }
 
-/* The slot is the request's alone from here on, until done says more. */
 static void prepare(struct image *image, pfn_t pfn,
 		    struct image_request *requests, size_t *n)
 {
-	size_t i = pfn.v % CACHE_SLOTS;
-	struct image_cache_slot *slot = &image->cache[i];
+	uint8_t *bytes = recent_find(&image->recent, pfn) ? NULL :
+			 recent_claim(&image->recent, pfn);
 
-	if (slot->requested || (slot->used && slot->pfn == pfn.v))
-		return;
-	slot->pfn = pfn.v;
-	slot->used = false;
-	slot->requested = true;
-	requests[(*n)++] = (struct image_request) {
-		.pfn = pfn,
-		.bytes = image->cache_pages + (i << image->page_shift),
-	};
+	if (bytes)
+		requests[(*n)++] = (struct image_request) {
+			.pfn = pfn,
+			.bytes = bytes,
+		};
 }
 
 void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n)
@@ -116,19 +87,15 @@ void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n)
 
 	if (!image->ops->read_ahead)
 		return;
-	requests = calloc(CACHE_SLOTS, sizeof(*requests));
+	requests = calloc(RECENT_PAGES, sizeof(*requests));
 	if (!requests)
 		return;
 	for (size_t i = 0; i < n; i++)
 		prepare(image, pfns[i], requests, &n_requests);
 	image->ops->read_ahead(image, requests, n_requests);
-	for (size_t i = 0; i < n_requests; i++) {
-		struct image_cache_slot *slot =
-			&image->cache[requests[i].pfn.v % CACHE_SLOTS];
-
-		slot->used = requests[i].done;
-		slot->requested = false;
-	}
+	for (size_t i = 0; i < n_requests; i++)
+		recent_settle(&image->recent, requests[i].bytes,
+			      requests[i].done);
 }
 
 enum status image_describe(struct image *image,
@@ -154,21 +121,19 @@ enum status image_cpus(struct image *image, struct image_cpu_vec *cpus,
 enum status image_page(struct image *image, pfn_t pfn,
 		       const uint8_t **ret_bytes, struct diag *diag)
 {
-	size_t i = pfn.v % CACHE_SLOTS;
-	struct image_cache_slot *slot = &image->cache[i];
-	uint8_t *bytes = image->cache_pages + (i << image->page_shift);
+	uint8_t *bytes;
 	enum status st;
 
-	if (!slot->used || slot->pfn != pfn.v) {
-		slot->used = false;
-		st = image->ops->read_page(image, pfn, bytes, diag);
-		if (st)
-			return st;
-		slot->pfn = pfn.v;
-		slot->used = true;
-	}
-	*ret_bytes = bytes;
-	return ST_OK;
+	*ret_bytes = recent_find(&image->recent, pfn);
+	if (*ret_bytes)
+		return ST_OK;
+	bytes = recent_claim(&image->recent, pfn);
+	assert(bytes);		/* nothing is claimed for long */
+	st = image->ops->read_page(image, pfn, bytes, diag);
+	recent_settle(&image->recent, bytes, !st);
+	if (!st)
+		*ret_bytes = bytes;
+	return st;
 }
 
 enum status image_read(struct image *image, paddr_t addr, void *buf,

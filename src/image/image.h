@@ -23,6 +23,7 @@
 #include "base/remote.h"
 #include "base/status.h"
 #include "base/vec.h"
+#include "image/recent.h"
 
 struct image;
 
@@ -89,8 +90,6 @@ struct image_ops {
 	void (*free)(struct image *image);
 };
 
-struct image_cache_slot;
-
 /*
  * The head of every implementation's own struct. Read-only for users; for a
  * while, another VMCOREINFO may be tried.
@@ -106,8 +105,7 @@ struct image {
 	unsigned int page_shift;
 	/* The same only for the same, unchanged file; "": not to be told. */
 	char identity[128];
-	struct image_cache_slot *cache;
-	uint8_t *cache_pages;
+	struct recent recent;
 };
 
 struct image_options {
@@ -173,8 +171,8 @@ enum status image_page(struct image *image, pfn_t pfn,
 
 /*
  * These pages will be asked for soon, in any order. Has them in the cache if
- * it can; reading them is what tells of failures. More than the cache holds
- * (2048) is of no use.
+ * it can; reading them is what tells of failures. More than RECENT_PAGES are
+ * of no use.
  */
 void image_read_ahead(struct image *image, const pfn_t *pfns, size_t n);
 

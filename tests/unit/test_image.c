@@ -19,7 +19,8 @@
 #include "image/memory.h"
 #include "image/vmcoreinfo.h"
 
-#define PAGE	4096u
+#define PAGE_SHIFT	12u
+#define PAGE		(1u << PAGE_SHIFT)
 
 /*
  * libkdumpfile 0.5.1 leaks the page map of each compressed dump, and asks
@@ -185,21 +186,86 @@ START_TEST(rewritten_page_is_read_anew)
 }
 END_TEST
 
-/* A failed read must not leave the slot's former page behind as the answer. */
+/* A failed read must not leave the former page behind as the answer. */
 START_TEST(failure_does_not_poison_the_cache)
 {
 	struct image *image = new_memory(NULL);
 	struct diag diag = { "" };
-	uint64_t other = 7 + 2048;	/* the same slot */
 	uint8_t byte = 0;
 
 	write_byte(image, 7 * PAGE, 1);
 	ck_ok(image_read(image, PADDR(7 * PAGE), &byte, 1, &diag));
-	ck_status(image_read(image, PADDR(other * PAGE), &byte, 1, &diag),
-		  ST_NO_ADDRESS);
+	for (uint64_t i = 1; i < 4; i++) {
+		uint64_t pfn = 7 + i * RECENT_PAGES;	/* in 7's place */
+
+		ck_status(image_read(image, PADDR(pfn * PAGE), &byte, 1,
+				     &diag), ST_NO_ADDRESS);
+		ck_status(image_read(image, PADDR(pfn * PAGE), &byte, 1,
+				     &diag), ST_NO_ADDRESS);
+	}
+	byte = 0;
 	ck_ok(image_read(image, PADDR(7 * PAGE), &byte, 1, &diag));
 	ck_assert_uint_eq(byte, 1);
 	image_free(image);
+}
+END_TEST
+
+static void keep_recent(struct recent *recent, uint64_t pfn)
+{
+	uint8_t *bytes = recent_claim(recent, PFN(pfn));
+
+	ck_assert_ptr_nonnull(bytes);
+	bytes[0] = pfn / RECENT_PAGES;
+	recent_settle(recent, bytes, true);
+}
+
+/* Three pages for two places: the one that was used last stays. */
+START_TEST(recent_pages_push_out_the_least_recent)
+{
+	const uint64_t a = 7, b = a + RECENT_PAGES, c = b + RECENT_PAGES;
+	struct recent recent;
+	struct diag diag = { "" };
+
+	ck_ok(recent_init(&recent, PAGE_SHIFT, &diag));
+	keep_recent(&recent, a);
+	keep_recent(&recent, b);
+	ck_assert_ptr_nonnull(recent_find(&recent, PFN(a)));
+	keep_recent(&recent, c);
+	ck_assert_uint_eq(recent_find(&recent, PFN(a))[0], a / RECENT_PAGES);
+	ck_assert_uint_eq(recent_find(&recent, PFN(c))[0], c / RECENT_PAGES);
+	ck_assert_ptr_null(recent_find(&recent, PFN(b)));
+	recent_forget(&recent, PFN(a));
+	ck_assert_ptr_null(recent_find(&recent, PFN(a)));
+	ck_assert_ptr_nonnull(recent_find(&recent, PFN(c)));
+	recent_forget_all(&recent);
+	ck_assert_ptr_null(recent_find(&recent, PFN(c)));
+	recent_fini(&recent);
+}
+END_TEST
+
+/* While pages are read ahead, nobody else's are in their places. */
+START_TEST(recent_places_are_claimed_once)
+{
+	const uint64_t a = 7, b = a + RECENT_PAGES, c = b + RECENT_PAGES;
+	struct recent recent;
+	struct diag diag = { "" };
+	uint8_t *places[2];
+
+	ck_ok(recent_init(&recent, PAGE_SHIFT, &diag));
+	keep_recent(&recent, c);
+	places[0] = recent_claim(&recent, PFN(a));
+	places[1] = recent_claim(&recent, PFN(b));
+	ck_assert_ptr_nonnull(places[0]);
+	ck_assert_ptr_nonnull(places[1]);
+	ck_assert_ptr_ne(places[0], places[1]);
+	ck_assert_ptr_null(recent_claim(&recent, PFN(c)));
+	ck_assert_ptr_null(recent_find(&recent, PFN(a)));
+	recent_settle(&recent, places[0], false);
+	recent_settle(&recent, places[1], true);
+	ck_assert_ptr_null(recent_find(&recent, PFN(a)));
+	ck_assert_ptr_null(recent_find(&recent, PFN(c)));
+	ck_assert_ptr_eq(recent_find(&recent, PFN(b)), places[1]);
+	recent_fini(&recent);
 }
 END_TEST
 
@@ -1980,6 +2046,8 @@ static const struct test tests[] = {
 	PLAIN(cache_answers_for_the_right_page),
 	PLAIN(rewritten_page_is_read_anew),
 	PLAIN(failure_does_not_poison_the_cache),
+	PLAIN(recent_pages_push_out_the_least_recent),
+	PLAIN(recent_places_are_claimed_once),
 	PLAIN(clone_of_a_memory_image_is_its_own),
 	PLAIN(memory_image_describes_itself),
 	ROWS(vmcoreinfo_says_what_is_there, info_rows),
