@@ -34,6 +34,17 @@ static enum status find_first(struct kernel *kernel, pfn_t pfn,
 	return ST_ABSENT;
 }
 
+/*
+ * An allocation of order n begins at a multiple of 2^n: __find_buddy_pfn()
+ * makes blocks so, and every allocation is one.
+ */
+static bool reaches(const struct page *first, pfn_t pfn)
+{
+	uint64_t alignment = first->pfn.v & -first->pfn.v;
+
+	return !first->pfn.v || pfn.v - first->pfn.v < alignment;
+}
+
 static bool can_be_first(const struct kernel *kernel, const struct page *first)
 {
 	enum page_kind kind = page_kind(kernel, first);
@@ -84,7 +95,8 @@ enum status claim_behind_first(struct surveyor *surveyor,
 			  "PFN %#llx", (unsigned long long)frame->pfn.v);
 		return ST_OK;
 	}
-	if (st || !can_be_first(kernel, first.page)) {
+	if (st || !can_be_first(kernel, first.page) ||
+	    !reaches(first.page, frame->pfn)) {
 		survey->kind = KIND_FREE;
 		return ST_OK;
 	}

@@ -1488,6 +1488,29 @@ START_TEST(frames_behind_the_first_of_an_allocation)
 }
 END_TEST
 
+/* One of two begins at an even frame, one of four at a multiple of four. */
+START_TEST(allocations_begin_at_multiples_of_their_size)
+{
+	struct machine machine = machine_new(LIKE_6_12);
+	struct world *world = machine.world;
+	struct answer answer;
+
+	take_frame(world, 0x2402);
+	make_lists(world);
+	map_in_kernel(world, vmalloc_base(world), 0x2402);
+	idle_frame(world, 0x2403);
+	idle_frame(world, 0x2404);
+	ask(world, 0x2403, &answer);
+	ck_kind(&answer, KIND_VMALLOC);
+	answer_fini(&answer);
+	ask(world, 0x2404, &answer);
+	ck_kind(&answer, KIND_FREE);
+	ck_assert_ptr_null(find_detail(&answer, "first"));
+	answer_fini(&answer);
+	world_free(world);
+}
+END_TEST
+
 /* A page of a user is never the first of several. */
 START_TEST(a_frame_that_is_just_being_freed)
 {
@@ -2497,6 +2520,7 @@ int main(void)
 		PLAIN(a_block_on_the_list_of_a_cpu),
 		RANGE(a_block_of_an_absurd_order_is_a_gap, 0, N_LIKES),
 		RANGE(frames_behind_the_first_of_an_allocation, 0, N_LIKES),
+		PLAIN(allocations_begin_at_multiples_of_their_size),
 		RANGE(a_frame_that_is_just_being_freed, 0, N_LIKES),
 		RANGE(lists_that_cannot_be_read_are_a_gap, 0, N_LIKES),
 		RANGE(lists_that_go_in_a_circle_are_a_gap, 0, N_LIKES),
