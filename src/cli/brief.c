@@ -90,7 +90,7 @@ static char *get_who(const struct answer *answer, const struct rmi_page *page)
 
 	(void)answer;
 	if (!task)
-		return page->n_mappings ? need(strdup("(no process)")) : NULL;
+		return page->n_mappings ? need(strdup(NO_PROCESS)) : NULL;
 	comm = escape_for_terminal(task->comm ? task->comm : "");
 	others = count_others(page, task->pid);
 	who = others ? format_new("%" PRIu32 " %s +%zu", task->pid, comm,

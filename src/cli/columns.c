@@ -13,6 +13,7 @@
 #include "escape.h"
 #include "log.h"
 #include "suggest.h"
+#include "text_parts.h"
 
 #define N_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
@@ -38,7 +39,7 @@ static char *get_pid(const struct row *row)
 
 static char *get_command(const struct row *row)
 {
-	return words(row->task ? row->task->comm : "(no process)");
+	return words(row->task ? row->task->comm : NO_PROCESS);
 }
 
 static char *get_address(const struct row *row)

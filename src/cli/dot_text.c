@@ -11,6 +11,7 @@
 #include "dot_text.h"
 #include "escape.h"
 #include "gap.h"
+#include "text_parts.h"
 
 #define SOME_GAPS	3
 #define SOME_TASKS	3
@@ -52,7 +53,7 @@ void dot_put(const char *s)
 void dot_put_tasks(const struct rmi_task *tasks, size_t n)
 {
 	if (!n)
-		fputs("(no process)", stdout);
+		fputs(NO_PROCESS, stdout);
 	for (size_t i = 0; i < n && i < SOME_TASKS; i++) {
 		printf("%s%" PRIu32 " ", i ? ", " : "", tasks[i].pid);
 		dot_put(tasks[i].comm ? tasks[i].comm : "-");

@@ -11,7 +11,7 @@
 /* Part of a label, within its quotes. */
 void dot_put(const char *s);
 
-/* "97 bash", the first that use one mm; or "(no process)". Likewise. */
+/* "97 bash", the first that use one mm; or NO_PROCESS. Likewise. */
 void dot_put_tasks(const struct rmi_task *tasks, size_t n);
 
 /* The digits in which one address differs from others like it. */

@@ -16,7 +16,7 @@ static void print_owner(const struct rmi_object *object)
 	const struct rmi_task *first = object->tasks;
 
 	if (!object->n_tasks) {
-		printf(" of no process");
+		printf(" of no process found");
 		return;
 	}
 	printf(" of %" PRIu32 " ", first->pid);

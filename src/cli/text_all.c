@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "escape.h"
 #include "text_all.h"
+#include "text_parts.h"
 
 static const char head[] =
 	"PFN           KIND            MAPS  OBJECT              INDEX"
@@ -34,7 +35,7 @@ static char *first_sharer(const struct rmi_stretch *stretch,
 		return need(strdup(""));
 	vma = &stretch->vmas[page->mappings[0].vma];
 	if (!vma->n_tasks)
-		return need(strdup("(no process)"));
+		return need(strdup(NO_PROCESS));
 	comm = escape_for_terminal(vma->tasks[0].comm ?
 				   vma->tasks[0].comm : "-");
 	words = format_new("%" PRIu32 " %s", vma->tasks[0].pid, comm);

@@ -41,7 +41,7 @@ static void print_task(const struct rmi_task *task)
 static void print_tasks(const struct rmi_family_vma *vma)
 {
 	if (!vma->n_tasks)
-		printf("(no process)");
+		fputs(NO_PROCESS, stdout);
 	for (size_t i = 0; i < vma->n_tasks; i++) {
 		fputs(i ? ", " : "", stdout);
 		print_task(&vma->tasks[i]);

@@ -24,7 +24,7 @@ static void print_gaps(const struct rmi_gap *gaps, size_t n)
 static void print_process(const struct rmi_mapping *mapping)
 {
 	if (!mapping->n_tasks)
-		printf("(no process)");
+		fputs(NO_PROCESS, stdout);
 	for (size_t i = 0; i < mapping->n_tasks; i++) {
 		const struct rmi_task *task = &mapping->tasks[i];
 

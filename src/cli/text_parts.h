@@ -7,6 +7,9 @@
 
 #include <rmap-inspect/rmap-inspect.h>
 
+/* Whose an mm is. Not that there is none: a process can be out of sight. */
+#define NO_PROCESS	"(no process found)"
+
 /* A string that is not ours. Returns how many bytes it took. */
 int put(const char *s);
 

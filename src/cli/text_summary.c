@@ -130,7 +130,7 @@ static char *tasks_words(const struct rmi_task *tasks, size_t n)
 	char *comm, *words;
 
 	if (!n)
-		return need(strdup("(no process)"));
+		return need(strdup(NO_PROCESS));
 	comm = escape_for_terminal(tasks->comm ? tasks->comm : "-");
 	words = n > 1 ? format_new("%s +%zu", comm, n - 1) :
 			format_new("%s", comm);

@@ -260,11 +260,11 @@ PFN 0x500  phys 0x500000  page 0xfffff677002beac0  merged by KSM, 4 KiB
   flags   uptodate lru active swapbacked      node 0, zone DMA32
   counts  refcount 2                          mapcount 2
   2 mappings and 1 entry that maps nothing now, each confirmed in the page tables
-      PID  COMMAND       ADDRESS  PERM  VMA              STATE
-      200  parent        0x11000  rw-p  0x10000-0x20000  mapped
-  4194304  clone_vm      0x11000  rw-p  0x10000-0x20000  mapped
-        -  (no process)  0x11000  -     0x10000-0x20000  mapped
-       97  treeA0        0x12000  -     -                migrating
+      PID  COMMAND             ADDRESS  PERM  VMA              STATE
+      200  parent              0x11000  rw-p  0x10000-0x20000  mapped
+  4194304  clone_vm            0x11000  rw-p  0x10000-0x20000  mapped
+        -  (no process found)  0x11000  -     0x10000-0x20000  mapped
+       97  treeA0              0x12000  -     -                migrating
 """
 
 HUGE_TAIL = """\
@@ -1130,7 +1130,7 @@ class Places(Case):
 PLACES = """\
 mm 0xffff8b1501000000 of 200 parent +1: 31 VMAs, 3 pages present, 12 swapped
 vma 0xffff8b1502000400 of 97 treeA0, 0x7f0000000000-0x7f0000020000 /usr/lib/\\x1blibc.so.6: 0 pages present
-mm 0xffff8b1501009000 of no process: 0 pages present
+mm 0xffff8b1501009000 of no process found: 0 pages present
   gap     page table: pte table at frame 0x12: \\x1b[1mexcluded
 
 AT              PFN         KIND        SIZE      REFS   MAPS  WHO                     SEEN      FILE OR CGROUP
@@ -1779,7 +1779,7 @@ FAMILY = r"""family of 4 anon_vmas, 4 VMAs, 7 AVCs
 anon_vma 0xffff8b1503c0a000  root; 4 VMAs, refcount 4, num_children 3, num_active_vmas 1
     own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  97 treeA0
     inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
-    inherited  rw-p  0x1000-0x2000  (no process)
+    inherited  rw-p  0x1000-0x2000  (no process found)
     inherited  rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
   anon_vma 0xffff8b1503c0a100  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0; the next fork reuses it
       inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
@@ -1867,8 +1867,8 @@ CONTAINER = 4 * "0123456789abcdef"
 KSM = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
 0xffff8b1507000000  chain
-0xffff8b1507000040  dup            0x500      2        3      2  200 parent+4194304 clone_vm, (no process), 97 treeA0
-0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process) and 1 more
+0xffff8b1507000040  dup            0x500      2        3      2  200 parent+4194304 clone_vm, (no process found), 97 treeA0
+0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process found) and 1 more
 0xffff8b15070000c0  migrated       0x200      0        3      2  97 treeA0, 98 treeA1, 1099 treeA2
   gap  anon_vma_chain: rb node 0xffff88800512ba80: page excluded from the dump
   gap  something: not known why
@@ -1883,7 +1883,7 @@ the kernel's counters: pages_shared 2, pages_sharing 2, which does not count pro
 ALL = """\
 PFN           KIND            MAPS  OBJECT              INDEX       WHO
 0x1000        anon               4  0xffff8b1503c0a270  0x7f1c6ff15  300 server and 3 more
-0x0           file               1  0xffff8b1503c0a280  0x0         (no process)  /srv/"\\x1bdata  gap: excluded from the dump
+0x0           file               1  0xffff8b1503c0a280  0x0         (no process found)  /srv/"\\x1bdata  gap: excluded from the dump
 0xfffffffff   zero               0  -                   -           ? (no reverse map)
 0x2000        free               0  -                   -           \
 
@@ -1981,7 +1981,7 @@ class All(Case):
 
 KSM_NODE = """\
 NODE                ROLE             PFN  ITEMS  SHARERS  SAVED  PROCESSES
-0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process), (no process)
+0xffff8b1507000080  node           0x720      2        6      5  97 treeA0 (2 times), 98 treeA1, 1099 treeA2, (no process found), (no process found)
   rmap_item 0xffff8b1506000000  anon_vma 0xffff8b1503c0a000  address 0x11000  mm 0xffff8b1501000000
   rmap_item 0xffff8b1506000040  anon_vma 0xffff8b1503c0a100  address 0x11000
 4 nodes and 1 chain: 4 items, 12 sharers, 9 pages saved
@@ -2061,10 +2061,10 @@ memory: 262144 frames with a struct page, 60000 of them mapped, 120000 mappings
   kernel    1144    4.5 MiB   0.4 %       0         0      0
 
 address spaces: 3, by PSS
-  PID  COMMAND               RSS      PSS      USS     ANON     FILE    SHMEM  HUGETLB    SWAP
-  301  \\x1b[1mworker +1  1.1 MiB  900 KiB  320 KiB  720 KiB  240 KiB  160 KiB        0       0
-  300  server            1.2 MiB  800 KiB  400 KiB  800 KiB  240 KiB  160 KiB  2.0 MiB  36 KiB
-    -  (no process)            0        0        0        0        0        0        0       0
+  PID  COMMAND                 RSS      PSS      USS     ANON     FILE    SHMEM  HUGETLB    SWAP
+  301  \\x1b[1mworker +1    1.1 MiB  900 KiB  320 KiB  720 KiB  240 KiB  160 KiB        0       0
+  300  server              1.2 MiB  800 KiB  400 KiB  800 KiB  240 KiB  160 KiB  2.0 MiB  36 KiB
+    -  (no process found)        0        0        0        0        0        0        0       0
 
 shared: the largest of 9 groups of frames that the same processes map
   FRAMES     SIZE  MAPPINGS  PROCESSES  WHO

@@ -64,7 +64,7 @@ function plural(n, one, many) {
 
 function taskWords(tasks, mm) {
 	if (!tasks || !tasks.length)
-		return "no process" + (mm ? ", mm " + mm : "");
+		return "no process found" + (mm ? ", mm " + mm : "");
 	return tasks.map((task) => (task.comm || "?") + " (" + task.pid + ")")
 		.join(", ");
 }
