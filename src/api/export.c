@@ -86,11 +86,11 @@ static enum status tell_gap(struct export *export, const char *what,
 }
 
 enum status export_page_gap(struct export *export, uint64_t pfn,
-			    const char *why)
+			    const char *what, const char *why)
 {
 	struct row row = { 0 };
 
-	row_text(&row, EXPORT_gap_what, "mappings");
+	row_text(&row, EXPORT_gap_what, what);
 	row_text(&row, EXPORT_gap_why, why);
 	row_integer(&row, EXPORT_gap_pfn, (int64_t)pfn);
 	return export_row(export, EXPORT_gap, &row);

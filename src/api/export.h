@@ -114,7 +114,7 @@ enum status export_row(struct export *export, enum export_table table,
 
 /* A row of gap, now: of one page. */
 enum status export_page_gap(struct export *export, uint64_t pfn,
-			    const char *why) must_check;
+			    const char *what, const char *why) must_check;
 
 /* In long loops: how far it is. ST_STOPPED: the caller wants no more. */
 enum status export_progress(struct export *export, const char *what,

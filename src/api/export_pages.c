@@ -125,15 +125,11 @@ static enum status number_vmas(struct unpacking *unpacking,
 	return st;
 }
 
-static enum status tell_page_gap(struct export *export,
-				 const struct packed_page *page)
+static enum status tell_page_gap(struct export *export, uint64_t pfn,
+				 const char *what, const char *why)
 {
-	size_t place = frames_place(export->whole.frames, page->pfn);
-
-	if (!page->gap[0])
-		return ST_OK;
-	bits_set(export->incomplete, place);
-	return export_page_gap(export, page->pfn, page->gap);
+	bits_set(export->incomplete, frames_place(export->whole.frames, pfn));
+	return export_page_gap(export, pfn, what, why);
 }
 
 /* Most are plain, and of millions nobody wants to read that. */
@@ -152,8 +148,11 @@ static enum status tell_mappings(struct unpacking *unpacking,
 				 const struct inverted_mapping *mappings)
 {
 	struct row row = { 0 };
-	enum status st = tell_page_gap(unpacking->export, page);
+	enum status st = ST_OK;
 
+	if (page->gap[0])
+		st = tell_page_gap(unpacking->export, page->pfn, "mappings",
+				   page->gap);
 	row_integer(&row, EXPORT_mapping_pfn, (int64_t)page->pfn);
 	for (uint64_t i = 0; i < page->n_mappings && !st; i++) {
 		const struct inverted_mapping *mapping = &mappings[i];
@@ -239,21 +238,29 @@ static void find_folio(struct at_folio *at, uint64_t pfn, unsigned int order)
 }
 
 /* What the count did not keep: of a head, as it is the folio's. */
-static void add_references(struct export *export, enum page_kind kind,
-			   uint64_t pfn, struct row *row)
+static enum status add_references(struct export *export, enum page_kind kind,
+				  uint64_t pfn, struct row *row)
 {
 	struct kernel *kernel = export->session->kernel;
 	struct ledger ledger;
 	struct page page;
+	enum status st;
 
-	if (kind == KIND_UNREADABLE || page_read(kernel, PFN(pfn), &page))
-		return;
+	if (kind == KIND_UNREADABLE)
+		return ST_OK;
+	st = page_read(kernel, PFN(pfn), &page);
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (st)
+		return tell_page_gap(export, pfn, "struct page",
+				     kernel->diag.text);
 	row_integer(row, EXPORT_page_refcount, page.refcount);
 	ledger = ledger_of(kernel, kind, &page);
 	if (!ledger.known)
-		return;
+		return ST_OK;
 	row_integer(row, EXPORT_page_pins, ledger.pins);
 	row_integer(row, EXPORT_page_unexplained, ledger.unexplained);
+	return ST_OK;
 }
 
 /* By what page.mapping leads to. */
@@ -320,7 +327,9 @@ static enum status tell_page(struct export *export,
 		row_integer(&row, EXPORT_page_head, (int64_t)folio->head);
 	row_integer(&row, EXPORT_page_folio_order, folio->order);
 	if (at->pfn == folio->head)
-		add_references(export, use->kind, at->pfn, &row);
+		st = add_references(export, use->kind, at->pfn, &row);
+	if (st)
+		return st;
 	if (use->has_count)
 		row_integer(&row, EXPORT_page_mapcount, words->counted);
 	row_integer(&row, EXPORT_page_mappings, use->n_mappings);
