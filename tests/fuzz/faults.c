@@ -2,7 +2,7 @@
 /*
  * Lets each read of the dump fail in its turn, and each allocation.
  *
- *	faults VMCORE TRUTH
+ *	faults [--every] [--jobs N] [--only NAME] VMCORE TRUTH
  *
  * A session is opened and asked, first without a fault, which tells how many
  * reads and allocations that takes; then once for each of them, which fails.
@@ -11,14 +11,23 @@
  * itself complete. A page of each kind in TRUTH is asked about with every
  * fault; what reads all page tables or all of the dump with some of them.
  *
+ * With --every it is every fault of everything that can be asked. Beginning
+ * anew for each would take days: the process that asks splits at each thing
+ * that can fail, and for the one half it does.
+ *
  * Linked with --wrap for what it counts, so that only what this library asks
  * for fails. Ends with "N passed, N failed".
  */
 #include <errno.h>
+#include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "image/image.h"
 #include "need.h"
@@ -47,9 +56,63 @@ static struct fault faults[N_FAULTS] = {
 };
 static bool armed;
 
+/* ---- each in a process of its own ---- */
+
+/* For what is left of one question, while others are asked as well. */
+#define MAX_SECONDS	120u
+
+struct split {
+	bool wanted;
+	const struct question *of;	/* NULL: at nothing now */
+	struct fault *fault;	/* of this process; NULL: it goes on counting */
+	size_t most, n;		/* processes at a time */
+};
+
+static struct split split = { .most = 1 };
+static uint64_t n_passed, n_failed;
+
+static void await_one(void)
+{
+	int status;
+
+	need(wait(&status) > 0, "wait");
+	split.n--;
+	n_passed += !status;
+	n_failed += !!status;
+	if (status && !WIFEXITED(status))
+		printf("%s %#llx: ended by signal %d\n",
+		       split.of->subject->name,
+		       (unsigned long long)split.of->number, WTERMSIG(status));
+}
+
+/* Whether this is the process for which it fails. */
+static bool split_at(struct fault *fault)
+{
+	pid_t pid;
+
+	if (split.n == split.most)
+		await_one();
+	fflush(stdout);
+	pid = fork();
+	need(pid >= 0, "fork");
+	if (pid) {
+		split.n++;
+		return false;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(MAX_SECONDS);
+	split.of = NULL;
+	split.fault = fault;
+	n_failed = 0;
+	return true;
+}
+
 static bool fails(struct fault *fault)
 {
-	return armed && ++fault->n == fault->fails;
+	if (!armed)
+		return false;
+	fault->n++;
+	return split.of ? split_at(fault) : fault->n == fault->fails;
 }
 
 /* ---- reads ---- */
@@ -162,8 +225,7 @@ FILE *__wrap_open_memstream(char **text, size_t *size)
 
 /* ---- asking ---- */
 
-static const char *core, *cache_dir;
-static uint64_t n_passed, n_failed;
+static const char *core, *cache_dir, *only;
 
 /* The words of a failure to open, as a reply without lines. */
 static void ask(const struct question *question, struct reply *ret_reply)
@@ -204,8 +266,9 @@ static void ask_with(size_t what, uint64_t n, const struct question *question,
 	ask(question, ret_reply);
 }
 
-static void judge(size_t what, uint64_t n, const struct question *question,
-		  const struct reply *whole, const struct reply *reply)
+static void judge(const struct fault *fault, uint64_t n,
+		  const struct question *question, const struct reply *whole,
+		  const struct reply *reply)
 {
 	const char *wrong = *reply->fault ? reply->fault :
 			    reply_contradicts(whole, reply);
@@ -214,33 +277,129 @@ static void judge(size_t what, uint64_t n, const struct question *question,
 	n_failed += !!wrong;
 	if (wrong)
 		printf("%s %#llx, %s %llu: %s\n", question->subject->name,
-		       (unsigned long long)question->number,
-		       faults[what].name, (unsigned long long)n, wrong);
+		       (unsigned long long)question->number, fault->name,
+		       (unsigned long long)n, wrong);
 }
 
 /* Each fault; of more than most, as many as STEPS, from first to last. */
-static void try_question(const struct question *question, uint64_t most)
+static void try_some(const struct question *question,
+		     const struct reply *whole, uint64_t most)
 {
-	struct reply whole, reply;
 	uint64_t n[N_FAULTS];
 
-	ask_with(READS, 0, question, &whole);
-	need(whole.status == RMI_OK, "fails without a fault");
 	for (size_t i = 0; i < N_FAULTS; i++)
 		n[i] = faults[i].n;
 	for (size_t i = 0; i < N_FAULTS; i++) {
 		uint64_t stride = n[i] > most ? n[i] / STEPS : 1;
 
 		for (uint64_t nth = 1; nth <= n[i]; nth += stride) {
+			struct reply reply;
+
 			ask_with(i, nth, question, &reply);
-			judge(i, nth, question, &whole, &reply);
+			judge(&faults[i], nth, question, whole, &reply);
 			reply_fini(&reply);
 		}
 	}
+}
+
+/* ---- leaks ---- */
+
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+__attribute__((visibility("default")))
+const char *__lsan_default_suppressions(void);
+
+/* What the library of dumps leaks (0.5.1) is not ours. */
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libkdumpfile\n";
+}
+
+__attribute__((visibility("default")))
+const char *__asan_default_options(void);
+
+/* What was freed is kept in every process that is split off. */
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=8";
+}
+
+static bool has_leaks(void)
+{
+	return __lsan_do_recoverable_leak_check &&
+	       __lsan_do_recoverable_leak_check();
+}
+
+static size_t allocated(void)
+{
+	return __sanitizer_get_current_allocated_bytes ?
+	       __sanitizer_get_current_allocated_bytes() : 0;
+}
+
+static void check_leaks(void)
+{
+	bool leaks = has_leaks();
+
+	n_passed += !leaks;
+	n_failed += leaks;
+}
+
+/* ---- every fault ---- */
+
+/* To look for leaks takes longer than to see that there is none. */
+static void end_split(const struct question *question,
+		      const struct reply *whole, struct reply *reply,
+		      size_t before)
+{
+	const struct fault *fault = split.fault;
+	bool leaks;
+
+	judge(fault, fault->n, question, whole, reply);
+	reply_fini(reply);
+	leaks = allocated() > before && has_leaks();
+	if (leaks)
+		printf("%s %#llx, %s %llu: a leak\n", question->subject->name,
+		       (unsigned long long)question->number, fault->name,
+		       (unsigned long long)fault->n);
+	fflush(stdout);
+	_exit(n_failed || leaks);
+}
+
+static void try_every(const struct question *question,
+		      const struct reply *whole)
+{
+	size_t before = allocated();
+	struct reply reply;
+
+	split.of = question;
+	ask_with(READS, 0, question, &reply);
+	if (split.fault)
+		end_split(question, whole, &reply, before);
+	while (split.n)
+		await_one();
+	split.of = NULL;
+	judge(&faults[READS], 0, question, whole, &reply);
+	reply_fini(&reply);
+}
+
+static void try_question(const struct question *question, uint64_t most)
+{
+	struct reply whole;
+
+	if (only && strcmp(only, question->subject->name) != 0)
+		return;
+	ask_with(READS, 0, question, &whole);
+	/* There are pages that cannot be walked, and that is the answer. */
+	need(whole.status == RMI_OK || question->subject == &ask_walk,
+	     "fails without a fault");
 	printf("%s %#llx: %llu reads, %llu allocations\n",
 	       question->subject->name, (unsigned long long)question->number,
-	       (unsigned long long)n[READS],
-	       (unsigned long long)n[ALLOCATIONS]);
+	       (unsigned long long)faults[READS].n,
+	       (unsigned long long)faults[ALLOCATIONS].n);
+	if (split.wanted)
+		try_every(question, &whole);
+	else
+		try_some(question, &whole, most);
 	fflush(stdout);
 	reply_fini(&whole);
 }
@@ -266,65 +425,70 @@ static bool is_new(struct kinds *kinds, const char *name)
 	return true;
 }
 
+/* In every way, if it is to be every fault. */
+static void try_page(struct targets *targets, uint64_t pfn)
+{
+	struct question questions[MAX_QUESTIONS];
+	size_t n = questions_about(targets->session, pfn, questions);
+
+	for (size_t i = 0; i < n; i++) {
+		if (split.wanted || questions[i].subject == &ask_page)
+			try_question(&questions[i], MOST);
+		question_fini(&questions[i]);
+	}
+}
+
 static void try_pages(struct targets *targets)
 {
 	struct kinds kinds = { .n = 0 };
 
-	for (size_t i = 0; i < targets->n; i++) {
-		const struct question question = {
-			.subject = &ask_page, .number = targets->items[i].pfn
-		};
-
-		if (is_new(&kinds, targets_name_frame(question.number,
+	for (size_t i = 0; i < targets->n; i++)
+		if (is_new(&kinds, targets_name_frame(targets->items[i].pfn,
 						      targets)))
-			try_question(&question, MOST);
+			try_page(targets, targets->items[i].pfn);
+}
+
+static void parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "every", no_argument, NULL, 'e' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "only", required_argument, NULL, 'o' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		need(c != '?', "see the top of faults.c");
+		split.wanted |= c == 'e';
+		if (c == 'j')
+			split.most = strtoull(optarg, NULL, 0);
+		if (c == 'o')
+			only = optarg;
 	}
-}
-
-int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
-__attribute__((visibility("default")))
-const char *__lsan_default_suppressions(void);
-
-/* What the library of dumps leaks (0.5.1) is not ours. */
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libkdumpfile\n";
-}
-
-static void check_leaks(void)
-{
-	bool leaks = __lsan_do_recoverable_leak_check &&
-		     __lsan_do_recoverable_leak_check();
-
-	n_passed += !leaks;
-	n_failed += leaks;
+	need(argc - optind == 2, "faults VMCORE TRUTH");
+	need(split.most > 0, "--jobs 0");
 }
 
 int main(int argc, char **argv)
 {
-	static const struct subject *const whole[] = {
-		&ask_summary, &ask_all, &ask_audit, &ask_ksm,
-	};
 	static struct original original;
 	static struct specimen specimen;
 	static struct targets targets;
 	char dir[] = "/tmp/faults-XXXXXX", command[64];
 
-	need(argc == 3, "faults VMCORE TRUTH");
+	parse(argc, argv);
 	need(mkdtemp(dir), "mkdtemp");
-	original_read(&original, argv[1]);
+	original_read(&original, argv[optind]);
 	specimen_init(&specimen, &original, FORM_ELF);
+	specimen_spare(&specimen, &original);
 	core = specimen.path;
 	cache_dir = dir;
-	targets_init(&targets, core, cache_dir, argv[2]);
+	targets_init(&targets, core, cache_dir, argv[optind + 1]);
 	question_begins = arm;
 	try_pages(&targets);
-	try_question(&targets.general[1], STEPS);
-	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
-		const struct question question = { .subject = whole[i] };
-
-		try_question(&question, STEPS);
-	}
+	for (size_t i = 0; i < N_GENERAL + N_WHOLE; i++)
+		try_question(&targets.general[i], STEPS);
 	check_leaks();
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	need(!system(command), command);

@@ -335,6 +335,16 @@ void specimen_init(struct specimen *specimen, const struct original *original,
 	memcpy(specimen->pristine, specimen->bytes, specimen->whole);
 }
 
+void specimen_spare(struct specimen *specimen, struct original *original)
+{
+	free(specimen->pristine);
+	specimen->pristine = NULL;
+	free(original->bytes);
+	free(original->pages);
+	original->bytes = NULL;
+	original->pages = NULL;
+}
+
 uint8_t *specimen_page(struct specimen *specimen, size_t n)
 {
 	size_t at = specimen->first_page + n * PAGE;

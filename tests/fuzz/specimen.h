@@ -58,6 +58,9 @@ struct specimen {
 void specimen_init(struct specimen *specimen, const struct original *original,
 		   enum specimen_form form);
 
+/* It will not be damaged: let go of all that takes memory. */
+void specimen_spare(struct specimen *specimen, struct original *original);
+
 /* The n-th frame's bytes, to be damaged. NULL: packed, or not there any more. */
 uint8_t *specimen_page(struct specimen *specimen, size_t n);
 
