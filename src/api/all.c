@@ -129,6 +129,20 @@ static bool choose_kind(struct choice *choice, const char *name)
 	return known;
 }
 
+/* Who has mistyped one sees it among them. */
+static enum status refuse_kind(struct diag *diag, const char *name)
+{
+	char all[400] = "";
+	size_t len = 0;
+
+	for (enum page_kind kind = 0; kind < N_KINDS && len < sizeof(all);
+	     kind++)
+		len += snprintf(all + len, sizeof(all) - len, "%s%s",
+				kind ? ", " : "", page_kind_name(kind));
+	return diag_fail(diag, ST_ABSENT, "there is no kind of page called "
+			 "'%s'; there are %s", name, all);
+}
+
 static enum status choose_kinds(struct all *all, struct choice *choice)
 {
 	const char *const *names = all->request->filter.kinds;
@@ -137,9 +151,8 @@ static enum status choose_kinds(struct all *all, struct choice *choice)
 		choice->kinds[kind] = !names || !*names;
 	for (; names && *names; names++)
 		if (!choose_kind(choice, *names))
-			return diag_fail(&all->whole.session->kernel->diag,
-					 ST_ABSENT, "there is no kind of "
-					 "page called '%s'", *names);
+			return refuse_kind(&all->whole.session->kernel->diag,
+					   *names);
 	return ST_OK;
 }
 
