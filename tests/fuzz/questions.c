@@ -683,11 +683,22 @@ static void tell_value(const struct rmi_value *value, FILE *out)
 		fprintf(out, " %" PRIx64, value->number);
 }
 
+/* The dump's name is that of its form, and damage is not in it. */
+static bool is_name(const struct rmi_table *table,
+		    const struct rmi_value *values)
+{
+	return !strcmp(table->name, "dump") &&
+	       values[0].type == RMI_VALUE_TEXT &&
+	       !strcmp(values[0].text, "core");
+}
+
 static bool got_row(const struct rmi_table *table,
 		    const struct rmi_value *values, void *arg)
 {
 	struct rows *rows = arg;
 
+	if (is_name(table, values))
+		return true;
 	fputs(table->name, rows->telling.out);
 	for (size_t i = 0; i < table->n_columns; i++) {
 		look_at_value(rows, table, i, &values[i]);
