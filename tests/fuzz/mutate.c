@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #include "damage.h"
-#include "image/image.h"
 #include "need.h"
 #include "questions.h"
 #include "targets.h"
@@ -37,31 +36,6 @@
 
 #define MAX_JOBS	16u
 #define MAX_KINDS	16u
-
-/* ---- the layouts of the whole dump serve for the damaged one ---- */
-
-enum status __real_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag);
-enum status __wrap_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag);
-
-/*
- * What a dump tells of itself is kept for that very file (image.h), and
- * reading it anew for each damage would take most of the time.
- */
-enum status __wrap_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag)
-{
-	enum status st = __real_image_open(paths, n, options, ret_image, diag);
-
-	if (!st)
-		snprintf((*ret_image)->identity,
-			 sizeof((*ret_image)->identity), "specimen");
-	return st;
-}
 
 /* ---- what the processes share ---- */
 
