@@ -56,11 +56,10 @@ static enum status keep_path(struct all *all, kaddr_t mapping)
 	struct rmi_session *session = all->whole.session;
 	struct file *file;
 	bool added;
-	enum status st = files_find(&session->files, session->kernel,
-				    session->tasks, mapping, &file);
+	enum status st = files_describe(&session->files, session->kernel,
+					session->tasks, mapping,
+					&all->whole.gaps, &file);
 
-	if (!st && file && file->known)
-		st = file_name(file, session->kernel);
 	if (!st && file && file->path &&
 	    map_add(&all->paths, mapping.v, (uint64_t)(uintptr_t)file->path,
 		    &added))

@@ -199,23 +199,12 @@ static enum status describe_file(struct export *export, kaddr_t mapping,
 {
 	struct rmi_session *session = export->session;
 	struct file *file;
-	enum status st = files_find(&session->files, session->kernel,
-				    session->tasks, mapping, &file);
+	enum status st = files_describe(&session->files, session->kernel,
+					session->tasks, mapping,
+					&export->gaps, &file);
 
-	if (st || !file)
-		return st;
-	if (file->why)
-		gaps_addf(&export->gaps, "file", file->why,
-			  "address_space %#llx",
-			  (unsigned long long)mapping.v);
-	if (!file->known)
-		return ST_OK;
-	st = file_name(file, session->kernel);
-	if (file->path_why)
-		gaps_addf(&export->gaps, "path", file->path_why,
-			  "address_space %#llx",
-			  (unsigned long long)mapping.v);
-	add_inode(file, row);
+	if (!st && file)
+		add_inode(file, row);
 	return st;
 }
 

@@ -161,3 +161,28 @@ enum status file_name(struct file *file, struct kernel *kernel)
 	file->path = shown_path(kernel, path);
 	return file->path ? ST_OK : diag_no_memory(&kernel->diag);
 }
+
+enum status files_describe(struct files *files, struct kernel *kernel,
+			   const struct tasks *tasks, kaddr_t mapping,
+			   struct gaps *gaps, struct file **ret_file)
+{
+	struct file *file;
+	enum status st = files_find(files, kernel, tasks, mapping, &file);
+
+	*ret_file = NULL;
+	if (st || !file)
+		return st;
+	if (file->why)
+		gaps_addf(gaps, "file", file->why, "address_space %#llx",
+			  (unsigned long long)mapping.v);
+	if (!file->known)
+		return ST_OK;
+	st = file_name(file, kernel);
+	if (st)
+		return st;
+	if (file->path_why)
+		gaps_addf(gaps, "path", file->path_why, "address_space %#llx",
+			  (unsigned long long)mapping.v);
+	*ret_file = file;
+	return ST_OK;
+}

@@ -5,6 +5,7 @@
 #ifndef RMAP_INSPECT_API_FILES_H
 #define RMAP_INSPECT_API_FILES_H
 
+#include "base/gaps.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
@@ -38,6 +39,14 @@ enum status files_find(struct files *files, struct kernel *kernel,
 
 /* Look for the file's own path, once. ST_NO_MEMORY. */
 enum status file_name(struct file *file, struct kernel *kernel) must_check;
+
+/*
+ * Both, where an answer is about many files: what could not be read is told in
+ * gaps. *ret_file NULL: it is of no file, or not known of which. ST_NO_MEMORY.
+ */
+enum status files_describe(struct files *files, struct kernel *kernel,
+			   const struct tasks *tasks, kaddr_t mapping,
+			   struct gaps *gaps, struct file **ret_file) must_check;
 
 void files_fini(struct files *files);
 

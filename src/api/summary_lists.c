@@ -145,16 +145,16 @@ static enum status walk_frame(struct sharers *sharers, uint64_t pfn)
 	const struct rmap_walk_control control = {
 		.arg = sharers, .rmap_one = note_mm,
 	};
-	struct gaps gaps = { 0 };
+	struct gaps *gaps = &sharers->summary->whole.gaps;
 	struct page page;
-	enum status st;
 
-	if (page_read(kernel, PFN(pfn), &page))
+	if (page_read(kernel, PFN(pfn), &page)) {
+		gaps_addf(gaps, "struct page", kernel->diag.text, "PFN %#llx",
+			  (unsigned long long)pfn);
 		return ST_OK;
-	st = rmap_walk(kernel, &page, page_kind(kernel, &page), &control,
-		       &gaps, NULL);
-	gaps_fini(&gaps);
-	return st;
+	}
+	return rmap_walk(kernel, &page, page_kind(kernel, &page), &control,
+			 gaps, NULL);
 }
 
 /* In the order of the list of processes. */
@@ -217,13 +217,12 @@ static enum status describe_file(struct summary *summary,
 {
 	struct rmi_session *session = summary->session;
 	struct file *file;
-	enum status st = files_find(&session->files, session->kernel,
-				    session->tasks, KADDR(sum->mapping),
-				    &file);
+	enum status st = files_describe(&session->files, session->kernel,
+					session->tasks, KADDR(sum->mapping),
+					&summary->whole.gaps, &file);
 
-	if (st || !file || !file->known)
+	if (st || !file)
 		return st;
-	st = file_name(file, session->kernel);
 	sum->known = true;
 	sum->path = file->path;
 	sum->filesystem = file->inode.fs;

@@ -98,8 +98,13 @@ static enum status tell_memcg(struct whole *whole, const struct tally_row *row,
 	struct page page;
 	enum status st;
 
-	if (page_read(session->kernel, PFN(row->first), &page) ||
-	    !page_has_memcg(&page))
+	if (page_read(session->kernel, PFN(row->first), &page)) {
+		gaps_addf(&whole->gaps, "struct page",
+			  session->kernel->diag.text, "PFN %#llx",
+			  (unsigned long long)row->first);
+		return fn(row, NULL, arg);
+	}
+	if (!page_has_memcg(&page))
 		return ST_OK;
 	st = memcgs_find(&session->memcgs, session->kernel, &page, &memcg,
 			 &why);
