@@ -166,11 +166,17 @@ static inline bool is_visible(char c)
 	return c > ' ' && c <= '~';
 }
 
+/* By \001 and \002 the assembler marks labels of its own (as, Symbol Names). */
+static inline bool is_of_name(char c)
+{
+	return is_visible(c) || c == '\001' || c == '\002';
+}
+
 static inline size_t name_length(const char *text, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && is_visible(text[i]))
+	while (i < len && is_of_name(text[i]))
 		i++;
 	return i;
 }

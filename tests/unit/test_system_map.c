@@ -183,6 +183,20 @@ START_TEST(many_wants)
 }
 END_TEST
 
+/* In maps of 6.1 for arm64: the hypervisor's objects keep their labels. */
+START_TEST(labels_of_the_assembler_are_names)
+{
+	static const char text[] =
+		"ffff800009384820 d __kvm_nvhe_.L14472\0021\n"
+		"ffff800009384824 d L1\0012\n"
+		"ffff800009384828 D x\n";
+	struct symbol_want want = { .name = "x" };
+
+	ck_assert_int_eq(parse(text, strlen(text), &want, 1), ST_OK);
+	ck_assert_uint_eq(want.address, 0xffff800009384828);
+}
+END_TEST
+
 START_TEST(the_letter_says_only_its_case)
 {
 	static const char letters[] = "TtDdBbRrAaVvWwuiN?-";
@@ -437,6 +451,7 @@ int main(void)
 	tcase_add_test(there, one_of_several);
 	tcase_add_test(there, modules_are_passed_over);
 	tcase_add_test(there, many_wants);
+	tcase_add_test(there, labels_of_the_assembler_are_names);
 	tcase_add_test(there, the_letter_says_only_its_case);
 	tcase_add_loop_test(damaged, damaged_line, 0, COUNT(damages));
 	tcase_add_loop_test(damaged, damaged_first_line, 0, COUNT(damages));
