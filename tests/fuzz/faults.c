@@ -65,6 +65,7 @@ struct split {
 	bool wanted;
 	const struct question *of;	/* NULL: at nothing now */
 	struct fault *fault;	/* of this process; NULL: it goes on counting */
+	uint64_t nth;		/* that failed */
 	size_t most, n;		/* processes at a time */
 };
 
@@ -103,6 +104,7 @@ static bool split_at(struct fault *fault)
 	alarm(MAX_SECONDS);
 	split.of = NULL;
 	split.fault = fault;
+	split.nth = fault->n;
 	n_failed = 0;
 	return true;
 }
@@ -354,13 +356,13 @@ static void end_split(const struct question *question,
 	const struct fault *fault = split.fault;
 	bool leaks;
 
-	judge(fault, fault->n, question, whole, reply);
+	judge(fault, split.nth, question, whole, reply);
 	reply_fini(reply);
 	leaks = allocated() > before && has_leaks();
 	if (leaks)
 		printf("%s %#llx, %s %llu: a leak\n", question->subject->name,
 		       (unsigned long long)question->number, fault->name,
-		       (unsigned long long)fault->n);
+		       (unsigned long long)split.nth);
 	fflush(stdout);
 	_exit(n_failed || leaks);
 }
