@@ -7,16 +7,9 @@
 /* ---- what struct page leaves open ---- */
 
 /*
- * A line for each frame would say the same again and again, so those of the
+ * A line for each frame would say the same again and again, so the gaps of the
  * first frame that has any stand for all.
  */
-static void keep_first_gaps(struct whole *whole, struct gaps *gaps)
-{
-	if (gaps_count(gaps) && !gaps_count(&whole->gaps))
-		gaps_move(gaps, &whole->gaps);
-	gaps_clear(gaps);
-}
-
 struct closer_look {
 	struct whole *whole;
 	struct arena arena;
@@ -36,14 +29,14 @@ static enum status look_at(struct closer_look *look, pfn_t pfn, kaddr_t page_at,
 		gaps_addf(&look->gaps, "struct page",
 			  session->kernel->diag.text, "PFN %#llx",
 			  (unsigned long long)pfn.v);
-		keep_first_gaps(look->whole, &look->gaps);
+		gaps_keep_first(&look->gaps, &look->whole->gaps);
 		return ST_OK;
 	}
 	st = survey(session->surveyor, pfn, &page, &found);
 	use->kind = found.kind;
 	details_clear(&look->details);
 	arena_reset(&look->arena);
-	keep_first_gaps(look->whole, &look->gaps);
+	gaps_keep_first(&look->gaps, &look->whole->gaps);
 	return st;
 }
 

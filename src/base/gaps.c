@@ -61,6 +61,13 @@ void gaps_move(struct gaps *from, struct gaps *to)
 	from->n_unlisted = 0;
 }
 
+void gaps_keep_first(struct gaps *from, struct gaps *to)
+{
+	if (!gaps_count(to))
+		gaps_move(from, to);
+	gaps_clear(from);
+}
+
 size_t gaps_count(const struct gaps *gaps)
 {
 	return gaps->list.n + gaps->n_unlisted;

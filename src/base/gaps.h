@@ -39,6 +39,12 @@ void gaps_addf(struct gaps *gaps, const char *what, const char *why,
 /* All of from to the end of to, so that from is empty. */
 void gaps_move(struct gaps *from, struct gaps *to);
 
+/*
+ * Of a look at what was looked at before: its gaps to that look's, if that had
+ * none, since otherwise they say the same again. from is empty then.
+ */
+void gaps_keep_first(struct gaps *from, struct gaps *to);
+
 size_t gaps_count(const struct gaps *gaps);
 void gaps_clear(struct gaps *gaps);
 void gaps_fini(struct gaps *gaps);

@@ -250,13 +250,13 @@ static enum status count_space(struct kernel *kernel, size_t i, void *arg)
 	return st;
 }
 
-/* What cannot be read was recorded in the first pass. */
 static enum status weigh_space(struct kernel *kernel, size_t i, void *arg)
 {
 	struct visit visit = visit_of(kernel, arg, i);
 	struct gaps again = { 0 };
 	enum status st = read_tables(&visit, &again);
 
+	gaps_keep_first(&again, &visit.space->gaps);
 	gaps_fini(&again);
 	return st;
 }

@@ -124,6 +124,19 @@ static uint64_t n_mapped(const struct file_count *at, uint64_t start,
 		    ((start - at->vma->start) >> shift), (end - start) >> shift);
 }
 
+static void tell_of_page_table(const struct count *count, struct gaps *gaps)
+{
+	gaps_addf(gaps, "page table", count->kernel->diag.text, "mm %#llx",
+		  (unsigned long long)count->space->mm->mm.v);
+}
+
+/* All of this was read before, by the first count, which mostly told of it. */
+static void end_again(const struct count *count, struct gaps *again)
+{
+	gaps_keep_first(again, &count->space->gaps);
+	gaps_fini(again);
+}
+
 /* Whatever is in the page table, a page of its own mostly, hides the file's. */
 static enum status hide(const struct pgtable_entry *entry, void *arg)
 {
@@ -138,19 +151,20 @@ static enum status hide(const struct pgtable_entry *entry, void *arg)
 	return ST_OK;
 }
 
-/* smaps_pte_hole(). What cannot be read is known from the first count. */
+/* smaps_pte_hole(). */
 static enum status count_hidden(struct file_count *at)
 {
 	struct kernel *kernel = at->count->kernel;
 	struct uaddr_range range = { at->vma->start, at->vma->end };
 	struct gaps again = { 0 };
+	enum status st = ST_OK;
 	paddr_t pgd;
-	enum status st;
 
 	if (pgtable_of_mm(kernel, at->vma->mm, &pgd))
-		return ST_OK;
-	st = pgtable_for_each_in(kernel, pgd, range, hide, at, &again);
-	gaps_fini(&again);
+		tell_of_page_table(at->count, &again);
+	else
+		st = pgtable_for_each_in(kernel, pgd, range, hide, at, &again);
+	end_again(at->count, &again);
 	return st;
 }
 
@@ -185,7 +199,6 @@ static enum status count_vma(const struct vma *vma, void *arg)
 	return count_file(&at);
 }
 
-/* VMAs that cannot be read are known from the first count, too. */
 static enum status count_files(struct count *count)
 {
 	struct gaps again = { 0 };
@@ -195,7 +208,7 @@ static enum status count_files(struct count *count)
 		return ST_OK;
 	st = vma_for_each(count->kernel, count->space->mm->mm, count_vma, count,
 			  &again);
-	gaps_fini(&again);
+	end_again(count, &again);
 	return st;
 }
 
@@ -266,14 +279,16 @@ static enum status weigh_entries(struct count *count)
 		.arg = count,
 	};
 	struct gaps again = { 0 };
+	enum status st = ST_OK;
 	paddr_t pgd;
-	enum status st;
 
-	if (!count->space->swapped ||
-	    pgtable_of_mm(kernel, count->space->mm->mm, &pgd))
+	if (!count->space->swapped)
 		return ST_OK;
-	st = pgtable_walk(kernel, pgd, &control, &again);
-	gaps_fini(&again);
+	if (pgtable_of_mm(kernel, count->space->mm->mm, &pgd))
+		tell_of_page_table(count, &again);
+	else
+		st = pgtable_walk(kernel, pgd, &control, &again);
+	end_again(count, &again);
 	return st;
 }
 
