@@ -76,6 +76,9 @@ class Objects:
             if page["details"]:
                 self._slabs.setdefault(page["details"]["cache"],
                                        []).append(page)
+        nodes, _ = tool.lines(vmcore, "--ksm", "--format=jsonl")
+        self._items = [item["rmap_item"] for node in nodes
+                       for item in node.get("items", ())]
 
     def some(self, table, n=1):
         """Of n rows of a table, chosen at random."""
@@ -91,6 +94,10 @@ class Objects:
         chosen = pages if n is None else self._rng.sample(
             pages, min(n, len(pages)))
         return {int(page["pfn"], 16) for page in chosen}
+
+    def items(self):
+        """KSM's, whose slabs are those of other objects of that size."""
+        return {_frame(int(item, 16)) for item in self._items}
 
     def any_slab(self, n):
         pages = [page for slabs in self._slabs.values() for page in slabs]
@@ -130,7 +137,7 @@ HOLES = (
     Hole("four AVC pages", lambda o: o.slab("anon_vma_chain", 4), 100),
     Hole("all AVCs", lambda o: o.slab("anon_vma_chain"), 100),
     Hole("inodes of files", lambda o: o.some("file", 6), 100),
-    Hole("KSM's items", lambda o: o.slab("ksm_rmap_item"), 100),
+    Hole("KSM's items", Objects.items, 100),
     Hole("all signal_structs", lambda o: o.slab("signal_cache"), 100),
     Hole("nodes of trees", lambda o: o.slab("radix_tree_node", 8), 100),
     Hole("100 pages of slabs", lambda o: o.any_slab(100)),
@@ -224,7 +231,11 @@ def _judge(tool, vmcore):
             dir=os.environ.get("TMPDIR", "/var/tmp")) as name:
         dump = pathlib.Path(name)
         for hole in HOLES:
-            gone = holes.punch(vmcore, dump / "vmcore", hole.frames(objects))
+            frames = hole.frames(objects)
+            if not frames:
+                yield hole.name, "there is nothing to cut out"
+                continue
+            gone = holes.punch(vmcore, dump / "vmcore", frames)
             by_page, share = _judge_pages(tool, dump, question, hole)
             by_all, of_all = _judge_all(tool, dump, facts)
             print(f"{hole.name:24}{len(gone):6}{share.known:7.1f}%"
