@@ -31,6 +31,14 @@ static uint64_t page_size(const struct surveyor *surveyor)
 	return 1ULL << surveyor->kernel->mmu.page_shift;
 }
 
+static void tell_gap(struct surveyor *surveyor, size_t owner, kaddr_t address)
+{
+	gaps_addf(&surveyor->owned.gaps, surveyor->owners.items[owner].name,
+		  surveyor->kernel->diag.text, "%s, %#llx",
+		  surveyor->owners.items[owner].of,
+		  (unsigned long long)address.v);
+}
+
 /* ST_ABSENT, and a gap: nothing is mapped there. */
 static enum status frame_at(struct surveyor *surveyor, size_t owner,
 			    kaddr_t address, pfn_t *ret_pfn)
@@ -39,11 +47,7 @@ static enum status frame_at(struct surveyor *surveyor, size_t owner,
 	paddr_t phys;
 
 	if (kernel_translate(kernel, address, &phys)) {
-		gaps_addf(&surveyor->owned.gaps,
-			  surveyor->owners.items[owner].name,
-			  kernel->diag.text, "%s, %#llx",
-			  surveyor->owners.items[owner].of,
-			  (unsigned long long)address.v);
+		tell_gap(surveyor, owner, address);
 		return ST_ABSENT;
 	}
 	*ret_pfn = PFN(phys.v >> kernel->mmu.page_shift);
@@ -109,6 +113,8 @@ enum status owner_take_allocation(struct surveyor *surveyor, size_t owner,
 	st = page_read(kernel, pfn, &page);
 	if (st == ST_NO_MEMORY)
 		return st;
+	if (st && st != ST_NO_ADDRESS)
+		tell_gap(surveyor, owner, address);
 	if (st || page.head_pfn.v != pfn.v)
 		return ST_OK;
 	range.frames = (struct frame_range) { pfn.v, 1ULL << page.order };

@@ -95,6 +95,8 @@ static enum status own_brd(struct surveyor *surveyor, const struct disk *disk)
 {
 	struct kernel *kernel = surveyor->kernel;
 	const uint64_t need = kernel->facts.layout.structs[S_xarray].size;
+	enum status failed = ST_OK;
+	struct diag why;
 	uint64_t size;
 	enum status st = room_at(kernel, disk->driver_data, &size);
 
@@ -104,11 +106,19 @@ static enum status own_brd(struct surveyor *surveyor, const struct disk *disk)
 		size = MAX_DEVICE;
 	for (uint64_t at = 0; need && at + need <= size; at += 8) {
 		kaddr_t address = kaddr_add(disk->driver_data, at);
+		bool is = false;
 
-		if (xarray_is_at(kernel, address))
+		st = xarray_is_at(kernel, address, &is);
+		if (is)
 			return take_pages(surveyor, disk, address);
+		if (st && !failed) {
+			failed = st;
+			why = kernel->diag;
+		}
 	}
-	return ST_OK;
+	if (failed)
+		kernel->diag = why;
+	return failed;
 }
 
 static enum status is_brd(struct surveyor *surveyor, const struct disk *disk,

@@ -216,21 +216,27 @@ enum status xarray_for_each(struct kernel *kernel, const struct object *owner,
 	return st;
 }
 
-bool xarray_is_at(struct kernel *kernel, kaddr_t address)
+enum status xarray_is_at(struct kernel *kernel, kaddr_t address, bool *ret_is)
 {
 	const struct layout *layout = &kernel->facts.layout;
 	const struct walk walk = { .coding = coding_of(layout) };
 	struct object node;
 	uint64_t word;
+	enum status st;
 
-	return layout_has(layout, M_xarray_xa_head) &&
-	       layout_has(layout, M_xa_node_array) &&
-	       !kernel_read_word(kernel,
-				 kaddr_add(address, layout->members[
+	*ret_is = false;
+	if (!layout_has(layout, M_xarray_xa_head) ||
+	    !layout_has(layout, M_xa_node_array))
+		return ST_OK;
+	st = kernel_read_word(kernel, kaddr_add(address, layout->members[
 						M_xarray_xa_head].offset),
-				 &word) &&
-	       is_internal(&walk, word) && !is_reserved(&walk, word) &&
-	       !object_read(kernel, S_xa_node, KADDR(word & ~LOW_BITS),
-			    &node) &&
-	       object_pointer(&node, M_xa_node_array).v == address.v;
+			      &word);
+	if (st || !is_internal(&walk, word) || is_reserved(&walk, word))
+		return st;
+	st = object_read(kernel, S_xa_node, KADDR(word & ~LOW_BITS), &node);
+	/* Any other word can look like this one, and leads nowhere. */
+	if (st == ST_NO_ADDRESS)
+		return ST_OK;
+	*ret_is = !st && object_pointer(&node, M_xa_node_array).v == address.v;
+	return st;
 }

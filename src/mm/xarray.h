@@ -38,9 +38,11 @@ enum status xarray_for_each(struct kernel *kernel, const struct object *owner,
 /*
  * Whether there is an XArray with nodes just there: its topmost node names the
  * struct that it belongs to. One that is empty, or has nothing but its first
- * entry, has no node and is not found. False also if that cannot be seen.
+ * entry, has no node and is not found. Fails if what may be its node cannot be
+ * read.
  */
-bool xarray_is_at(struct kernel *kernel, kaddr_t address);
+enum status xarray_is_at(struct kernel *kernel, kaddr_t address,
+			 bool *ret_is) must_check;
 
 /* How many bits a value can have: 63, or 62 in the radix tree before. */
 unsigned int xarray_value_bits(const struct kernel *kernel);
