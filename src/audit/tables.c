@@ -275,11 +275,8 @@ enum status space_read_tables(struct kernel *kernel, struct world *world,
 	};
 	paddr_t pgd;
 
-	if (pgtable_of_mm(kernel, space->mm, &pgd)) {
-		gaps_addf(&space->gaps, "page table", kernel->diag.text,
-			  "mm %#llx", (unsigned long long)space->mm.v);
+	if (!pgtable_find(kernel, space->mm, &space->gaps, &pgd))
 		return ST_OK;
-	}
 	return pgtable_for_each(kernel, pgd, visit_entry, &visit,
 				&space->gaps);
 }

@@ -371,12 +371,8 @@ static enum status read_tables(struct sweep *sweep, const struct vma *vma,
 			  "vma %#llx", (unsigned long long)vma->address.v);
 		return ST_OK;
 	}
-	if (pgtable_of_mm(kernel, vma->mm, &pgd)) {
-		gaps_addf(&sweep->gaps, "page table", kernel->diag.text,
-			  "mm %#llx", (unsigned long long)vma->mm.v);
-		return ST_OK;
-	}
-	return pgtable_walk(kernel, pgd, &control, &sweep->gaps);
+	return pgtable_find(kernel, vma->mm, &sweep->gaps, &pgd) ?
+	       pgtable_walk(kernel, pgd, &control, &sweep->gaps) : ST_OK;
 }
 
 static enum status look_into_vma(const struct vma *vma, uaddr_t address,

@@ -209,15 +209,10 @@ static enum status read_tables(struct visit *visit, struct gaps *gaps)
 		.plain = visit_plain,
 		.arg = visit,
 	};
-	kaddr_t mm = visit->space->mm->mm;
 	paddr_t pgd;
 
-	if (pgtable_of_mm(kernel, mm, &pgd)) {
-		gaps_addf(gaps, "page table", kernel->diag.text, "mm %#llx",
-			  (unsigned long long)mm.v);
-		return ST_OK;
-	}
-	return pgtable_walk(kernel, pgd, &control, gaps);
+	return pgtable_find(kernel, visit->space->mm->mm, gaps, &pgd) ?
+	       pgtable_walk(kernel, pgd, &control, gaps) : ST_OK;
 }
 
 static enum status count_vma(const struct vma *vma, void *arg)

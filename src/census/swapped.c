@@ -124,12 +124,6 @@ static uint64_t n_mapped(const struct file_count *at, uint64_t start,
 		    ((start - at->vma->start) >> shift), (end - start) >> shift);
 }
 
-static void tell_of_page_table(const struct count *count, struct gaps *gaps)
-{
-	gaps_addf(gaps, "page table", count->kernel->diag.text, "mm %#llx",
-		  (unsigned long long)count->space->mm->mm.v);
-}
-
 /* All of this was read before, by the first count, which mostly told of it. */
 static void end_again(const struct count *count, struct gaps *again)
 {
@@ -160,9 +154,7 @@ static enum status count_hidden(struct file_count *at)
 	enum status st = ST_OK;
 	paddr_t pgd;
 
-	if (pgtable_of_mm(kernel, at->vma->mm, &pgd))
-		tell_of_page_table(at->count, &again);
-	else
+	if (pgtable_find(kernel, at->vma->mm, &again, &pgd))
 		st = pgtable_for_each_in(kernel, pgd, range, hide, at, &again);
 	end_again(at->count, &again);
 	return st;
@@ -284,9 +276,7 @@ static enum status weigh_entries(struct count *count)
 
 	if (!count->space->swapped)
 		return ST_OK;
-	if (pgtable_of_mm(kernel, count->space->mm->mm, &pgd))
-		tell_of_page_table(count, &again);
-	else
+	if (pgtable_find(kernel, count->space->mm->mm, &again, &pgd))
 		st = pgtable_walk(kernel, pgd, &control, &again);
 	end_again(count, &again);
 	return st;

@@ -361,3 +361,13 @@ enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm, paddr_t *ret_pgd)
 	*ret_pgd = pgd;
 	return ST_OK;
 }
+
+bool pgtable_find(struct kernel *kernel, kaddr_t mm, struct gaps *gaps,
+		  paddr_t *ret_pgd)
+{
+	if (!pgtable_of_mm(kernel, mm, ret_pgd))
+		return true;
+	gaps_addf(gaps, "page table", kernel->diag.text, "mm %#llx",
+		  (unsigned long long)mm.v);
+	return false;
+}

@@ -89,4 +89,8 @@ pfn_t pgtable_swap_frame(const struct kernel *kernel, const struct pte *pte);
 enum status pgtable_of_mm(struct kernel *kernel, kaddr_t mm,
 			  paddr_t *ret_pgd) must_check;
 
+/* Likewise; false: it cannot be told, and a gap says so. */
+bool pgtable_find(struct kernel *kernel, kaddr_t mm, struct gaps *gaps,
+		  paddr_t *ret_pgd) must_check;
+
 #endif

@@ -70,12 +70,8 @@ static enum status read_mm(struct reader *reader, const struct user_mm *mm,
 	paddr_t pgd;
 
 	reader->mm = mm;
-	if (pgtable_of_mm(kernel, mm->mm, &pgd)) {
-		gaps_addf(gaps, "page table", kernel->diag.text, "mm %#llx",
-			  (unsigned long long)mm->mm.v);
-		return ST_OK;
-	}
-	return pgtable_walk(kernel, pgd, &control, gaps);
+	return pgtable_find(kernel, mm->mm, gaps, &pgd) ?
+	       pgtable_walk(kernel, pgd, &control, gaps) : ST_OK;
 }
 
 enum status table_map_read(struct kernel *kernel, const struct tasks *tasks,

@@ -263,11 +263,8 @@ static enum status scan_mm(struct scanner *scanner, kaddr_t mm)
 
 	scanner->mm = mm;
 	scanner->vmas.n = 0;
-	if (pgtable_of_mm(kernel, mm, &pgd)) {
-		gaps_addf(scanner->gaps, "page table", kernel->diag.text,
-			  "mm %#llx", (unsigned long long)mm.v);
+	if (!pgtable_find(kernel, mm, scanner->gaps, &pgd))
 		return ST_OK;
-	}
 	st = vma_for_each(kernel, mm, keep_vma, scanner, scanner->gaps);
 	if (st)
 		return st;
