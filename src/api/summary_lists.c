@@ -149,8 +149,7 @@ static enum status walk_frame(struct sharers *sharers, uint64_t pfn)
 	struct page page;
 
 	if (page_read(kernel, PFN(pfn), &page)) {
-		gaps_addf(gaps, "struct page", kernel->diag.text, "PFN %#llx",
-			  (unsigned long long)pfn);
+		page_tell_gap(kernel, PFN(pfn), gaps);
 		return ST_OK;
 	}
 	return rmap_walk(kernel, &page, page_kind(kernel, &page), &control,

@@ -6,14 +6,14 @@
 
 /* ---- what struct page leaves open ---- */
 
-/*
- * A line for each frame would say the same again and again, so the gaps of the
- * first frame that has any stand for all.
- */
 struct closer_look {
 	struct whole *whole;
 	struct arena arena;
 	struct details details;
+	/*
+	 * Of one frame. A line for each would say the same again and again, so
+	 * those of the first frame that has any stand for all.
+	 */
 	struct gaps gaps;
 };
 
@@ -26,9 +26,7 @@ static enum status look_at(struct closer_look *look, pfn_t pfn, kaddr_t page_at,
 	enum status st;
 
 	if (page_read_at(session->kernel, pfn, page_at, &page)) {
-		gaps_addf(&look->gaps, "struct page",
-			  session->kernel->diag.text, "PFN %#llx",
-			  (unsigned long long)pfn.v);
+		page_tell_gap(session->kernel, pfn, &look->gaps);
 		gaps_keep_first(&look->gaps, &look->whole->gaps);
 		return ST_OK;
 	}
@@ -92,9 +90,7 @@ static enum status tell_memcg(struct whole *whole, const struct tally_row *row,
 	enum status st;
 
 	if (page_read(session->kernel, PFN(row->first), &page)) {
-		gaps_addf(&whole->gaps, "struct page",
-			  session->kernel->diag.text, "PFN %#llx",
-			  (unsigned long long)row->first);
+		page_tell_gap(session->kernel, PFN(row->first), &whole->gaps);
 		return fn(row, NULL, arg);
 	}
 	if (!page_has_memcg(&page))

@@ -160,8 +160,7 @@ static void check_folio(const struct counting *counting,
 	struct page page;
 
 	if (page_read(kernel, PFN(frame->pfn), &page)) {
-		gaps_addf(&frame->part->gaps, "struct page", kernel->diag.text,
-			  "PFN %#llx", (unsigned long long)frame->pfn);
+		page_tell_gap(kernel, PFN(frame->pfn), &frame->part->gaps);
 		return;
 	}
 	for (uint64_t i = 0; i < n; i++)

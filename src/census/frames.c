@@ -82,12 +82,6 @@ struct reading {
 	struct gaps *gaps;	/* of each run */
 };
 
-static void record_gap(struct kernel *kernel, struct gaps *gaps, pfn_t pfn)
-{
-	gaps_addf(gaps, "struct page", kernel->diag.text, "PFN %#llx",
-		  (unsigned long long)pfn.v);
-}
-
 /*
  * All of a folio from its first page on, of which the head is read once; or
  * one page. room: frames that are left of the run. Returns how many were done.
@@ -104,7 +98,7 @@ static uint64_t read_folio(struct kernel *kernel, struct page *page,
 	for (uint64_t i = 1; i < n; i++) {
 		if (page_read_next(kernel, page, page)) {
 			frames->uses[place + i].kind = KIND_UNREADABLE;
-			record_gap(kernel, gaps, PFN(page->pfn.v + 1));
+			page_tell_gap(kernel, PFN(page->pfn.v + 1), gaps);
 			return i + 1;
 		}
 		take_page(kernel, page, frames, place + i);
@@ -127,7 +121,7 @@ static enum status read_run(struct kernel *kernel, size_t i, void *arg)
 		if (page_read_at(kernel, pfn, kaddr_add(run->page, at * size),
 				 &page)) {
 			frames->uses[place + at++].kind = KIND_UNREADABLE;
-			record_gap(kernel, &reading->gaps[i], pfn);
+			page_tell_gap(kernel, pfn, &reading->gaps[i]);
 			continue;
 		}
 		at += read_folio(kernel, &page, frames, place + at,

@@ -174,6 +174,12 @@ enum status page_read(struct kernel *kernel, pfn_t pfn, struct page *ret_page)
 	return st ? st : page_read_at(kernel, pfn, address, ret_page);
 }
 
+void page_tell_gap(const struct kernel *kernel, pfn_t pfn, struct gaps *gaps)
+{
+	gaps_addf(gaps, "struct page", kernel->diag.text, "PFN %#llx",
+		  (unsigned long long)pfn.v);
+}
+
 enum status page_read_next(struct kernel *kernel, const struct page *page,
 			   struct page *ret_page)
 {

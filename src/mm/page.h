@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/gaps.h"
 #include "kernel/kernel.h"
 
 /* One frame. The words that only a head has are the head's. */
@@ -47,6 +48,9 @@ struct page {
  */
 enum status page_read(struct kernel *kernel, pfn_t pfn,
 		      struct page *ret_page) must_check;
+
+/* Of a failure to read it: a gap that says so. */
+void page_tell_gap(const struct kernel *kernel, pfn_t pfn, struct gaps *gaps);
 
 /* The same where it is known already that pfn's struct page is at address. */
 enum status page_read_at(struct kernel *kernel, pfn_t pfn, kaddr_t address,
