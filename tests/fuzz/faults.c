@@ -30,8 +30,10 @@
 #include <unistd.h>
 
 #include "image/image.h"
+#include "leaks.h"
 #include "need.h"
 #include "questions.h"
+#include "same_file.h"
 #include "specimen.h"
 #include "targets.h"
 
@@ -141,30 +143,14 @@ static enum status faulty_clone(struct image *image, struct image **ret_image,
 	return st;
 }
 
-enum status __real_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag);
-enum status __wrap_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag);
-
-enum status __wrap_image_open(const char *const *paths, size_t n,
-			      const struct image_options *options,
-			      struct image **ret_image, struct diag *diag)
+static void make_faulty(struct image *image)
 {
-	enum status st = __real_image_open(paths, n, options, ret_image, diag);
-
-	if (st)
-		return st;
-	snprintf((*ret_image)->identity, sizeof((*ret_image)->identity),
-		 "specimen");
-	whole_ops = (*ret_image)->ops;
+	whole_ops = image->ops;
 	faulty_ops = *whole_ops;
 	faulty_ops.read_page = faulty_read;
 	faulty_ops.read_ahead = NULL;
 	faulty_ops.clone = faulty_clone;
-	(*ret_image)->ops = &faulty_ops;
-	return ST_OK;
+	image->ops = &faulty_ops;
 }
 
 /* ---- allocations ---- */
@@ -306,17 +292,7 @@ static void try_some(const struct question *question,
 
 /* ---- leaks ---- */
 
-int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-__attribute__((visibility("default")))
-const char *__lsan_default_suppressions(void);
-
-/* What the library of dumps leaks (0.5.1) is not ours. */
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libkdumpfile\n";
-}
-
 __attribute__((visibility("default")))
 const char *__asan_default_options(void);
 
@@ -324,12 +300,6 @@ const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
 	return "quarantine_size_mb=8";
-}
-
-static bool has_leaks(void)
-{
-	return __lsan_do_recoverable_leak_check &&
-	       __lsan_do_recoverable_leak_check();
 }
 
 static size_t allocated(void)
@@ -486,6 +456,7 @@ int main(int argc, char **argv)
 	specimen_spare(&specimen, &original);
 	core = specimen.path;
 	cache_dir = dir;
+	image_opened = make_faulty;
 	targets_init(&targets, core, cache_dir, argv[optind + 1]);
 	question_begins = arm;
 	try_pages(&targets);

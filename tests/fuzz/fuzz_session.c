@@ -31,13 +31,6 @@ static struct specimen specimen, whole;
 static struct targets targets;
 static char cache_dir[] = "/tmp/fuzz-session-XXXXXX";
 
-/* What the library of dumps leaks (0.5.1) is not ours. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libkdumpfile\n";
-}
-
 static void remove_cache(void)
 {
 	char command[64];

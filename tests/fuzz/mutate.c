@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "damage.h"
+#include "leaks.h"
 #include "need.h"
 #include "questions.h"
 #include "targets.h"
@@ -244,22 +245,11 @@ static void mutate(struct bench *bench, uint64_t number)
 	worker->n_failed += !good;
 }
 
-int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
-__attribute__((visibility("default")))
-const char *__lsan_default_suppressions(void);
-
-/* What the library of dumps leaks (0.5.1) is not ours. */
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libkdumpfile\n";
-}
-
 #define LEAK_PERIOD	500u
 
 static void check_leaks(struct worker *worker)
 {
-	if (!__lsan_do_recoverable_leak_check ||
-	    !__lsan_do_recoverable_leak_check())
+	if (!has_leaks())
 		return;
 	printf("a leak, in the %u mutations up to %" PRIu64 "\n", LEAK_PERIOD,
 	       worker->current);
