@@ -56,15 +56,14 @@ def is_live_daily(series):
         series is kernels.LINUX_6_12_ARM64
 
 
-def _reasons(cells):
-    """Why there is nothing in cells, with the cells that share it."""
+def reasons(cells):
+    """Why there is nothing in cells: {(outcome, why): those that share it}."""
     shared = {}
     for cell in cells:
         if cell.why:
-            shared.setdefault((cell.outcome, cell.why), []).append(
-                f"{cell.series} {cell.kind}")
-    for (outcome, why), names in shared.items():
-        yield f"{outcome}: {', '.join(dict.fromkeys(names))}: {why}"
+            shared.setdefault((cell.outcome, cell.why), {})[
+                f"{cell.series} {cell.kind}"] = None
+    return {reason: ", ".join(names) for reason, names in shared.items()}
 
 
 def worst(cells):
@@ -87,4 +86,5 @@ def lines(cells):
            "differs most from the truth:")
     for row in grid:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()
-    yield from _reasons(cells)
+    for (outcome, why), names in reasons(cells).items():
+        yield f"{outcome}: {names}: {why}"
