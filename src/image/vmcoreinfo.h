@@ -14,6 +14,14 @@
 
 #include "base/status.h"
 
+/* What the text begins with, at the start of a page of the kernel's memory. */
+#define VMCOREINFO_HEAD	"OSRELEASE="
+
+/* What to do about a dump that has none. */
+#define VMCOREINFO_HINT	\
+	"a QEMU guest that has -device vmcoreinfo (libvirt: <vmcoreinfo " \
+	"state='on'/>) has it in its dumps"
+
 /* The value of key ("OSRELEASE") into buf. ST_ABSENT; ST_CORRUPT: too long. */
 enum status vmcoreinfo_text(const char *info, const char *key, char *buf,
 			    size_t size, struct diag *diag) must_check;

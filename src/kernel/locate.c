@@ -469,7 +469,6 @@ enum status locate_kernel(struct kernel *kernel, struct diag *diag)
 		return diag_fail(diag, st, "%s", why.text);
 	return diag_fail(diag, ST_UNSUPPORTED,
 			 "the dump has no VMCOREINFO, which tells where the "
-			 "kernel lies, and it was not found: %s; a QEMU guest "
-			 "that has -device vmcoreinfo (libvirt: <vmcoreinfo "
-			 "state='on'/>) has it in its dumps", why.text);
+			 "kernel lies, and it was not found: %s; "
+			 VMCOREINFO_HINT, why.text);
 }

@@ -6,9 +6,6 @@
 #include "base/vec.h"
 #include "kernel/kernel.h"
 
-/* The line that the text of VMCOREINFO begins with, at the start of a page. */
-#define VMCOREINFO_HEAD	"OSRELEASE="
-
 DEFINE_VEC(pfn_vec, pfn_t)
 
 /*

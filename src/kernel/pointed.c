@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "image/vmcoreinfo.h"
 #include "kernel/locate.h"
 
 /* Images of distributions come to less than a tenth of these. */
