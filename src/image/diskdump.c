@@ -27,7 +27,10 @@ static const struct {
 	{ 0x20, "zstd" },
 };
 
-/* No kernel has other page sizes, and the block is a page. */
+/*
+ * No kernel has other page sizes. The block is a page, or of several: QEMU's is
+ * the largest page that the architecture may have.
+ */
 #define MIN_BLOCK	4096
 #define MAX_BLOCK	65536
 
@@ -586,6 +589,7 @@ enum status diskdump_open(const struct dump_input *input,
 	dump->file.incomplete = dump->header.status &
 				DUMP_DH_COMPRESSED_INCOMPLETE;
 	dump->file.compressed = true;
+	dump->file.block_shift = __builtin_ctz(dump->header.block_size);
 	memcpy(dump->file.machine, dump->header.utsname[UTS_MACHINE],
 	       UTS_FIELD_SIZE);
 	*ret_file = &dump->file;

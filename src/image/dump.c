@@ -21,6 +21,8 @@
 #include "base/vec.h"
 #include "image/dump_file.h"
 #include "image/flat.h"
+#include "image/machine.h"
+#include "image/vmcoreinfo.h"
 
 DEFINE_VEC(input_vec, struct dump_input)
 
@@ -76,13 +78,14 @@ static struct failure failure_of(kdump_status kst)
 /* Whether the dump counts this frame as RAM, left out or not. */
 static bool is_ram(struct dump_image *dump, pfn_t pfn)
 {
+	const uint64_t block = pfn.v >> dump->file->block_order;
 	kdump_attr_t attr;
 	unsigned char byte = 0;
 
 	if (kdump_get_attr(dump->ctx, KDUMP_ATTR_MEMORY_PAGEMAP, &attr) ||
 	    attr.type != KDUMP_BITMAP)
 		return false;
-	return kdump_bmp_get_bits(attr.val.bitmap, pfn.v, pfn.v,
+	return kdump_bmp_get_bits(attr.val.bitmap, block, block,
 				  &byte) == KDUMP_OK && (byte & 1);
 }
 
@@ -108,6 +111,23 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
  */
 #define LIBRARY_PAGES	256
 
+/*
+ * The library takes the page size of VMCOREINFO for that of the file's blocks,
+ * too (0.5.1).
+ */
+static kdump_status set_block_shift(kdump_ctx_t *ctx, unsigned int block_shift)
+{
+	kdump_num_t shift;
+
+	if (!block_shift ||
+	    (kdump_get_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT,
+				   &shift) == KDUMP_OK &&
+	     shift == block_shift))
+		return KDUMP_OK;
+	kdump_clear_err(ctx);
+	return kdump_set_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT, block_shift);
+}
+
 static enum status open_context(struct dump_image *dump, struct diag *diag)
 {
 	const struct dump_file *file = dump->file;
@@ -127,6 +147,8 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 		kst = file->fds ?
 		      kdump_open_fdset(dump->ctx, file->n_fds, file->fds) :
 		      kdump_open_fd(dump->ctx, file->fd);
+	if (kst == KDUMP_OK)
+		kst = set_block_shift(dump->ctx, file->block_shift);
 	if (is_out_of_memory(kst)) {
 		/* Half-made as it is, kdump_free() would kill (0.5.1). */
 		dump->ctx = NULL;
@@ -376,9 +398,7 @@ static enum status dump_describe(struct image *image,
 				 struct image_contents *contents,
 				 struct diag *diag)
 {
-	struct dump_file *file = to_dump(image)->file;
-
-	return file->ops ? file->ops->describe(file, contents, diag) : ST_OK;
+	return dump_file_describe(to_dump(image)->file, contents, diag);
 }
 
 static void inputs_fini(struct input_vec *inputs)
@@ -445,22 +465,20 @@ static enum status copy_vmcoreinfo(struct dump_image *dump, struct diag *diag)
 	return dump->vmcoreinfo ? ST_OK : diag_no_memory(diag);
 }
 
-static enum status page_shift_of(struct dump_image *dump,
-				 unsigned int *ret_shift, struct diag *diag)
+/* Of a context of this architecture; 0: the library does not know. */
+static unsigned int library_page_shift(const struct dump_image *dump)
 {
 	kdump_num_t shift;
 
 	if (kdump_get_number_attr(dump->ctx, KDUMP_ATTR_PAGE_SHIFT,
-				  &shift) != KDUMP_OK)
-		return diag_fail(diag, ST_UNSUPPORTED,
-				 "the dump does not say of which architecture "
-				 "it is");
-	if (shift < 12 || shift > 16)
-		return diag_fail(diag, ST_CORRUPT, "page size of 2^%llu bytes",
-				 (unsigned long long)shift);
-	*ret_shift = shift;
-	return ST_OK;
+				  &shift) == KDUMP_OK)
+		return shift;
+	kdump_clear_err(dump->ctx);
+	return 0;
 }
+
+/* What QEMU writes where it has no name of its own for the machine. */
+#define NO_MACHINE	"Unknown"
 
 /*
  * QEMU fills in nothing of the kernel's names but the machine, and then the
@@ -473,7 +491,8 @@ static enum status find_architecture(struct dump_image *dump,
 	enum status st = copy_string_attr(dump->ctx, KDUMP_ATTR_ARCH_NAME,
 					  &dump->architecture, diag);
 
-	if (st || dump->architecture || !machine[0])
+	if (st || dump->architecture || !machine[0] ||
+	    !strcmp(machine, NO_MACHINE))
 		return st;
 	dump->architecture = strdup(machine);
 	return dump->architecture ? ST_OK : diag_no_memory(diag);
@@ -492,7 +511,6 @@ static enum status describe(struct dump_image *dump, struct diag *diag)
 	if (st)
 		return st;
 	dump->image.format = dump->format ? dump->format : "dump";
-	dump->image.architecture = dump->architecture;
 	dump->image.vmcoreinfo = dump->vmcoreinfo;
 	return ST_OK;
 }
@@ -509,25 +527,101 @@ static enum status open_file(struct dump_image *dump, struct diag *diag)
 
 static const struct image_ops dump_ops;
 
-static enum status open_image(struct dump_image *dump, struct diag *diag)
+/* ---- which pages ---- */
+
+static enum status init_pages(struct dump_image *dump, unsigned int page_shift,
+			      struct diag *diag)
 {
-	unsigned int page_shift;
+	dump_file_set_page_shift(dump->file, page_shift);
+	return image_init(&dump->image, &dump_ops, page_shift, diag);
+}
+
+/* As far as the file tells. */
+static struct machine told_machine(const struct dump_image *dump)
+{
+	const unsigned int block_shift = dump->file->block_shift;
+	struct machine machine = machine_told(dump->vmcoreinfo);
+
+	if (dump->architecture)
+		machine.architecture = dump->architecture;
+	if (!machine.page_shift && machine.architecture)
+		machine.page_shift = library_page_shift(dump);
+	if (block_shift && machine.page_shift > block_shift)
+		machine.page_shift = block_shift;
+	return machine;
+}
+
+/* As far as its memory tells, of which only some is read. */
+static enum status search_machine(struct dump_image *dump,
+				  const struct log *log,
+				  struct machine *machine, struct diag *diag)
+{
+	struct diag why;
+	enum status st = init_pages(dump, LEAST_PAGE_SHIFT, diag);
+
+	if (st)
+		return st;
+	st = machine_find(&dump->image, machine->architecture, log, machine,
+			  &why);
+	image_fini(&dump->image);
+	if (st == ST_NO_MEMORY || st == ST_STOPPED)
+		return diag_fail(diag, st, "%s", why.text);
+	if (!machine->page_shift)
+		machine->page_shift = library_page_shift(dump);
+	if (!machine->page_shift)
+		return diag_fail(diag, ST_UNSUPPORTED,
+				 "the dump has no VMCOREINFO, which tells the "
+				 "size of the machine's pages, and it was not "
+				 "found in memory: %s; " VMCOREINFO_HINT,
+				 why.text);
+	return ST_OK;
+}
+
+static enum status find_machine(struct dump_image *dump,
+				const struct log *log, struct machine *machine,
+				struct diag *diag)
+{
+	enum status st = ST_OK;
+
+	*machine = told_machine(dump);
+	if (!machine->page_shift)
+		st = search_machine(dump, log, machine, diag);
+	if (st)
+		return st;
+	if (machine->page_shift < LEAST_PAGE_SHIFT ||
+	    machine->page_shift > MOST_PAGE_SHIFT)
+		return diag_fail(diag, ST_CORRUPT, "page size of 2^%u bytes",
+				 machine->page_shift);
+	return ST_OK;
+}
+
+/* known: of the same dump, opened once more; or NULL. */
+static enum status open_image(struct dump_image *dump,
+			      const struct machine *known,
+			      const struct log *log, struct diag *diag)
+{
+	struct machine machine;
 	enum status st = open_context(dump, diag);
 
 	if (!st)
-		st = page_shift_of(dump, &page_shift, diag);
-	if (!st) {
-		dump->file->page_shift = page_shift;
-		st = image_init(&dump->image, &dump_ops, page_shift, diag);
-	}
-	if (!st)
 		st = describe(dump, diag);
-	return st ? diag_under(diag, st, "%s", dump->inputs.items[0].name) :
-		    ST_OK;
+	if (!st && known)
+		machine = *known;
+	else if (!st)
+		st = find_machine(dump, log, &machine, diag);
+	if (!st)
+		st = init_pages(dump, machine.page_shift, diag);
+	if (st)
+		return diag_under(diag, st, "%s", dump->inputs.items[0].name);
+	dump->image.architecture = dump->architecture ? dump->architecture :
+							machine.architecture;
+	return ST_OK;
 }
 
 /* Takes inputs over, which become empty. */
 static enum status open_inputs(struct input_vec *inputs,
+			       const struct machine *known,
+			       const struct log *log,
 			       struct image **ret_image, struct diag *diag)
 {
 	struct dump_image *dump = calloc(1, sizeof(*dump));
@@ -539,7 +633,7 @@ static enum status open_inputs(struct input_vec *inputs,
 	*inputs = (struct input_vec) { 0 };
 	st = open_file(dump, diag);
 	if (!st)
-		st = open_image(dump, diag);
+		st = open_image(dump, known, log, diag);
 	if (st) {
 		dump_free(&dump->image);
 		return st;
@@ -588,11 +682,14 @@ static enum status copy_inputs(const struct input_vec *inputs,
 static enum status dump_clone(struct image *image, struct image **ret_image,
 			      struct diag *diag)
 {
+	const struct machine machine = {
+		image->page_shift, image->architecture
+	};
 	struct input_vec inputs = { 0 };
 	enum status st = copy_inputs(&to_dump(image)->inputs, &inputs, diag);
 
 	if (!st)
-		st = open_inputs(&inputs, ret_image, diag);
+		st = open_inputs(&inputs, &machine, NULL, ret_image, diag);
 	if (!st)
 		memcpy((*ret_image)->identity, image->identity,
 		       sizeof(image->identity));
@@ -749,7 +846,8 @@ static enum status finish_opening(struct opening *opening, enum status st,
 	const bool is_one = opening->inputs.n == 1;
 
 	if (!st)
-		st = open_inputs(&opening->inputs, ret_image, diag);
+		st = open_inputs(&opening->inputs, NULL,
+				 opening->options->log, ret_image, diag);
 	if (!st && is_one)
 		memcpy((*ret_image)->identity, opening->identity.text,
 		       sizeof(opening->identity.text));

@@ -179,17 +179,32 @@ void dump_file_free(struct dump_file *file)
 		free(file);
 }
 
+/* ---- pages and blocks ---- */
+
+void dump_file_set_page_shift(struct dump_file *file, unsigned int page_shift)
+{
+	file->page_shift = page_shift;
+	file->block_order = file->block_shift ?
+			    file->block_shift - page_shift : 0;
+}
+
+static pfn_t block_of(const struct dump_file *file, pfn_t pfn)
+{
+	return PFN(pfn.v >> file->block_order);
+}
+
 enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 				  struct diag *diag)
 {
+	const pfn_t block = block_of(file, pfn);
 	uint64_t end = 0;
 	enum status st;
 
 	if (!file->ops)
 		return ST_OK;
 	if (file->ops->check_frame)
-		return file->ops->check_frame(file, pfn, diag);
-	st = file->ops->frame_end(file, pfn, &end, diag);
+		return file->ops->check_frame(file, block, diag);
+	st = file->ops->frame_end(file, block, &end, diag);
 	if (st || end <= file->size)
 		return st;
 	return diag_fail(diag, ST_CORRUPT,
@@ -199,21 +214,45 @@ enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 bool dump_file_lacks_frame(struct dump_file *file, pfn_t pfn)
 {
 	return file->ops && file->ops->lacks_frame &&
-	       file->ops->lacks_frame(file, pfn);
+	       file->ops->lacks_frame(file, block_of(file, pfn));
 }
 
+/* No format whose blocks have several pages has any as it is. */
 bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 			    uint64_t *ret_offset)
 {
 	return file->ops && file->ops->frame_offset &&
+	       !file->block_order &&
 	       file->ops->frame_offset(file, pfn, ret_offset);
 }
 
 bool dump_file_next_frames(struct dump_file *file, pfn_t from,
 			   struct image_frames *ret_frames)
 {
-	return file->ops && file->ops->next_frames &&
-	       file->ops->next_frames(file, from, ret_frames);
+	struct image_frames blocks;
+
+	if (!file->ops || !file->ops->next_frames ||
+	    !file->ops->next_frames(file, block_of(file, from), &blocks))
+		return false;
+	*ret_frames = (struct image_frames) {
+		blocks.first << file->block_order,
+		blocks.end << file->block_order,
+	};
+	if (ret_frames->first < from.v)
+		ret_frames->first = from.v;
+	return true;
+}
+
+enum status dump_file_describe(struct dump_file *file,
+			       struct image_contents *contents,
+			       struct diag *diag)
+{
+	enum status st = file->ops ?
+			 file->ops->describe(file, contents, diag) : ST_OK;
+
+	contents->present <<= file->block_order;
+	contents->excluded <<= file->block_order;
+	return st;
 }
 
 /* ---- states of CPUs ---- */

@@ -28,6 +28,9 @@ struct dump_notes {
 
 struct dump_file_ops {
 	/*
+	 * Where the file has blocks of several pages, each that is called a
+	 * frame here is a block; dump_file_…() below know pages.
+	 *
 	 * The offset in the file behind the last byte that belongs to a
 	 * frame; 0 when the file has none of it, as far as its headers say.
 	 */
@@ -66,7 +69,9 @@ struct dump_file {
 	const int *fds;		/* all of them, if there are several; or NULL */
 	size_t n_fds;
 	uint64_t size;		/* bytes */
-	unsigned int page_shift;	/* of its frames, once that is known */
+	unsigned int block_shift;	/* of its blocks; 0: these are pages */
+	unsigned int page_shift;	/* of frames, once that is known */
+	unsigned int block_order;	/* so many pages in a block: 1 << it */
 	bool incomplete;	/* says of itself that its writer gave up */
 	bool compressed;	/* pages have to be unpacked */
 	char machine[66];	/* "x86_64", as uname -m says; "": not told */
@@ -94,6 +99,9 @@ void dump_file_free(struct dump_file *file);	/* accepts NULL */
 enum status dump_file_check_frame(struct dump_file *file, pfn_t pfn,
 				  struct diag *diag) must_check;
 
+/* What a page is, not larger than a block: before anything is asked. */
+void dump_file_set_page_shift(struct dump_file *file, unsigned int page_shift);
+
 /* See lacks_frame and frame_offset above. */
 bool dump_file_lacks_frame(struct dump_file *file, pfn_t pfn);
 bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
@@ -102,6 +110,11 @@ bool dump_file_frame_offset(struct dump_file *file, pfn_t pfn,
 /* See next_frames above. */
 bool dump_file_next_frames(struct dump_file *file, pfn_t from,
 			   struct image_frames *ret_frames);
+
+/* See image_describe(). */
+enum status dump_file_describe(struct dump_file *file,
+			       struct image_contents *contents,
+			       struct diag *diag) must_check;
 
 /* The CPUs whose states are in the notes, appended to cpus. */
 enum status dump_file_cpus(struct dump_file *file, struct image_cpu_vec *cpus,

@@ -578,10 +578,10 @@ static struct file *new_elf_dump(uint16_t type, uint32_t flags)
 #define KDUMP_DUMPED	0x0018u
 #define KDUMP_DATA	(5 * PAGE)
 
-static struct file *new_kdump(uint32_t status)
+/* Its header, in blocks of this size, and what does not depend on that. */
+static struct file *new_kdump_header(uint32_t block, const char *machine)
 {
 	struct file *file = calloc(1, sizeof(*file));
-	const uint16_t ram = KDUMP_RAM, dumped = KDUMP_DUMPED;
 
 	ck_assert_ptr_nonnull(file);
 	put(file, 0, "KDUMP   ", 8);
@@ -590,18 +590,31 @@ static struct file *new_kdump(uint32_t status)
 	put(file, 77, "test", 4);
 	put(file, 142, "6.12.107", 8);
 	put(file, 207, "#1", 2);
-	put(file, 272, "x86_64", 6);
+	put(file, 272, machine, strlen(machine));
 	put(file, 337, "(none)", 6);
-	put_u32(file, 424, status);
-	put_u32(file, 428, PAGE);		/* block_size */
+	put_u32(file, 428, block);		/* block_size */
 	put_u32(file, 432, 1);			/* sub_hdr_size, blocks */
 	put_u32(file, 436, 2);			/* bitmap_blocks, of both */
 	put_u32(file, 440, 16);			/* max_mapnr */
 	put_u32(file, 460, 1);			/* nr_cpus */
-	put_u32(file, PAGE + 8, 31);		/* dump_level */
-	put_u64(file, PAGE + 48, PAGE + 512);	/* offset_note */
-	put_u64(file, PAGE + 56, put_vmcoreinfo_note(file, PAGE + 512));
-	put_u64(file, PAGE + 96, 16);		/* max_mapnr_64 */
+	put_u32(file, block + 8, 31);		/* dump_level */
+	put_u64(file, block + 96, 16);		/* max_mapnr_64 */
+	return file;
+}
+
+static void put_kdump_note(struct file *file, uint32_t block, const char *text)
+{
+	put_u64(file, block + 48, block + 512);	/* offset_note */
+	put_u64(file, block + 56, put_note(file, block + 512, text));
+}
+
+static struct file *new_kdump(uint32_t status)
+{
+	struct file *file = new_kdump_header(PAGE, "x86_64");
+	const uint16_t ram = KDUMP_RAM, dumped = KDUMP_DUMPED;
+
+	put_u32(file, 424, status);
+	put_kdump_note(file, PAGE, VMCOREINFO);
 	put(file, 2 * PAGE, &ram, sizeof(ram));
 	put(file, 3 * PAGE, &dumped, sizeof(dumped));
 	put_u64(file, 4 * PAGE, KDUMP_DATA);	/* page_desc of frame 3 */
@@ -771,6 +784,140 @@ START_TEST(kdump_is_read)
 	save(file, file->len);
 	ck_ok(open_file(file, &image, &diag));
 	check_image(image, "diskdump", &kdump_frames[_i]);
+	discard(file);
+}
+END_TEST
+
+/*
+ * As QEMU writes it of arm64, but smaller: a block has two pages, and nothing
+ * names the machine but VMCOREINFO. Blocks 1 to 4 are RAM; 1 is there, and the
+ * data of 2 are past the end.
+ */
+#define BLOCK		(2 * PAGE)
+#define BLOCK_DATA	(4 * BLOCK + PAGE)
+
+static const struct frame_row block_frames[] = {
+	{ 2, ST_OK, 0x77, NULL },
+	{ 3, ST_OK, 0x88, NULL },
+	{ 4, ST_CORRUPT, 0, "the end of the dump file" },
+	{ 5, ST_CORRUPT, 0, "the end of the dump file" },
+	{ 6, ST_EXCLUDED, 0, "excluded" },
+	{ 9, ST_EXCLUDED, 0, "excluded" },
+	{ 1, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 10, ST_NO_ADDRESS, 0, "not in the dump" },
+	{ 1ULL << 40, ST_NO_ADDRESS, 0, "not in the dump" },
+};
+
+static struct file *new_block_kdump(const char *vmcoreinfo)
+{
+	struct file *file = new_kdump_header(BLOCK, "Unknown");
+	const uint16_t ram = 0x1e, dumped = 0x06;
+
+	put_kdump_note(file, BLOCK, vmcoreinfo);
+	put(file, 2 * BLOCK, &ram, sizeof(ram));
+	put(file, 3 * BLOCK, &dumped, sizeof(dumped));
+	put_u64(file, 4 * BLOCK, BLOCK_DATA);
+	put_u32(file, 4 * BLOCK + 8, BLOCK);
+	put_u64(file, 4 * BLOCK + 24, BLOCK_DATA + BLOCK);
+	put_u32(file, 4 * BLOCK + 32, BLOCK);
+	memset(file->bytes + BLOCK_DATA, 0x77, PAGE);
+	memset(file->bytes + BLOCK_DATA + PAGE, 0x88, PAGE);
+	file->len = BLOCK_DATA + BLOCK;
+	return file;
+}
+
+START_TEST(kdump_with_blocks_of_several_pages)
+{
+	struct file *file = new_block_kdump(VMCOREINFO "PAGESIZE=4096\n");
+	struct image_frames frames = { 0 };
+	struct image_contents contents;
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_ok(image_describe(image, &contents, &diag));
+	ck_assert_uint_eq(contents.present, 4);
+	ck_assert_uint_eq(contents.excluded, 4);
+	ck_assert(image->ops->next_frames(image, PFN(3), &frames));
+	ck_assert_uint_eq(frames.first, 3);
+	ck_assert_uint_eq(frames.end, 6);
+	check_image(image, "diskdump", &block_frames[_i]);
+	discard(file);
+}
+END_TEST
+
+/* A page cannot be larger than what the file keeps of it. */
+START_TEST(kdump_with_blocks_smaller_than_a_page)
+{
+	struct file *file = new_block_kdump(VMCOREINFO "PAGESIZE=16384\n");
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	ck_assert_uint_eq(image->page_shift, 13);
+	image_free(image);
+	discard(file);
+}
+END_TEST
+
+/* ---- machines that only the memory tells of ---- */
+
+struct memory_row {
+	const char *texts[2];		/* pages of it that begin with these */
+	unsigned int page_shift;	/* 0: refused */
+};
+
+static const struct memory_row memory_rows[] = {
+	{ { "OSRELEASE=6\nPAGESIZE=16384\nNUMBER(kimage_voffset)=0x1\n",
+	    NULL }, 14 },
+	{ { "OSRELEASE=6\nPAGESIZE=4096\nNUMBER(phys_base)=0\n",
+	    "OSRELEASE=6\nPAGESIZE=65536\nNUMBER(kimage_voffset)=0x1\n" },
+	  16 },
+	{ { "OSRELEASE=6\nPAGESIZE=4095\nNUMBER(kimage_voffset)=0x1\n",
+	    "OSRELEASE=6\nPAGESIZE=-1\nNUMBER(kimage_voffset)=0x1\n" }, 0 },
+	{ { "OSRELEASE=6\nPAGESIZE=4096\n", NULL }, 0 },
+	{ { "OSRELEASE=", NULL }, 0 },
+	{ { NULL, NULL }, 0 },
+};
+
+static void put_texts(struct file *file, const struct memory_row *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(row->texts); i++)
+		if (row->texts[i])
+			put(file, (2 + i) * PAGE, row->texts[i],
+			    strlen(row->texts[i]) + 1);
+}
+
+static void check_machine(struct file *file, const struct memory_row *row)
+{
+	struct image *image = NULL, *clone = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_status(open_file(file, &image, &diag),
+		  row->page_shift ? ST_OK : ST_UNSUPPORTED);
+	if (!image) {
+		ck_contains(diag.text, "size of the machine's pages");
+		return;
+	}
+	ck_ok(image_clone(image, &clone, &diag));
+	image_free(image);
+	ck_assert_str_eq(clone->architecture, "aarch64");
+	ck_assert_uint_eq(clone->page_shift, row->page_shift);
+	image_free(clone);
+}
+
+START_TEST(elf_dump_without_page_size)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+	const uint16_t machine = EM_AARCH64;
+
+	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
+	put_segments(file, 0);
+	put_texts(file, &memory_rows[_i]);
+	check_machine(file, &memory_rows[_i]);
 	discard(file);
 }
 END_TEST
@@ -2055,6 +2202,9 @@ static const struct test tests[] = {
 	ROWS(elf_dump_is_read, elf_frames),
 	ROWS(kdump_is_read, kdump_frames),
 	PLAIN(elf_dump_of_larger_pages),
+	ROWS(elf_dump_without_page_size, memory_rows),
+	ROWS(kdump_with_blocks_of_several_pages, block_frames),
+	PLAIN(kdump_with_blocks_smaller_than_a_page),
 	PLAIN(elf_dump_tells_what_is_in_it),
 	PLAIN(frames_in_two_segments_count_once),
 	ROWS(kdump_tells_what_is_in_it, compression_rows),

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Of what machine a dump is, where its headers do not say.
+ *
+ * QEMU does not know the page size of an arm64 guest: its ELF dumps have none,
+ * and its kdumps have blocks of the largest one there can be and no name of the
+ * architecture. The kernel's VMCOREINFO tells both, in the dump or, where QEMU
+ * was not given it, from the kernel's own memory. Taken for what it says here:
+ * whether that kernel is there is for others to judge.
+ */
+#ifndef RMAP_INSPECT_IMAGE_MACHINE_H
+#define RMAP_INSPECT_IMAGE_MACHINE_H
+
+#include "base/log.h"
+#include "base/status.h"
+
+struct image;
+
+struct machine {
+	unsigned int page_shift;	/* 0: not known */
+	const char *architecture;	/* "aarch64"; NULL: not known */
+};
+
+/* No kernel's pages are smaller or larger. Each begins where a least one does. */
+#define LEAST_PAGE_SHIFT	12u
+#define MOST_PAGE_SHIFT		16u
+
+/* As far as vmcoreinfo tells, which may be NULL. */
+struct machine machine_told(const char *vmcoreinfo);
+
+/*
+ * By the first text in memory that tells both, of the architecture if that is
+ * not NULL. image has the smallest pages. ST_ABSENT: there is none; ST_STOPPED;
+ * otherwise as image_find_page().
+ */
+enum status machine_find(struct image *image, const char *architecture,
+			 const struct log *log, struct machine *ret_machine,
+			 struct diag *diag) must_check;
+
+#endif
