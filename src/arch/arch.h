@@ -109,6 +109,8 @@ struct arch {
 	bool has_modules_in_vmalloc;	/* they have no region of their own */
 	/* SECTION_SIZE_BITS of kernels whose VMCOREINFO does not tell. */
 	unsigned int section_size_bits;
+	/* Of an entry, one of which memory encryption may keep for itself. */
+	uint64_t encryption_bits;
 	/*
 	 * Decide mmu->format. False: it cannot be told. NULL: there is one.
 	 */

@@ -20,6 +20,9 @@
 /* Some CPUs set these two in an entry that is not present (_PAGE_KNL_ERRATUM_MASK). */
 #define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
 
+/* CPUID tells which; 47 and 51 are known of. Memory ends far below. */
+#define X86_ENCRYPTION_BITS	(((1ULL << 52) - 1) & ~((1ULL << 43) - 1))
+
 #define START_KERNEL_MAP	0xffffffff80000000ULL
 #define CPU_ENTRY_AREA		0xfffffe0000000000ULL
 
@@ -190,6 +193,7 @@ const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.elf_machine = EM_X86_64,
 	.section_size_bits = 27,
+	.encryption_bits = X86_ENCRYPTION_BITS,
 	.needs = 1 << TOLD_PHYS_BASE,
 	.set_up = x86_64_set_up,
 	.decode = x86_64_decode,

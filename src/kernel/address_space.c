@@ -37,13 +37,10 @@ static enum status read_told(struct kernel *kernel,
 	return ST_OK;
 }
 
-static enum status find_mmu(struct kernel *kernel, struct diag *diag)
+static enum status find_mmu(struct kernel *kernel,
+			    const struct told_number told[static N_TOLD],
+			    struct diag *diag)
 {
-	struct told_number told[N_TOLD];
-	enum status st = read_told(kernel, told, diag);
-
-	if (st)
-		return st;
 	if (!kernel->arch->set_up(told, kernel->image->page_shift,
 				  &kernel->mmu))
 		return diag_fail(diag, ST_CORRUPT, "pages of 2^%u bytes are "
@@ -66,6 +63,46 @@ static enum status find_pgd(struct kernel *kernel, struct diag *diag)
 				  "cannot find the kernel's page table");
 	kernel->pgd = mmu_image_to_phys(&kernel->mmu, pgd);
 	return ST_OK;
+}
+
+enum status check_address_space(struct kernel *kernel, struct diag *diag)
+{
+	kaddr_t pgd;
+	paddr_t phys;
+	enum status st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
+					"SYMBOL(swapper_pg_dir)", &pgd.v, diag);
+
+	if (st)
+		return st;
+	st = kernel_translate(kernel, pgd, &phys);
+	if (st)
+		return diag_fail(diag, st, "%s", kernel->diag.text);
+	return phys.v == kernel->pgd.v ? ST_OK :
+	       diag_fail(diag, ST_CORRUPT, "the page table does not map "
+			 "itself");
+}
+
+/*
+ * Before 5.0 VMCOREINFO does not tell whether memory encryption keeps a bit of
+ * each entry for itself, nor which. The page table maps itself with the right
+ * one, and without it does not.
+ */
+static void find_encryption(struct kernel *kernel)
+{
+	const uint64_t phys_mask = kernel->mmu.phys_mask;
+	struct diag ignored;
+
+	if (!check_address_space(kernel, &ignored))
+		return;
+	for (uint64_t left = kernel->arch->encryption_bits; left;
+	     left &= left - 1) {
+		kernel->mmu.phys_mask = phys_mask & ~(left & -left);
+		kernel_forget_translations(kernel);
+		if (!check_address_space(kernel, &ignored))
+			return;
+	}
+	kernel->mmu.phys_mask = phys_mask;
+	kernel_forget_translations(kernel);
 }
 
 struct told_region {
@@ -127,10 +164,15 @@ static enum status find_kaslr_offset(struct kernel *kernel, struct diag *diag)
 
 enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 {
-	enum status st = find_mmu(kernel, diag);
+	struct told_number told[N_TOLD];
+	enum status st = read_told(kernel, told, diag);
 
 	if (!st)
+		st = find_mmu(kernel, told, diag);
+	if (!st)
 		st = find_pgd(kernel, diag);
+	if (!st && !told[TOLD_ENCRYPTION].known)
+		find_encryption(kernel);
 	if (!st)
 		st = find_regions(kernel, diag);
 	if (!st)

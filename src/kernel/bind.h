@@ -54,6 +54,13 @@ enum status bind_address_space(struct kernel *kernel,
 			       struct diag *diag) must_check;
 
 /*
+ * Its page table maps itself where VMCOREINFO says that it is: this proves that
+ * it is there (address_space.c).
+ */
+enum status check_address_space(struct kernel *kernel,
+				struct diag *diag) must_check;
+
+/*
  * Compare a vmlinux with the dump. *ret_matched is false only when it is of
  * another build and force lets that pass. ST_MISMATCH with both values; also
  * when the architectures differ, which no force gets past (identify.c).

@@ -45,23 +45,6 @@ struct locator {
 
 /* ---- what a text is worth ---- */
 
-static enum status check_page_table(struct kernel *kernel, struct diag *diag)
-{
-	kaddr_t pgd;
-	paddr_t phys;
-	enum status st = vmcoreinfo_hex(kernel->image->vmcoreinfo,
-					"SYMBOL(swapper_pg_dir)", &pgd.v, diag);
-
-	if (st)
-		return st;
-	st = kernel_translate(kernel, pgd, &phys);
-	if (st)
-		return diag_fail(diag, st, "%s", kernel->diag.text);
-	return phys.v == kernel->pgd.v ? ST_OK :
-	       diag_fail(diag, ST_CORRUPT, "the page table does not map "
-			 "itself");
-}
-
 /* What the steps of kernel_bind() leave in kernel is for them to overwrite. */
 static void forget(struct kernel *kernel)
 {
@@ -82,7 +65,7 @@ static enum status judge(struct kernel *kernel, struct diag *diag)
 	if (!st)
 		st = bind_address_space(kernel, diag);
 	if (!st)
-		st = check_page_table(kernel, diag);
+		st = check_address_space(kernel, diag);
 	if (!st)
 		st = identify_release(kernel, diag);
 	return st;

@@ -357,6 +357,32 @@ START_TEST(one_whose_entries_have_a_bit_for_encryption)
 }
 END_TEST
 
+START_TEST(one_that_does_not_tell_the_bit_for_encryption)
+{
+	struct machine *machine = new_machine(NULL, 4);
+
+	machine->first.encryption = 1ULL << _i;
+	build(&machine->first);
+	expect_found(machine, FROM_SEARCH, &machine->first);
+}
+END_TEST
+
+/* A kernel that says so has to be right. */
+START_TEST(one_that_tells_another_bit_for_encryption)
+{
+	struct machine *machine = new_machine(NULL, 4);
+	struct text text;
+
+	machine->first.encryption = 1ULL << 47;
+	machine->first.says_encryption = true;
+	build(&machine->first);
+	machine->first.encryption = 0;
+	text = vmcoreinfo_of(&machine->first);
+	write_text(&machine->first, text.bytes);
+	expect_none(machine, "none is in memory");
+}
+END_TEST
+
 START_TEST(two_kernels_and_nothing_to_tell)
 {
 	struct machine *machine = new_machine(NULL, 4);
@@ -617,6 +643,8 @@ static const struct test tests[] = {
 	PLAIN(no_cpu_ran_what_is_there),
 	RANGE(the_only_one_is_found, 4, 6),
 	RANGE(one_whose_entries_have_a_bit_for_encryption, 47, 52),
+	RANGE(one_that_does_not_tell_the_bit_for_encryption, 43, 52),
+	PLAIN(one_that_tells_another_bit_for_encryption),
 	PLAIN(two_kernels_and_nothing_to_tell),
 	ROWS(remains_of_a_kernel_do_not_count, losses),
 	ROWS(remains_of_a_kernel_are_none, losses),
