@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "escape.h"
 #include "size.h"
 #include "table.h"
+#include "terminal.h"
 #include "text_parts.h"
 #include "text_summary.h"
 
@@ -85,15 +84,7 @@ static char *percent(uint64_t part, uint64_t whole)
 /* In the last column, and on a terminal alone: nobody can sort by bars. */
 static bool has_bars(void)
 {
-	return isatty(STDOUT_FILENO);
-}
-
-static size_t terminal_width(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ?
-	       size.ws_col : 80;
+	return terminal_width() > 0;
 }
 
 /* All other cells have been set: what they leave of a line is for bars. */
