@@ -2139,6 +2139,21 @@ class Summary(Case):
                 self.assertLessEqual(len(free), max(
                     width, len(free.replace("#", ""))))
 
+    FOLDED = """\
+     200  800 KiB       400          2  300 server, 301
+                                        \\x1b[1mworker +1
+
+"""
+
+    def test_folded(self):
+        """The last column goes on below itself, where that leaves room."""
+        for width, folds in (200, False), (64, True), (44, False):
+            with self.subTest(width):
+                shown = "\n".join(self.on_terminal(width))
+                self.assertEqual(self.FOLDED in shown, folds)
+                self.assertIn("server, 301" if folds else
+                              "300 server, 301 \\x1b[1mworker +1\n", shown)
+
     def document(self, *args, **how):
         code, out, err = self.run_tool("core", "--summary", "--format=json",
                                        *args, **how)
