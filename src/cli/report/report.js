@@ -128,6 +128,8 @@ const as = {
 	names: (label, of) => ({ label, of, write: String, class: "names" }),
 	word: (label, of) => ({ label, of, write: String, class: "word" }),
 	count: (label, of) => ({ label, of, write: count, class: "n" }),
+	/* As one would type it: grouped digits are found nowhere else. */
+	number: (label, of) => ({ label, of, write: String, class: "n" }),
 	size: (label, of) => ({ label, of, write: size, class: "n" }),
 	share: (label, of, whole) => ({
 		label, of, write: (n) => percent(n, whole), class: "n",
@@ -600,7 +602,7 @@ function processes() {
 		    nothing("PSS is not known of any process."));
 	node.append(tableOr("No address spaces were seen.", "Processes", [
 		as.text("Process", label),
-		as.count("PID", (row) => row.tasks.length ? row.tasks[0].pid : null),
+		as.number("PID", (row) => row.tasks.length ? row.tasks[0].pid : null),
 		as.size("PSS", (row) => row.pss_bytes),
 		as.size("USS", (row) => pages(row.uss)),
 		as.size("RSS", (row) => pages(row.rss)),
@@ -649,7 +651,7 @@ function files() {
 		as.word("Type", (row) => row.filesystem),
 		as.word("Device", (row) => isKnown(row.major) ?
 			row.major + ":" + row.minor : null),
-		as.count("Inode", (row) => row.inode),
+		as.number("Inode", (row) => row.inode),
 		...sumColumns(),
 		as.address("address_space", (row) => row.address_space),
 	], list, { leftOut: leftOf(summary.files) }));
