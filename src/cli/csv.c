@@ -18,6 +18,7 @@
 #include "gap.h"
 #include "log.h"
 #include "output.h"
+#include "sheet.h"
 
 /* ---- values ---- */
 
@@ -43,22 +44,25 @@ static void put_text(const char *text)
 	free(clean);
 }
 
-static void put_hex(uint64_t number)
+static void print_hex(uint64_t number)
 {
-	printf("0x%" PRIx64, number);
+	char text[MAX_HEX];
+	const char *end = put_hex(text, number);
+
+	fwrite(text, 1, (size_t)(end - text), stdout);
 }
 
 static void put_address(uint64_t address)
 {
 	if (address)
-		put_hex(address);
+		print_hex(address);
 }
 
 /* ---- of the page ---- */
 
 static void put_pfn(const struct row *row)
 {
-	put_hex(row->page->pfn);
+	print_hex(row->page->pfn);
 }
 
 static void put_kind(const struct row *row)
@@ -116,7 +120,7 @@ static void put_command(const struct row *row)
 
 static void put_user_address(const struct row *row)
 {
-	put_hex(row->mapping->address);
+	print_hex(row->mapping->address);
 }
 
 static void put_mm(const struct row *row)
@@ -132,13 +136,13 @@ static void put_vma(const struct row *row)
 static void put_vma_start(const struct row *row)
 {
 	if (row->mapping->vma)
-		put_hex(row->mapping->vma_start);
+		print_hex(row->mapping->vma_start);
 }
 
 static void put_vma_end(const struct row *row)
 {
 	if (row->mapping->vma)
-		put_hex(row->mapping->vma_end);
+		print_hex(row->mapping->vma_end);
 }
 
 static void put_perm(const struct row *row)
@@ -153,7 +157,7 @@ static void put_level(const struct row *row)
 
 static void put_pte(const struct row *row)
 {
-	put_hex(row->mapping->pte);
+	print_hex(row->mapping->pte);
 }
 
 static void put_state(const struct row *row)

@@ -79,6 +79,21 @@ static char *put_byte(char *out, uint8_t byte)
 	return out;
 }
 
+static bool is_printable_ascii(uint32_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+/* Nobody minds these, and mostly there is nothing else. */
+static size_t count_plain(const uint8_t *s)
+{
+	size_t n = 0;
+
+	while (is_printable_ascii(s[n]))
+		n++;
+	return n;
+}
+
 static char *escape(const char *text, bool (*keep)(uint32_t c))
 {
 	const uint8_t *s = (const uint8_t *)text;
@@ -87,9 +102,12 @@ static char *escape(const char *text, bool (*keep)(uint32_t c))
 	uint32_t c;
 
 	while (*s) {
-		size_t len = decode(s, &c);
+		size_t plain = count_plain(s), len = plain ? 0 : decode(s, &c);
 
-		if (len && keep(c)) {
+		if (plain) {
+			out = mempcpy(out, s, plain);
+			s += plain;
+		} else if (len && keep(c)) {
 			out = mempcpy(out, s, len);
 			s += len;
 		} else {
@@ -104,11 +122,6 @@ static bool is_any(uint32_t c)
 {
 	(void)c;
 	return true;
-}
-
-static bool is_printable_ascii(uint32_t c)
-{
-	return c >= 0x20 && c < 0x7f;
 }
 
 /* glibc's wchar_t is the code point in every locale. */

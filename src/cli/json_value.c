@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "escape.h"
 #include "json_value.h"
+#include "sheet.h"
 
 json *new_object(void)
 {
@@ -35,10 +36,10 @@ json *new_string(const char *s)
 
 json *new_hex(uint64_t number)
 {
-	char text[sizeof("0x0123456789abcdef")];
+	char text[MAX_HEX];
+	const char *end = put_hex(text, number);
 
-	snprintf(text, sizeof(text), "0x%" PRIx64, number);
-	return need(json_object_new_string(text));
+	return need(json_object_new_string_len(text, (int)(end - text)));
 }
 
 json *new_address(uint64_t address)
