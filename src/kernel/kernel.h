@@ -68,6 +68,16 @@ enum vmcoreinfo_from {
 	FROM_SEARCH,	/* all of memory was looked through */
 };
 
+/*
+ * What the pages of a large folio count by themselves, of the one that was
+ * added up last: its pages are mostly asked about in a row.
+ */
+struct folio_sum {
+	kaddr_t head;		/* 0: of none */
+	unsigned int order;
+	int64_t sum;
+};
+
 struct kernel {
 	struct image *image;		/* owned */
 	const struct log *log;
@@ -104,6 +114,7 @@ struct kernel {
 	struct swap_types swap_types;
 	struct translation translations[TRANSLATIONS];
 	struct detours detours;
+	struct folio_sum folio_sum;
 	/* Why the last call failed; every function of this layer and above sets it. */
 	struct diag diag;
 };

@@ -138,6 +138,7 @@ void kernel_forget_translations(struct kernel *kernel)
 void kernel_forget(struct kernel *kernel)
 {
 	kernel_forget_translations(kernel);
+	kernel->folio_sum = (struct folio_sum) { 0 };
 	image_forget(kernel->image);
 }
 

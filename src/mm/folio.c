@@ -103,12 +103,8 @@ static enum status sum_one_by_one(struct kernel *kernel,
 	return ST_OK;
 }
 
-/*
- * What the pages of a folio count by themselves. Each page of a large folio
- * that is asked about needs all of them.
- */
-static enum status sum_page_mapcounts(struct kernel *kernel,
-				      const struct page *page, int64_t *ret_sum)
+static enum status add_up_mapcounts(struct kernel *kernel,
+				    const struct page *page, int64_t *ret_sum)
 {
 	const uint64_t all = 1ULL << page->order;
 	const uint64_t size = kernel->facts.layout.structs[S_page].size;
@@ -121,6 +117,29 @@ static enum status sum_page_mapcounts(struct kernel *kernel,
 		if (!sum_at_once(kernel, page, i, n, ret_sum))
 			st = sum_one_by_one(kernel, page, i, n, ret_sum);
 	}
+	return st;
+}
+
+/*
+ * What the pages of a folio count by themselves. Each page of a large folio
+ * that is asked about needs all of them.
+ */
+static enum status sum_page_mapcounts(struct kernel *kernel,
+				      const struct page *page, int64_t *ret_sum)
+{
+	struct folio_sum *last = &kernel->folio_sum;
+	enum status st;
+
+	if (last->head.v == page->head.v && last->order == page->order &&
+	    !kernel->image->live) {
+		*ret_sum = last->sum;
+		return ST_OK;
+	}
+	st = add_up_mapcounts(kernel, page, ret_sum);
+	if (!st)
+		*last = (struct folio_sum) {
+			page->head, page->order, *ret_sum
+		};
 	return st;
 }
 
