@@ -8,7 +8,7 @@
  * behind, none is renamed. What was not seen is a warning, since there is no
  * place for it in a table; the column complete and the exit status tell, too.
  */
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +52,14 @@ static void print_hex(uint64_t number)
 	fwrite(text, 1, (size_t)(end - text), stdout);
 }
 
+static void print_integer(int64_t number)
+{
+	char text[MAX_DECIMAL];
+	const char *end = put_integer(text, number);
+
+	fwrite(text, 1, (size_t)(end - text), stdout);
+}
+
 static void put_address(uint64_t address)
 {
 	if (address)
@@ -73,19 +81,19 @@ static void put_kind(const struct row *row)
 static void put_order(const struct row *row)
 {
 	if (row->page->has_page)
-		printf("%u", row->page->order);
+		print_integer(row->page->order);
 }
 
 static void put_refcount(const struct row *row)
 {
 	if (row->page->has_page)
-		printf("%" PRId64, row->page->refcount);
+		print_integer(row->page->refcount);
 }
 
 static void put_mapcount(const struct row *row)
 {
 	if (row->page->has_mapcount)
-		printf("%" PRId64, row->page->mapcount);
+		print_integer(row->page->mapcount);
 }
 
 static void put_file(const struct row *row)
@@ -109,7 +117,7 @@ static void put_complete(const struct row *row)
 static void put_pid(const struct row *row)
 {
 	if (row->task)
-		printf("%" PRIu32, row->task->pid);
+		print_integer(row->task->pid);
 }
 
 static void put_command(const struct row *row)
