@@ -12,18 +12,31 @@
 #include "log.h"
 #include "progress.h"
 
+struct printing {
+	const struct all_format *format;
+	bool has_begun;		/* an error is not to stand under a heading */
+};
+
+static void begin(struct printing *printing)
+{
+	if (!printing->has_begun)
+		printing->format->begin();
+	printing->has_begun = true;
+}
+
+/* By several threads. */
 static void got_stretch(const struct rmi_stretch *stretch,
 			struct rmi_sheet *sheet, void *arg)
 {
-	const struct options *opts = arg;
+	const struct printing *printing = arg;
 
-	opts->format->all->stretch(stretch, sheet);
+	printing->format->stretch(stretch, sheet);
 }
 
 static bool print(const char *bytes, size_t n, void *arg)
 {
-	(void)arg;
 	progress_give_way();
+	begin(arg);
 	return fwrite(bytes, 1, n, stdout) == n;
 }
 
@@ -70,6 +83,7 @@ static enum exit_code code_of(const struct rmi_session *session,
 enum exit_code ask_all(struct rmi_session *session,
 		       const struct options *opts)
 {
+	struct printing printing = { .format = opts->format->all };
 	const struct rmi_all_request request = {
 		.size = sizeof(request),
 		.jobs = opts->jobs,
@@ -80,7 +94,7 @@ enum exit_code ask_all(struct rmi_session *session,
 			.has_pid = opts->has_pid,
 			.pid = opts->pid,
 		},
-		.arg = (void *)opts,
+		.arg = &printing,
 		.stretch = got_stretch,
 		.print = print,
 	};
@@ -89,9 +103,10 @@ enum exit_code ask_all(struct rmi_session *session,
 	rmi_status status;
 
 	interrupt_hold((unsigned int)opts->timeout);
-	opts->format->all->begin();
 	status = rmi_session_all(session, &request, &all);
 	progress_clear();
+	if (status == RMI_OK)
+		begin(&printing);
 	code = code_of(session, opts, status, &all);
 	fflush(stdout);		/* the signal may end all */
 	interrupt_release();

@@ -1959,9 +1959,10 @@ class All(Case):
                           "--export and --report; leave it out")
 
     def test_mistakes(self):
-        self.expect_error(["core", "--all", "--kind=x", "--format=jsonl"],
-                          FAILED, "--all: there is no kind of page called "
-                          "'x'")
+        for form in "text", "jsonl":
+            self.expect_error(["core", "--all", "--kind=x",
+                               f"--format={form}"], FAILED,
+                              "--all: there is no kind of page called 'x'")
         for args, message in (
                 (["core", "--all", "--format=json"],
                  "--all: cannot be shown with --format=json"),
@@ -3199,11 +3200,11 @@ class Progress(Case):
         """Lines on the same terminal show themselves that it goes on."""
         shown = self.on_terminal("core", "--all", fake="long", both=True,
                                  code=GAPS).decode().replace("\r\n", "\n")
-        before, head, after = shown.partition("PFN ")
-        _, line, rest = (head + after).partition("0x1000 ")
-        self.assertEqual((before, line), ("", "0x1000 "))
+        before, heading, rest = shown.partition("PFN ")
+        self.assertTrue(before.endswith("\r\033[K"))
         self.assertNotIn("page tables", rest)
-        self.assertTrue((line + rest).startswith(ALL.splitlines()[1]))
+        self.assertTrue((heading + rest).startswith(
+            "\n".join(ALL.splitlines()[:2])))
 
     def test_beside_lines_that_go_elsewhere(self):
         shown = self.on_terminal("core", "--all", fake="long", code=GAPS)
