@@ -364,6 +364,12 @@ static struct image_frames frames_of(const struct elf_core *core,
 	};
 }
 
+/* A segment may have none of its bytes in the file. */
+static bool has_frame_from(const struct image_frames *frames, pfn_t from)
+{
+	return frames->end > from.v && frames->end > frames->first;
+}
+
 static bool elf_next_frames(struct dump_file *file, pfn_t from,
 			    struct image_frames *ret_frames)
 {
@@ -378,12 +384,13 @@ static bool elf_next_frames(struct dump_file *file, pfn_t from,
 	after = segments_before(core, start + 1);
 	for (size_t i = after; i > 0 && segments[i - 1].reach > start; i--) {
 		frames = frames_of(core, &segments[i - 1]);
-		if (frames.end > from.v)
+		if (has_frame_from(&frames, from))
 			break;
 	}
-	for (size_t i = after; i < core->loads.n && frames.end <= from.v; i++)
+	for (size_t i = after;
+	     i < core->loads.n && !has_frame_from(&frames, from); i++)
 		frames = frames_of(core, &segments[i]);
-	if (frames.end <= from.v)
+	if (!has_frame_from(&frames, from))
 		return false;
 	if (frames.first < from.v)
 		frames.first = from.v;
