@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "image/dump_file.h"
+#include "image/machine.h"
+
+/* Holes in a bitmap that are looked at. */
+#define MAX_RUNS	1000u
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -32,19 +36,35 @@ static void ask_frame(struct dump_file *file, pfn_t pfn)
 		require(offset <= file->size);
 }
 
+/* In order, and each at most once. */
+static void list_frames(struct dump_file *file)
+{
+	struct image_frames frames = { 0, 0 };
+	uint64_t from = 0;
+
+	for (unsigned int i = 0; i < MAX_RUNS &&
+	     dump_file_next_frames(file, PFN(from), &frames); i++) {
+		require(frames.first >= from && frames.end > frames.first);
+		ask_frame(file, PFN(frames.first));
+		ask_frame(file, PFN(frames.end - 1));
+		from = frames.end;
+	}
+}
+
 static void ask(struct dump_file *file)
 {
 	struct image_contents contents = { 0 };
 	struct diag diag = { "" };
 
+	dump_file_set_page_shift(file, LEAST_PAGE_SHIFT);
 	for (uint64_t pfn = 0; pfn < 64; pfn++)
 		ask_frame(file, PFN(pfn));
 	for (unsigned int bit = 6; bit < 52; bit++) {
 		ask_frame(file, PFN(1ULL << bit));
 		ask_frame(file, PFN((1ULL << bit) - 1));
 	}
-	if (file->ops && file->ops->describe)
-		(void)!file->ops->describe(file, &contents, &diag);
+	list_frames(file);
+	(void)!dump_file_describe(file, &contents, &diag);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
