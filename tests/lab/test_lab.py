@@ -21,7 +21,8 @@ import results  # noqa: E402
 import table  # noqa: E402
 from lablib import (apt, bundle, cache, dumping, flattened,  # noqa: E402
                     fork_server, gdbstub, initramfs, kernels, kinds,
-                    makedumpfile, modules, rollups, scenarios, source, truth)
+                    makedumpfile, modules, qemu, rollups, scenarios, source,
+                    truth)
 from lablib.architectures import ARM64, X86_64  # noqa: E402
 from lablib.errors import LabError  # noqa: E402
 
@@ -489,6 +490,28 @@ class GuestsTest(unittest.TestCase):
     def test_a_recipe_tells_itself_apart(self):
         words = [kind.recipe.words for kind in kinds.KINDS]
         self.assertEqual(len(set(words)), len(words))
+
+
+class QemuTest(InDirectory):
+    """Which emulator runs a guest."""
+
+    def command(self, architecture):
+        with unittest.mock.patch.object(cache, "root", lambda: self.place), \
+                unittest.mock.patch.object(qemu.tools, "find",
+                                           lambda name: f"/bin/{name}"):
+            return qemu.command(architecture)
+
+    def test_the_machines_own(self):
+        for architecture in X86_64, ARM64:
+            self.assertEqual(self.command(architecture),
+                             (f"/bin/{architecture.qemu}",))
+
+    def test_the_one_in_the_cache(self):
+        with cache.making(self.place / "qemu", "key"):
+            pass
+        for architecture in X86_64, ARM64:
+            self.assertEqual(self.command(architecture)[:2], (
+                str(self.place / "qemu" / architecture.qemu), "-L"))
 
 
 class EndOfDataTest(InDirectory):
