@@ -465,7 +465,7 @@ static enum status copy_vmcoreinfo(struct dump_image *dump, struct diag *diag)
 	return dump->vmcoreinfo ? ST_OK : diag_no_memory(diag);
 }
 
-/* Of a context of this architecture; 0: the library does not know. */
+/* 0: it does not know, as of arm64. */
 static unsigned int library_page_shift(const struct dump_image *dump)
 {
 	kdump_num_t shift;
