@@ -607,6 +607,44 @@ START_TEST(mapcount_of_a_page_in_a_folio)
 }
 END_TEST
 
+static int64_t folio_mapcount_of(const struct world *world, uint64_t pfn)
+{
+	struct page page;
+
+	ck_ok(page_read(world->kernel, PFN(pfn), &page));
+	ck_assert(page.has_folio_mapcount);
+	return page.folio_mapcount;
+}
+
+/* For all pages of one folio in a row; of a machine that runs, each time. */
+START_TEST(counts_of_a_folio_are_added_up_once)
+{
+	struct world *world = world_new(LIKE_5_10);
+
+	for (uint64_t pfn = 0x1234; pfn <= 0x1240; pfn += 12) {
+		world_use_page(world, pfn, MAPPING_ANON, 0);
+		world_make_folio(world, pfn, 2);
+		world_set_page(world, pfn + 1, M_page_compound_mapcount,
+			       (uint32_t)-1);
+	}
+	world_set_page(world, 0x1243, M_page_mapcount, 1);
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1237), 4);
+	world_set_page(world, 0x1236, M_page_mapcount, 7);
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1235), 4);
+	world->kernel->image->live = true;
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1235), 11);
+	world->kernel->image->live = false;
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1240), 5);
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1235), 11);
+	world_set_page(world, 0x1236, M_page_mapcount, 0);
+	kernel_forget(world->kernel);
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1235), 4);
+	world_make_folio(world, 0x1234, 1);
+	ck_assert_int_eq(folio_mapcount_of(world, 0x1235), 2);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(mapcount_or_type)
 {
 	struct world *world = world_new(mapcount_rows[_i].like);
@@ -3118,6 +3156,7 @@ static const struct test tests[] = {
 	PLAIN(flag_that_the_kernel_does_not_have),
 	ROWS(frame_of_a_struct_page, find_rows),
 	ROWS(mapcount_of_a_page_in_a_folio, large_rows),
+	PLAIN(counts_of_a_folio_are_added_up_once),
 	ROWS(mapcount_or_type, mapcount_rows),
 	MAPLE_LIKES(page_types_by_number),
 	PLAIN(node_and_zone),
