@@ -67,15 +67,25 @@ static size_t fitting(const char *text, size_t room)
 	return at;
 }
 
-/* Where a line of it ends: before a word or a part of a path, if one is near. */
+static bool is_end_of_word(char c)
+{
+	return !c || c == ' ' || c == '/';
+}
+
+/*
+ * Where a line of it ends: before a word or a part of a path, so that one that
+ * does not fit is not cut. A line that begins without '/' had a space before.
+ */
 static size_t end_of_line(const char *text, size_t room)
 {
 	const size_t most = fitting(text, room);
+	size_t at = most;
 
-	for (size_t at = most; text[most] && at > most / 2; at--)
-		if (text[at] == ' ' || text[at] == '/')
-			return at;
-	return most;
+	while (at && !is_end_of_word(text[at]))
+		at--;
+	for (at = at ? at : most; !is_end_of_word(text[at]); at++)
+		;
+	return at;
 }
 
 /* NULL: it is one line. */

@@ -2112,13 +2112,14 @@ class Summary(Case):
         self.expect(["core", "--summary"], GAPS, SUMMARY + SUMMARY_GAPS,
                     fake="summary-gaps")
 
-    def on_terminal(self, width):
+    def on_terminal(self, width, *args):
         """The lines that a terminal of this width shows."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ,
                     struct.pack("HHHH", 24, width, 0, 0))
-        with subprocess.Popen([TOOL, "core", "--summary"], stdout=slave,
-                              cwd=self.tmp.name, env=self.env()) as tool:
+        with subprocess.Popen([TOOL, "core", *(args or ["--summary"])],
+                              stdout=slave, cwd=self.tmp.name,
+                              env=self.env()) as tool:
             os.close(slave)
             shown = b""
             with contextlib.suppress(OSError):    # the tool has ended
@@ -2154,6 +2155,12 @@ class Summary(Case):
                 self.assertEqual(self.FOLDED in shown, folds)
                 self.assertIn("server, 301" if folds else
                               "300 server, 301 \\x1b[1mworker +1\n", shown)
+
+    def test_addresses_are_not_folded(self):
+        """Half an address is none: the terminal does what it does."""
+        lines = self.on_terminal(46, "--pfn=0x805", "-o", "PID,MM,VM_AREA")
+        self.assertEqual(lines[-1], "     97  0xffff8b1501000000  "
+                                    "0xffff8b1502000000")
 
     def document(self, *args, **how):
         code, out, err = self.run_tool("core", "--summary", "--format=json",
