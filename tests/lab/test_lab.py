@@ -502,12 +502,14 @@ class QemuTest(InDirectory):
             return qemu.command(architecture)
 
     def test_the_machines_own(self):
+        with cache.making(self.place / "qemu", "of another configuration"):
+            pass
         for architecture in X86_64, ARM64:
             self.assertEqual(self.command(architecture),
                              (f"/bin/{architecture.qemu}",))
 
     def test_the_one_in_the_cache(self):
-        with cache.making(self.place / "qemu", "key"):
+        with cache.making(self.place / "qemu", qemu._key()):
             pass
         for architecture in X86_64, ARM64:
             self.assertEqual(self.command(architecture)[:2], (
