@@ -20,8 +20,8 @@
 /* Some CPUs set these two in an entry that is not present (_PAGE_KNL_ERRATUM_MASK). */
 #define X86_ERRATUM	(X86_ACCESSED | X86_DIRTY)
 
-/* CPUID tells which; 47 and 51 are known of. Memory ends far below. */
-#define X86_ENCRYPTION_BITS	(((1ULL << 52) - 1) & ~((1ULL << 43) - 1))
+/* CPUID tells which; 47 and 51 are known of. Those below are of addresses. */
+#define X86_ENCRYPTION_BITS	(((1ULL << 52) - 1) & ~((1ULL << 46) - 1))
 
 #define START_KERNEL_MAP	0xffffffff80000000ULL
 #define CPU_ENTRY_AREA		0xfffffe0000000000ULL

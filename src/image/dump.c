@@ -113,19 +113,20 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
 
 /*
  * The library takes the page size of VMCOREINFO for that of the file's blocks,
- * too (0.5.1).
+ * too, and of arm64 without it has none, and divides by it (0.5.1).
  */
-static kdump_status set_block_shift(kdump_ctx_t *ctx, unsigned int block_shift)
+static kdump_status set_unit(kdump_ctx_t *ctx, const struct dump_file *file)
 {
+	const kdump_num_t wanted = file->block_shift ? file->block_shift :
+						       file->page_shift;
 	kdump_num_t shift;
 
-	if (!block_shift ||
+	if (!wanted ||
 	    (kdump_get_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT,
-				   &shift) == KDUMP_OK &&
-	     shift == block_shift))
+				   &shift) == KDUMP_OK && shift == wanted))
 		return KDUMP_OK;
 	kdump_clear_err(ctx);
-	return kdump_set_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT, block_shift);
+	return kdump_set_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT, wanted);
 }
 
 static enum status open_context(struct dump_image *dump, struct diag *diag)
@@ -148,7 +149,7 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 		      kdump_open_fdset(dump->ctx, file->n_fds, file->fds) :
 		      kdump_open_fd(dump->ctx, file->fd);
 	if (kst == KDUMP_OK)
-		kst = set_block_shift(dump->ctx, file->block_shift);
+		kst = set_unit(dump->ctx, file);
 	if (is_out_of_memory(kst)) {
 		/* Half-made as it is, kdump_free() would kill (0.5.1). */
 		dump->ctx = NULL;
@@ -271,7 +272,8 @@ struct reader {
 	struct dump_image *dump;
 	kdump_ctx_t *ctx;
 	struct image_request *requests;
-	size_t n, first, step;
+	size_t n;
+	size_t number, n_readers;
 	pthread_t thread;
 };
 
@@ -289,6 +291,19 @@ static bool read_request(struct reader *reader, struct image_request *request)
 	return kst == KDUMP_OK && len == page_size;
 }
 
+/*
+ * No two readers read the same block: both would unpack it into the same place
+ * of the cache that they share, and Snappy writes there what is not final while
+ * the other one copies (0.5.1).
+ */
+static bool is_for(const struct reader *reader,
+		   const struct image_request *request)
+{
+	uint64_t block = request->pfn.v >> reader->dump->file->block_order;
+
+	return block % reader->n_readers == reader->number;
+}
+
 /* The readers' contexts share what a failure keeps. */
 static bool has_failed_enough(struct dump_image *dump)
 {
@@ -300,10 +315,10 @@ static void *read_requests(void *arg)
 {
 	struct reader *reader = arg;
 
-	for (size_t i = reader->first;
-	     i < reader->n && !has_failed_enough(reader->dump);
-	     i += reader->step)
-		if (reader->requests[i].possible)
+	for (size_t i = 0;
+	     i < reader->n && !has_failed_enough(reader->dump); i++)
+		if (reader->requests[i].possible &&
+		    is_for(reader, &reader->requests[i]))
 			reader->requests[i].done =
 				read_request(reader, &reader->requests[i]);
 	kdump_clear_err(reader->ctx);
@@ -351,8 +366,8 @@ static void dump_read_ahead(struct image *image,
 			.ctx = kdump_clone(to_dump(image)->ctx, 0),
 			.requests = requests,
 			.n = n,
-			.first = n_started,
-			.step = n_wanted,
+			.number = n_started,
+			.n_readers = n_wanted,
 		};
 		if (!reader->ctx)
 			break;
@@ -465,7 +480,7 @@ static enum status copy_vmcoreinfo(struct dump_image *dump, struct diag *diag)
 	return dump->vmcoreinfo ? ST_OK : diag_no_memory(diag);
 }
 
-/* 0: it does not know, as of arm64. */
+/* 0: it does not know. */
 static unsigned int library_page_shift(const struct dump_image *dump)
 {
 	kdump_num_t shift;
@@ -529,11 +544,22 @@ static const struct image_ops dump_ops;
 
 /* ---- which pages ---- */
 
-static enum status init_pages(struct dump_image *dump, unsigned int page_shift,
-			      struct diag *diag)
+static enum status dump_set_page_shift(struct image *image,
+				       unsigned int page_shift,
+				       struct diag *diag)
 {
-	dump_file_set_page_shift(dump->file, page_shift);
-	return image_init(&dump->image, &dump_ops, page_shift, diag);
+	struct dump_image *dump = to_dump(image);
+	struct dump_file *file = dump->file;
+
+	if (file->block_shift && page_shift > file->block_shift)
+		return diag_fail(diag, ST_CORRUPT, "pages of 2^%u bytes in "
+				 "blocks of 2^%u", page_shift,
+				 file->block_shift);
+	dump_file_set_page_shift(file, page_shift);
+	if (set_unit(dump->ctx, file) == KDUMP_OK)
+		return ST_OK;
+	return diag_fail(diag, ST_UNSUPPORTED, "pages of 2^%u bytes: %s",
+			 page_shift, kdump_get_err(dump->ctx));
 }
 
 /* As far as the file tells. */
@@ -544,55 +570,51 @@ static struct machine told_machine(const struct dump_image *dump)
 
 	if (dump->architecture)
 		machine.architecture = dump->architecture;
-	if (!machine.page_shift && machine.architecture)
+	if (!machine.page_shift && machine_has_one_size(&machine))
 		machine.page_shift = library_page_shift(dump);
 	if (block_shift && machine.page_shift > block_shift)
 		machine.page_shift = block_shift;
 	return machine;
 }
 
-/* As far as its memory tells, of which only some is read. */
-static enum status search_machine(struct dump_image *dump,
-				  const struct log *log,
-				  struct machine *machine, struct diag *diag)
+static enum status set_up_pages(struct dump_image *dump,
+				unsigned int page_shift, struct diag *diag)
 {
-	struct diag why;
-	enum status st = init_pages(dump, LEAST_PAGE_SHIFT, diag);
+	enum status st;
 
-	if (st)
-		return st;
-	st = machine_find(&dump->image, machine->architecture, log, machine,
-			  &why);
-	image_fini(&dump->image);
-	if (st == ST_NO_MEMORY || st == ST_STOPPED)
-		return diag_fail(diag, st, "%s", why.text);
-	if (!machine->page_shift)
-		machine->page_shift = library_page_shift(dump);
-	if (!machine->page_shift)
-		return diag_fail(diag, ST_UNSUPPORTED,
-				 "the dump has no VMCOREINFO, which tells the "
-				 "size of the machine's pages, and it was not "
-				 "found in memory: %s; " VMCOREINFO_HINT,
-				 why.text);
+	dump->image.guesses_pages = !page_shift;
+	if (!page_shift)
+		page_shift = LEAST_PAGE_SHIFT;
+	if (page_shift < LEAST_PAGE_SHIFT || page_shift > MOST_PAGE_SHIFT)
+		return diag_fail(diag, ST_CORRUPT, "page size of 2^%u bytes",
+				 page_shift);
+	st = dump_set_page_shift(&dump->image, page_shift, diag);
+	return st ? st : image_init(&dump->image, &dump_ops, page_shift, diag);
+}
+
+static enum status set_architecture(struct dump_image *dump,
+				    const char *architecture,
+				    struct diag *diag)
+{
+	if (architecture && !dump->architecture) {
+		dump->architecture = strdup(architecture);
+		if (!dump->architecture)
+			return diag_no_memory(diag);
+	}
+	dump->image.architecture = dump->architecture;
 	return ST_OK;
 }
 
-static enum status find_machine(struct dump_image *dump,
-				const struct log *log, struct machine *machine,
-				struct diag *diag)
+/* Whoever looks for VMCOREINFO in memory has to know what to expect there. */
+static enum status find_machine(struct dump_image *dump, const struct log *log,
+				struct machine *machine, struct diag *diag)
 {
-	enum status st = ST_OK;
+	enum status st = set_up_pages(dump, machine->page_shift, diag);
 
-	*machine = told_machine(dump);
-	if (!machine->page_shift)
-		st = search_machine(dump, log, machine, diag);
-	if (st)
-		return st;
-	if (machine->page_shift < LEAST_PAGE_SHIFT ||
-	    machine->page_shift > MOST_PAGE_SHIFT)
-		return diag_fail(diag, ST_CORRUPT, "page size of 2^%u bytes",
-				 machine->page_shift);
-	return ST_OK;
+	if (!st && !machine->architecture)
+		st = machine_find(&dump->image, log, &machine->architecture,
+				  diag);
+	return st ? st : set_architecture(dump, machine->architecture, diag);
 }
 
 /* known: of the same dump, opened once more; or NULL. */
@@ -605,17 +627,12 @@ static enum status open_image(struct dump_image *dump,
 
 	if (!st)
 		st = describe(dump, diag);
-	if (!st && known)
-		machine = *known;
-	else if (!st)
+	if (!st) {
+		machine = known ? *known : told_machine(dump);
 		st = find_machine(dump, log, &machine, diag);
-	if (!st)
-		st = init_pages(dump, machine.page_shift, diag);
-	if (st)
-		return diag_under(diag, st, "%s", dump->inputs.items[0].name);
-	dump->image.architecture = dump->architecture ? dump->architecture :
-							machine.architecture;
-	return ST_OK;
+	}
+	return st ? diag_under(diag, st, "%s", dump->inputs.items[0].name) :
+		    ST_OK;
 }
 
 /* Takes inputs over, which become empty. */
@@ -704,6 +721,7 @@ static const struct image_ops dump_ops = {
 	.cpus = dump_cpus,
 	.next_frames = dump_next_frames,
 	.peek = dump_peek,
+	.set_page_shift = dump_set_page_shift,
 	.clone = dump_clone,
 	.free = dump_free,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "image/dump_file.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
@@ -183,6 +184,7 @@ void dump_file_free(struct dump_file *file)
 
 void dump_file_set_page_shift(struct dump_file *file, unsigned int page_shift)
 {
+	assert(!file->block_shift || page_shift <= file->block_shift);
 	file->page_shift = page_shift;
 	file->block_order = file->block_shift ?
 			    file->block_shift - page_shift : 0;

@@ -61,6 +61,28 @@ enum status image_adopt_vmcoreinfo(struct image *image, const char *text,
 	return ST_OK;
 }
 
+enum status image_set_page_shift(struct image *image, unsigned int page_shift,
+				 struct diag *diag)
+{
+	struct recent recent;
+	enum status st;
+
+	if (page_shift == image->page_shift)
+		return ST_OK;
+	st = recent_init(&recent, page_shift, diag);
+	if (st)
+		return st;
+	st = image->ops->set_page_shift(image, page_shift, diag);
+	if (st) {
+		recent_fini(&recent);
+		return st;
+	}
+	recent_fini(&image->recent);
+	image->recent = recent;
+	image->page_shift = page_shift;
+	return ST_OK;
+}
+
 void image_free(struct image *image)
 {
 	if (image)

@@ -84,6 +84,10 @@ struct image_ops {
 	 * false: read the page. NULL: it never is.
 	 */
 	bool (*peek)(struct image *image, pfn_t pfn, void *buf, size_t len);
+	/* See image_set_page_shift(). NULL: it knows. */
+	enum status (*set_page_shift)(struct image *image,
+				      unsigned int page_shift,
+				      struct diag *diag);
 	/* See image_clone(). */
 	enum status (*clone)(struct image *image, struct image **ret_image,
 			     struct diag *diag);
@@ -102,6 +106,7 @@ struct image {
 	char *adopted_vmcoreinfo;	/* NULL, or what vmcoreinfo is, owned */
 	bool incomplete;		/* the file says that it is not whole */
 	bool live;			/* memory changes while it is read */
+	bool guesses_pages;		/* nothing tells their size */
 	unsigned int page_shift;
 	/* The same only for the same, unchanged file; "": not to be told. */
 	char identity[128];
@@ -206,6 +211,13 @@ enum status image_find_page(struct image *image, pfn_t from, const void *head,
  */
 enum status image_adopt_vmcoreinfo(struct image *image, const char *text,
 				   struct diag *diag) must_check;
+
+/*
+ * Have pages of that size from now on, of an image that guesses it. What was
+ * borrowed is gone. ST_CORRUPT: it cannot have such pages.
+ */
+enum status image_set_page_shift(struct image *image, unsigned int page_shift,
+				 struct diag *diag) must_check;
 
 /* For implementations: set up and release what struct image itself owns. */
 enum status image_init(struct image *image, const struct image_ops *ops,

@@ -53,8 +53,15 @@ struct machine machine_told(const char *vmcoreinfo)
 	};
 }
 
+bool machine_has_one_size(const struct machine *machine)
+{
+	return machine->architecture &&
+	       strcmp(machine->architecture, "aarch64") != 0;
+}
+
 static enum status told_by_page(struct image *image, pfn_t pfn,
-				struct machine *ret_machine, struct diag *diag)
+				const char **ret_architecture,
+				struct diag *diag)
 {
 	cleanup_free char *text = NULL;
 	const uint8_t *bytes;
@@ -64,38 +71,24 @@ static enum status told_by_page(struct image *image, pfn_t pfn,
 	text = strndup((const char *)bytes, (size_t)1 << image->page_shift);
 	if (!text)
 		return diag_no_memory(diag);
-	*ret_machine = machine_told(text);
+	*ret_architecture = told_architecture(text);
 	return ST_OK;
 }
 
-static bool is_wanted(const struct machine *machine, const char *architecture)
+enum status machine_find(struct image *image, const struct log *log,
+			 const char **ret_architecture, struct diag *diag)
 {
-	return machine->page_shift && machine->architecture &&
-	       (!architecture || !strcmp(machine->architecture, architecture));
-}
-
-enum status machine_find(struct image *image, const char *architecture,
-			 const struct log *log, struct machine *ret_machine,
-			 struct diag *diag)
-{
-	struct machine machine = { 0 };
+	enum status st = ST_OK;
 	pfn_t pfn = PFN(0);
 
-	for (size_t i = 0; i < MAX_TEXTS; i++) {
-		enum status st = image_find_page(image, pfn, VMCOREINFO_HEAD,
-						 sizeof(VMCOREINFO_HEAD) - 1,
-						 log, &pfn, diag);
-
+	*ret_architecture = NULL;
+	for (size_t i = 0; !st && !*ret_architecture && i < MAX_TEXTS; i++) {
+		st = image_find_page(image, pfn, VMCOREINFO_HEAD,
+				     sizeof(VMCOREINFO_HEAD) - 1, log, &pfn,
+				     diag);
 		if (!st)
-			st = told_by_page(image, pfn, &machine, diag);
-		if (st)
-			return st;
-		if (is_wanted(&machine, architecture)) {
-			*ret_machine = machine;
-			return ST_OK;
-		}
+			st = told_by_page(image, pfn, ret_architecture, diag);
 		pfn = PFN(pfn.v + 1);
 	}
-	return diag_fail(diag, ST_ABSENT, "too many pages of memory begin like "
-			 "VMCOREINFO");
+	return st == ST_NO_MEMORY || st == ST_STOPPED ? st : ST_OK;
 }

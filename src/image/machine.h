@@ -11,6 +11,8 @@
 #ifndef RMAP_INSPECT_IMAGE_MACHINE_H
 #define RMAP_INSPECT_IMAGE_MACHINE_H
 
+#include <stdbool.h>
+
 #include "base/log.h"
 #include "base/status.h"
 
@@ -28,13 +30,15 @@ struct machine {
 /* As far as vmcoreinfo tells, which may be NULL. */
 struct machine machine_told(const char *vmcoreinfo);
 
+/* Whether nothing needs to tell how large its pages are. */
+bool machine_has_one_size(const struct machine *machine);
+
 /*
- * By the first text in memory that tells both, of the architecture if that is
- * not NULL. image has the smallest pages. ST_ABSENT: there is none; ST_STOPPED;
- * otherwise as image_find_page().
+ * The architecture that the first text in memory is of; NULL: none is there.
+ * ST_NO_MEMORY, ST_STOPPED.
  */
-enum status machine_find(struct image *image, const char *architecture,
-			 const struct log *log, struct machine *ret_machine,
+enum status machine_find(struct image *image, const struct log *log,
+			 const char **ret_architecture,
 			 struct diag *diag) must_check;
 
 #endif

@@ -69,6 +69,16 @@ static enum status memory_cpus(struct image *image, struct image_cpu_vec *cpus,
 	return ST_OK;
 }
 
+static enum status memory_set_page_shift(struct image *image,
+					 unsigned int page_shift,
+					 struct diag *diag)
+{
+	(void)image;
+	return page_shift == PAGE_SHIFT ? ST_OK :
+	       diag_fail(diag, ST_CORRUPT, "pages of 2^%u bytes in memory of "
+			 "2^%u", page_shift, PAGE_SHIFT);
+}
+
 static void memory_free(struct image *image)
 {
 	struct memory_image *mem = to_memory(image);
@@ -89,6 +99,7 @@ static enum status memory_clone(struct image *image, struct image **ret_image,
 static const struct image_ops memory_ops = {
 	.read_page = memory_read_page,
 	.cpus = memory_cpus,
+	.set_page_shift = memory_set_page_shift,
 	.next_frames = memory_next_frames,
 	.clone = memory_clone,
 	.free = memory_free,

@@ -15,6 +15,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "image/machine.h"
 #include "image/vmcoreinfo.h"
 #include "kernel/bind.h"
 #include "kernel/locate.h"
@@ -29,6 +30,7 @@
 struct candidate {
 	char *text;
 	paddr_t at;
+	unsigned int page_shift;	/* of its kernel */
 	enum vmcoreinfo_from from;
 	char release[128];
 };
@@ -213,7 +215,9 @@ static enum status consider(struct locator *locator, pfn_t pfn)
 	struct kernel *kernel = locator->kernel;
 	const unsigned int page_shift = kernel->image->page_shift;
 	struct candidate candidate = {
-		.at = PADDR(pfn.v << page_shift), .from = locator->from
+		.at = PADDR(pfn.v << page_shift),
+		.page_shift = page_shift,
+		.from = locator->from,
 	};
 	struct diag why;
 	const uint8_t *bytes;
@@ -237,6 +241,55 @@ static enum status consider(struct locator *locator, pfn_t pfn)
 		 (unsigned long long)candidate.at.v, why.text);
 	free(candidate.text);
 	return ST_OK;
+}
+
+/* ---- how large its pages are, where only it can tell ---- */
+
+/* 0: it does not tell, or does not begin where such a page does. */
+static enum status told_page_shift(struct image *image, pfn_t pfn,
+				   unsigned int *ret_shift)
+{
+	const uint64_t at = pfn.v << image->page_shift;
+	cleanup_free char *text = NULL;
+	const uint8_t *bytes;
+	unsigned int shift;
+
+	*ret_shift = 0;
+	if (image_page(image, pfn, &bytes, NULL))
+		return ST_OK;
+	text = strndup((const char *)bytes, (size_t)1 << image->page_shift);
+	if (!text)
+		return ST_NO_MEMORY;
+	shift = machine_told(text).page_shift;
+	if (shift && !(at & ((1ULL << shift) - 1)))
+		*ret_shift = shift;
+	return ST_OK;
+}
+
+/* Each text is taken at its word, while it is judged. */
+static enum status consider_with_its_pages(struct locator *locator, pfn_t pfn)
+{
+	struct image *image = locator->kernel->image;
+	const unsigned int guess = image->page_shift;
+	unsigned int shift;
+	struct diag why;
+	enum status st = told_page_shift(image, pfn, &shift), back;
+
+	if (st || !shift)
+		return st;
+	st = image_set_page_shift(image, shift, &why);
+	if (!st)
+		st = consider(locator, PFN(pfn.v << guess >> shift));
+	else if (st != ST_NO_MEMORY)
+		st = ST_OK;	/* not of this dump */
+	back = image_set_page_shift(image, guess, &why);
+	return st ? st : back;
+}
+
+static enum status consider_found(struct locator *locator, pfn_t pfn)
+{
+	return locator->kernel->image->guesses_pages ?
+	       consider_with_its_pages(locator, pfn) : consider(locator, pfn);
 }
 
 /* ---- where to look ---- */
@@ -304,7 +357,7 @@ static enum status find_by_search(struct locator *locator, struct diag *diag)
 
 		if (st)
 			return st == ST_ABSENT ? ST_OK : st;
-		st = consider(locator, pfn);
+		st = consider_found(locator, pfn);
 		if (st || (locator->cpus.n && locator->candidates.n))
 			return st;
 		pfn = PFN(pfn.v + 1);
@@ -384,6 +437,12 @@ static enum status find(struct locator *locator,
 static enum status adopt(struct kernel *kernel,
 			 const struct candidate *chosen, struct diag *diag)
 {
+	struct image *image = kernel->image;
+	enum status st = image_set_page_shift(image, chosen->page_shift, diag);
+
+	if (st)
+		return st;
+	image->guesses_pages = false;
 	kernel->vmcoreinfo_from = chosen->from;
 	kernel->vmcoreinfo_at = chosen->at;
 	log_step(kernel->log, "VMCOREINFO found in memory at %#llx, %s",
@@ -391,7 +450,7 @@ static enum status adopt(struct kernel *kernel,
 		 chosen->from == FROM_CPU ?
 		 "to which the kernel of a CPU points" :
 		 "by a search of all of it");
-	return image_adopt_vmcoreinfo(kernel->image, chosen->text, diag);
+	return image_adopt_vmcoreinfo(image, chosen->text, diag);
 }
 
 static void locator_fini(struct locator *locator)

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "image/vmcoreinfo.h"
 #include "kernel/bind.h"
 
 struct kernel *kernel_new(struct image *image)
@@ -63,8 +64,9 @@ static enum status find_arch(struct kernel *kernel, struct diag *diag)
 
 	if (!name)
 		return diag_fail(diag, ST_UNSUPPORTED,
-				 "the dump does not say of which architecture "
-				 "it is");
+				 "neither the dump nor VMCOREINFO in its "
+				 "memory says of which architecture it is; "
+				 VMCOREINFO_HINT);
 	kernel->arch = arch_by_name(name);
 	if (!kernel->arch)
 		return diag_fail(diag, ST_UNSUPPORTED,

@@ -383,6 +383,21 @@ START_TEST(one_that_tells_another_bit_for_encryption)
 }
 END_TEST
 
+/* Somebody's page that begins like it, and tells of another size. */
+START_TEST(another_size_of_pages_is_of_nobody)
+{
+	struct machine *machine = new_machine(NULL, 4);
+	const char *const words = "OSRELEASE=6\nPAGESIZE=65536\n"
+				  "NUMBER(phys_base)=0\n";
+
+	build(&machine->first);
+	ck_ok(memory_image_write(machine->first.image, PADDR(0), words,
+				 strlen(words) + 1));
+	machine->kernel->image->guesses_pages = true;
+	expect_found(machine, FROM_SEARCH, &machine->first);
+}
+END_TEST
+
 START_TEST(two_kernels_and_nothing_to_tell)
 {
 	struct machine *machine = new_machine(NULL, 4);
@@ -643,8 +658,9 @@ static const struct test tests[] = {
 	PLAIN(no_cpu_ran_what_is_there),
 	RANGE(the_only_one_is_found, 4, 6),
 	RANGE(one_whose_entries_have_a_bit_for_encryption, 47, 52),
-	RANGE(one_that_does_not_tell_the_bit_for_encryption, 43, 52),
+	RANGE(one_that_does_not_tell_the_bit_for_encryption, 46, 52),
 	PLAIN(one_that_tells_another_bit_for_encryption),
+	PLAIN(another_size_of_pages_is_of_nobody),
 	PLAIN(two_kernels_and_nothing_to_tell),
 	ROWS(remains_of_a_kernel_do_not_count, losses),
 	ROWS(remains_of_a_kernel_are_none, losses),
