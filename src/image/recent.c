@@ -11,12 +11,12 @@
 #include "base/huge.h"
 
 /*
- * 16 MiB with 4 KiB pages, touched only as far as they are used. With one
+ * 16 MiB, touched only as far as they are used. With one
  * place for each page instead of two, a few page tables and a few pages of the
  * memmap that every answer needs push out one another.
  */
 #define N_WAYS		2u
-#define N_SETS		(RECENT_PAGES / N_WAYS)
+#define RECENT_BYTES	((size_t)RECENT_PAGES << 12)
 
 struct recent_page {
 	uint64_t pfn;
@@ -33,8 +33,9 @@ enum status recent_init(struct recent *recent, unsigned int page_shift,
 			struct diag *diag)
 {
 	recent->page_shift = page_shift;
-	recent->sets = calloc(N_SETS, sizeof(*recent->sets));
-	recent->pages = huge_alloc((size_t)RECENT_PAGES << page_shift);
+	recent->n_sets = (RECENT_BYTES >> page_shift) / N_WAYS;
+	recent->sets = calloc(recent->n_sets, sizeof(*recent->sets));
+	recent->pages = huge_alloc(RECENT_BYTES);
 	if (!recent->sets || !recent->pages) {
 		recent_fini(recent);
 		return diag_no_memory(diag);
@@ -50,7 +51,7 @@ void recent_fini(struct recent *recent)
 
 static struct recent_set *set_of(struct recent *recent, pfn_t pfn)
 {
-	return &recent->sets[pfn.v % N_SETS];
+	return &recent->sets[pfn.v & (recent->n_sets - 1)];
 }
 
 static uint8_t *bytes_of(const struct recent *recent,
@@ -119,7 +120,7 @@ void recent_forget(struct recent *recent, pfn_t pfn)
 
 void recent_forget_all(struct recent *recent)
 {
-	for (size_t i = 0; i < N_SETS; i++)
+	for (size_t i = 0; i < recent->n_sets; i++)
 		for (size_t way = 0; way < N_WAYS; way++)
 			recent->sets[i].ways[way].found = false;
 }

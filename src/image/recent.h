@@ -15,13 +15,14 @@
 #include "base/remote.h"
 #include "base/status.h"
 
-/* How many there can be. */
+/* How many there can be, of the smallest; larger ones come to as many bytes. */
 #define RECENT_PAGES	4096u
 
 struct recent_set;
 
 struct recent {
 	struct recent_set *sets;
+	size_t n_sets;		/* a power of 2 */
 	uint8_t *pages;
 	unsigned int page_shift;
 };
