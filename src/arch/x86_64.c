@@ -122,7 +122,7 @@ static bool x86_64_set_up(const struct told_number told[static N_TOLD],
 	const uint64_t encryption = told[TOLD_ENCRYPTION].value;
 	const unsigned int levels = told[TOLD_FIVE_LEVELS].value ? 5 : 4;
 
-	*ret_mmu = (struct mmu) {
+	const struct mmu mmu = {
 		.arch = &arch_x86_64,
 		.page_shift = page_shift,
 		.levels = levels,
@@ -135,7 +135,10 @@ static bool x86_64_set_up(const struct told_number told[static N_TOLD],
 		.image_offset = START_KERNEL_MAP -
 				told[TOLD_PHYS_BASE].value,
 	};
-	return page_shift == 12 && mmu_has_memory(ret_mmu);
+	if (page_shift != 12 || !mmu_has_memory(&mmu))
+		return false;
+	*ret_mmu = mmu;
+	return true;
 }
 
 #define X86_CR0_PG	(1ULL << 31)
