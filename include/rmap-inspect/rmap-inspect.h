@@ -232,7 +232,7 @@ struct rmi_source {
 	bool has_phys_base;		/* arm64 has none */
 	uint64_t kaslr_offset;		/* bytes */
 	uint64_t phys_base;		/* bytes */
-	uint64_t page_size;		/* bytes */
+	uint64_t page_size;		/* bytes; 0: not known */
 	/*
 	 * How VMCOREINFO was come by, which tells where the kernel lies: "dump":
 	 * the dump, or the running kernel, has it as such; "cpu": the kernel

@@ -207,7 +207,8 @@ static enum status describe(struct rmi_session *session)
 		.kaslr_offset = kernel->kaslr_offset,
 		.has_phys_base = kernel->has_phys_base,
 		.phys_base = kernel->phys_base,
-		.page_size = 1ULL << kernel->image->page_shift,
+		.page_size = kernel->image->guesses_pages ? 0 :
+			     1ULL << kernel->image->page_shift,
 		.vmcoreinfo_from = vmcoreinfo_from(kernel),
 		.has_vmcoreinfo_address = kernel->vmcoreinfo_from != FROM_DUMP,
 		.vmcoreinfo_address = kernel->vmcoreinfo_at.v,

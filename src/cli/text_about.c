@@ -54,7 +54,11 @@ static void print_pages(const struct about *about)
 		printf("%" PRIu64 " present, ", info->pages_present);
 	if (info->has_pages_excluded)
 		printf("%" PRIu64 " excluded, ", info->pages_excluded);
-	printf("%" PRIu64 " KiB each\n", about->source->page_size / 1024);
+	if (about->source->page_size)
+		printf("%" PRIu64 " KiB each\n",
+		       about->source->page_size / 1024);
+	else
+		puts("counted as 4 KiB each, since nothing tells their size");
 }
 
 static void print_kernel(const struct rmi_source *source)

@@ -115,10 +115,11 @@ static enum status explain_read(struct dump_image *dump, pfn_t pfn,
  * The library takes the page size of VMCOREINFO for that of the file's blocks,
  * too, and of arm64 without it has none, and divides by it (0.5.1).
  */
-static kdump_status set_unit(kdump_ctx_t *ctx, const struct dump_file *file)
+static kdump_status set_unit(kdump_ctx_t *ctx, const struct dump_file *file,
+			     unsigned int page_shift)
 {
-	const kdump_num_t wanted = file->block_shift ? file->block_shift :
-						       file->page_shift;
+	const unsigned int wanted = file->block_shift ? file->block_shift :
+							page_shift;
 	kdump_num_t shift;
 
 	if (!wanted ||
@@ -126,6 +127,7 @@ static kdump_status set_unit(kdump_ctx_t *ctx, const struct dump_file *file)
 				   &shift) == KDUMP_OK && shift == wanted))
 		return KDUMP_OK;
 	kdump_clear_err(ctx);
+	errno = 0;
 	return kdump_set_number_attr(ctx, KDUMP_ATTR_PAGE_SHIFT, wanted);
 }
 
@@ -149,7 +151,7 @@ static enum status open_context(struct dump_image *dump, struct diag *diag)
 		      kdump_open_fdset(dump->ctx, file->n_fds, file->fds) :
 		      kdump_open_fd(dump->ctx, file->fd);
 	if (kst == KDUMP_OK)
-		kst = set_unit(dump->ctx, file);
+		kst = set_unit(dump->ctx, file, file->page_shift);
 	if (is_out_of_memory(kst)) {
 		/* Half-made as it is, kdump_free() would kill (0.5.1). */
 		dump->ctx = NULL;
@@ -550,16 +552,20 @@ static enum status dump_set_page_shift(struct image *image,
 {
 	struct dump_image *dump = to_dump(image);
 	struct dump_file *file = dump->file;
+	kdump_status kst;
 
 	if (file->block_shift && page_shift > file->block_shift)
 		return diag_fail(diag, ST_CORRUPT, "pages of 2^%u bytes in "
 				 "blocks of 2^%u", page_shift,
 				 file->block_shift);
+	kst = set_unit(dump->ctx, file, page_shift);
+	if (is_out_of_memory(kst))
+		return diag_no_memory(diag);
+	if (kst != KDUMP_OK)
+		return diag_fail(diag, ST_UNSUPPORTED, "pages of 2^%u bytes: "
+				 "%s", page_shift, kdump_get_err(dump->ctx));
 	dump_file_set_page_shift(file, page_shift);
-	if (set_unit(dump->ctx, file) == KDUMP_OK)
-		return ST_OK;
-	return diag_fail(diag, ST_UNSUPPORTED, "pages of 2^%u bytes: %s",
-			 page_shift, kdump_get_err(dump->ctx));
+	return ST_OK;
 }
 
 /* As far as the file tells. */
@@ -605,22 +611,9 @@ static enum status set_architecture(struct dump_image *dump,
 	return ST_OK;
 }
 
-/* Whoever looks for VMCOREINFO in memory has to know what to expect there. */
-static enum status find_machine(struct dump_image *dump, const struct log *log,
-				struct machine *machine, struct diag *diag)
-{
-	enum status st = set_up_pages(dump, machine->page_shift, diag);
-
-	if (!st && !machine->architecture)
-		st = machine_find(&dump->image, log, &machine->architecture,
-				  diag);
-	return st ? st : set_architecture(dump, machine->architecture, diag);
-}
-
 /* known: of the same dump, opened once more; or NULL. */
 static enum status open_image(struct dump_image *dump,
-			      const struct machine *known,
-			      const struct log *log, struct diag *diag)
+			      const struct machine *known, struct diag *diag)
 {
 	struct machine machine;
 	enum status st = open_context(dump, diag);
@@ -629,8 +622,10 @@ static enum status open_image(struct dump_image *dump,
 		st = describe(dump, diag);
 	if (!st) {
 		machine = known ? *known : told_machine(dump);
-		st = find_machine(dump, log, &machine, diag);
+		st = set_up_pages(dump, machine.page_shift, diag);
 	}
+	if (!st)
+		st = set_architecture(dump, machine.architecture, diag);
 	return st ? diag_under(diag, st, "%s", dump->inputs.items[0].name) :
 		    ST_OK;
 }
@@ -638,7 +633,6 @@ static enum status open_image(struct dump_image *dump,
 /* Takes inputs over, which become empty. */
 static enum status open_inputs(struct input_vec *inputs,
 			       const struct machine *known,
-			       const struct log *log,
 			       struct image **ret_image, struct diag *diag)
 {
 	struct dump_image *dump = calloc(1, sizeof(*dump));
@@ -650,7 +644,7 @@ static enum status open_inputs(struct input_vec *inputs,
 	*inputs = (struct input_vec) { 0 };
 	st = open_file(dump, diag);
 	if (!st)
-		st = open_image(dump, known, log, diag);
+		st = open_image(dump, known, diag);
 	if (st) {
 		dump_free(&dump->image);
 		return st;
@@ -706,7 +700,7 @@ static enum status dump_clone(struct image *image, struct image **ret_image,
 	enum status st = copy_inputs(&to_dump(image)->inputs, &inputs, diag);
 
 	if (!st)
-		st = open_inputs(&inputs, &machine, NULL, ret_image, diag);
+		st = open_inputs(&inputs, &machine, ret_image, diag);
 	if (!st)
 		memcpy((*ret_image)->identity, image->identity,
 		       sizeof(image->identity));
@@ -864,8 +858,7 @@ static enum status finish_opening(struct opening *opening, enum status st,
 	const bool is_one = opening->inputs.n == 1;
 
 	if (!st)
-		st = open_inputs(&opening->inputs, NULL,
-				 opening->options->log, ret_image, diag);
+		st = open_inputs(&opening->inputs, NULL, ret_image, diag);
 	if (!st && is_one)
 		memcpy((*ret_image)->identity, opening->identity.text,
 		       sizeof(opening->identity.text));

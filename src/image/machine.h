@@ -13,11 +13,6 @@
 
 #include <stdbool.h>
 
-#include "base/log.h"
-#include "base/status.h"
-
-struct image;
-
 struct machine {
 	unsigned int page_shift;	/* 0: not known */
 	const char *architecture;	/* "aarch64"; NULL: not known */
@@ -32,13 +27,5 @@ struct machine machine_told(const char *vmcoreinfo);
 
 /* Whether nothing needs to tell how large its pages are. */
 bool machine_has_one_size(const struct machine *machine);
-
-/*
- * The architecture that the first text in memory is of; NULL: none is there.
- * ST_NO_MEMORY, ST_STOPPED.
- */
-enum status machine_find(struct image *image, const struct log *log,
-			 const char **ret_architecture,
-			 struct diag *diag) must_check;
 
 #endif

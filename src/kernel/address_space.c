@@ -165,8 +165,12 @@ static enum status find_kaslr_offset(struct kernel *kernel, struct diag *diag)
 enum status bind_address_space(struct kernel *kernel, struct diag *diag)
 {
 	struct told_number told[N_TOLD];
-	enum status st = read_told(kernel, told, diag);
+	enum status st;
 
+	if (!kernel->arch)
+		return diag_fail(diag, ST_UNSUPPORTED, "nothing tells of which "
+				 "architecture the dump is");
+	st = read_told(kernel, told, diag);
 	if (!st)
 		st = find_mmu(kernel, told, diag);
 	if (!st)

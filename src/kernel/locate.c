@@ -30,6 +30,7 @@
 struct candidate {
 	char *text;
 	paddr_t at;
+	const struct arch *arch;
 	unsigned int page_shift;	/* of its kernel */
 	enum vmcoreinfo_from from;
 	char release[128];
@@ -52,6 +53,10 @@ static void forget(struct kernel *kernel)
 {
 	kernel->release[0] = '\0';
 	kernel->build_id[0] = '\0';
+	kernel->mmu = (struct mmu) { 0 };
+	kernel->pgd = PADDR(0);
+	kernel->has_phys_base = false;
+	kernel->has_kaslr_offset = false;
 	kernel_forget_translations(kernel);
 }
 
@@ -141,7 +146,7 @@ static enum status find_cpus(struct locator *locator, struct diag *diag)
 	size_t n = 0;
 	enum status st;
 
-	if (!kernel->arch->cpu_tables)
+	if (!kernel->arch || !kernel->arch->cpu_tables)
 		return ST_OK;
 	st = image_cpus(kernel->image, cpus, diag);
 	for (size_t i = 0; i < cpus->n; i++)
@@ -216,6 +221,7 @@ static enum status consider(struct locator *locator, pfn_t pfn)
 	const unsigned int page_shift = kernel->image->page_shift;
 	struct candidate candidate = {
 		.at = PADDR(pfn.v << page_shift),
+		.arch = kernel->arch,
 		.page_shift = page_shift,
 		.from = locator->from,
 	};
@@ -243,53 +249,70 @@ static enum status consider(struct locator *locator, pfn_t pfn)
 	return ST_OK;
 }
 
-/* ---- how large its pages are, where only it can tell ---- */
+/* ---- texts that tell what machine it is, where nothing else does ---- */
 
-/* 0: it does not tell, or does not begin where such a page does. */
-static enum status told_page_shift(struct image *image, pfn_t pfn,
-				   unsigned int *ret_shift)
+static enum status machine_of_page(struct image *image, pfn_t pfn,
+				   struct machine *ret_machine)
 {
-	const uint64_t at = pfn.v << image->page_shift;
 	cleanup_free char *text = NULL;
 	const uint8_t *bytes;
-	unsigned int shift;
 
-	*ret_shift = 0;
+	*ret_machine = (struct machine) { 0 };
 	if (image_page(image, pfn, &bytes, NULL))
 		return ST_OK;
 	text = strndup((const char *)bytes, (size_t)1 << image->page_shift);
 	if (!text)
 		return ST_NO_MEMORY;
-	shift = machine_told(text).page_shift;
-	if (shift && !(at & ((1ULL << shift) - 1)))
-		*ret_shift = shift;
+	*ret_machine = machine_told(text);
 	return ST_OK;
 }
 
-/* Each text is taken at its word, while it is judged. */
-static enum status consider_with_its_pages(struct locator *locator, pfn_t pfn)
+static bool can_be(const struct kernel *kernel, const struct machine *machine,
+		   uint64_t at)
+{
+	return machine->page_shift && machine->architecture &&
+	       !(at & ((1ULL << machine->page_shift) - 1)) &&
+	       (!kernel->arch ||
+		kernel->arch == arch_by_name(machine->architecture));
+}
+
+/* The image has its smallest pages again when a text has been judged. */
+static enum status consider_with_pages(struct locator *locator, uint64_t at,
+				       unsigned int page_shift)
 {
 	struct image *image = locator->kernel->image;
 	const unsigned int guess = image->page_shift;
-	unsigned int shift;
 	struct diag why;
-	enum status st = told_page_shift(image, pfn, &shift), back;
+	enum status st = image_set_page_shift(image, page_shift, &why), back;
 
-	if (st || !shift)
-		return st;
-	st = image_set_page_shift(image, shift, &why);
-	if (!st)
-		st = consider(locator, PFN(pfn.v << guess >> shift));
-	else if (st != ST_NO_MEMORY)
-		st = ST_OK;	/* not of this dump */
+	if (st)
+		return st == ST_CORRUPT ? ST_OK : st;	/* not of this dump */
+	st = consider(locator, PFN(at >> page_shift));
 	back = image_set_page_shift(image, guess, &why);
 	return st ? st : back;
+}
+
+/* Each is taken at its word, while it is judged. */
+static enum status consider_as_told(struct locator *locator, pfn_t pfn)
+{
+	struct kernel *kernel = locator->kernel;
+	const uint64_t at = pfn.v << kernel->image->page_shift;
+	const struct arch *known = kernel->arch;
+	struct machine machine;
+	enum status st = machine_of_page(kernel->image, pfn, &machine);
+
+	if (st || !can_be(kernel, &machine, at))
+		return st;
+	kernel->arch = arch_by_name(machine.architecture);
+	st = consider_with_pages(locator, at, machine.page_shift);
+	kernel->arch = known;
+	return st;
 }
 
 static enum status consider_found(struct locator *locator, pfn_t pfn)
 {
 	return locator->kernel->image->guesses_pages ?
-	       consider_with_its_pages(locator, pfn) : consider(locator, pfn);
+	       consider_as_told(locator, pfn) : consider(locator, pfn);
 }
 
 /* ---- where to look ---- */
@@ -443,6 +466,8 @@ static enum status adopt(struct kernel *kernel,
 	if (st)
 		return st;
 	image->guesses_pages = false;
+	image->architecture = chosen->arch->name;
+	kernel->arch = chosen->arch;
 	kernel->vmcoreinfo_from = chosen->from;
 	kernel->vmcoreinfo_at = chosen->at;
 	log_step(kernel->log, "VMCOREINFO found in memory at %#llx, %s",

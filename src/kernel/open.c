@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 
-#include "image/vmcoreinfo.h"
 #include "kernel/bind.h"
 
 struct kernel *kernel_new(struct image *image)
@@ -58,15 +57,17 @@ void kernel_free(struct kernel *kernel)
 	free(kernel);
 }
 
+/* Where only the kernel's own VMCOREINFO tells, locate_kernel() is going to. */
 static enum status find_arch(struct kernel *kernel, struct diag *diag)
 {
 	const char *name = kernel->image->architecture;
 
+	if (!name && kernel->image->guesses_pages)
+		return ST_OK;
 	if (!name)
 		return diag_fail(diag, ST_UNSUPPORTED,
-				 "neither the dump nor VMCOREINFO in its "
-				 "memory says of which architecture it is; "
-				 VMCOREINFO_HINT);
+				 "the dump does not say of which architecture "
+				 "it is");
 	kernel->arch = arch_by_name(name);
 	if (!kernel->arch)
 		return diag_fail(diag, ST_UNSUPPORTED,

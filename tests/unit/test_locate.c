@@ -383,18 +383,51 @@ START_TEST(one_that_tells_another_bit_for_encryption)
 }
 END_TEST
 
-/* Somebody's page that begins like it, and tells of another size. */
-START_TEST(another_size_of_pages_is_of_nobody)
-{
-	struct machine *machine = new_machine(NULL, 4);
-	const char *const words = "OSRELEASE=6\nPAGESIZE=65536\n"
-				  "NUMBER(phys_base)=0\n";
+/* Pages of others that begin like it, and tell of another machine. */
+static const char *const other_machines[] = {
+	"OSRELEASE=6\nPAGESIZE=65536\nNUMBER(phys_base)=0\n",
+	"OSRELEASE=6\nPAGESIZE=4096\nNUMBER(kimage_voffset)=0x1\n",
+	"OSRELEASE=6\nPAGESIZE=4096\n",
+	"OSRELEASE=6\nPAGESIZE=1\nNUMBER(phys_base)=0\n",
+};
 
+static void add_other_machine(struct machine *machine, const char *words)
+{
 	build(&machine->first);
 	ck_ok(memory_image_write(machine->first.image, PADDR(0), words,
 				 strlen(words) + 1));
 	machine->kernel->image->guesses_pages = true;
+}
+
+START_TEST(another_size_of_pages_is_of_nobody)
+{
+	struct machine *machine = new_machine(NULL, 4);
+
+	add_other_machine(machine, other_machines[_i]);
 	expect_found(machine, FROM_SEARCH, &machine->first);
+}
+END_TEST
+
+/* As of QEMU's kdumps of arm64. */
+START_TEST(nothing_else_tells_the_architecture)
+{
+	struct machine *machine = new_machine(NULL, 4);
+
+	add_other_machine(machine, other_machines[_i]);
+	machine->kernel->arch = NULL;
+	machine->kernel->image->architecture = NULL;
+	expect_found(machine, FROM_SEARCH, &machine->first);
+}
+END_TEST
+
+START_TEST(nothing_at_all_tells_the_architecture)
+{
+	struct machine *machine = new_machine(NULL, 4);
+
+	machine->kernel->arch = NULL;
+	machine->kernel->image->architecture = NULL;
+	machine->kernel->image->guesses_pages = true;
+	expect_none(machine, "none is in memory");
 }
 END_TEST
 
@@ -660,7 +693,9 @@ static const struct test tests[] = {
 	RANGE(one_whose_entries_have_a_bit_for_encryption, 47, 52),
 	RANGE(one_that_does_not_tell_the_bit_for_encryption, 46, 52),
 	PLAIN(one_that_tells_another_bit_for_encryption),
-	PLAIN(another_size_of_pages_is_of_nobody),
+	ROWS(another_size_of_pages_is_of_nobody, other_machines),
+	ROWS(nothing_else_tells_the_architecture, other_machines),
+	PLAIN(nothing_at_all_tells_the_architecture),
 	PLAIN(two_kernels_and_nothing_to_tell),
 	ROWS(remains_of_a_kernel_do_not_count, losses),
 	ROWS(remains_of_a_kernel_are_none, losses),
