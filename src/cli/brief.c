@@ -18,16 +18,33 @@
 #include "mapping_count.h"
 #include "output.h"
 #include "pfn_list.h"
+#include "sheet.h"
 #include "size.h"
 #include "text_about.h"
 #include "text_parts.h"
 
 /* ---- the cells: new strings, or NULL when not known ---- */
 
+static char *new_hex(uint64_t number)
+{
+	char *text = need(malloc(MAX_HEX + 1));
+
+	*put_hex(text, number) = '\0';
+	return text;
+}
+
+static char *new_integer(int64_t number)
+{
+	char *text = need(malloc(MAX_DECIMAL + 1));
+
+	*put_integer(text, number) = '\0';
+	return text;
+}
+
 static char *get_pfn(const struct answer *answer, const struct rmi_page *page)
 {
 	(void)answer;
-	return format_new("0x%" PRIx64, page->pfn);
+	return new_hex(page->pfn);
 }
 
 static char *get_kind(const struct answer *answer, const struct rmi_page *page)
@@ -44,13 +61,13 @@ static char *get_size(const struct answer *answer, const struct rmi_page *page)
 static char *get_refs(const struct answer *answer, const struct rmi_page *page)
 {
 	(void)answer;
-	return page->has_page ? format_new("%" PRId64, page->refcount) : NULL;
+	return page->has_page ? new_integer(page->refcount) : NULL;
 }
 
 static char *get_maps(const struct answer *answer, const struct rmi_page *page)
 {
 	(void)answer;
-	return format_new("%zu", count_mappings(page));
+	return new_integer((int64_t)count_mappings(page));
 }
 
 /* Of the first entry that has a process: who lost the page counts, too. */
@@ -128,7 +145,7 @@ static char *get_where(const struct answer *answer,
 static char *get_at(const struct answer *answer, const struct rmi_page *page)
 {
 	(void)page;
-	return answer->has_at ? format_new("0x%" PRIx64, answer->at) : NULL;
+	return answer->has_at ? new_hex(answer->at) : NULL;
 }
 
 /* ---- the table ---- */
@@ -154,19 +171,33 @@ static const struct cell cells[] = {
 
 #define N_CELLS		(sizeof(cells) / sizeof(cells[0]))
 
+static void print_spaces(size_t n)
+{
+	static const char spaces[] = "                        ";
+
+	fwrite(spaces, 1, n < sizeof(spaces) ? n : sizeof(spaces) - 1, stdout);
+}
+
+/* Characters; text is safe for the terminal. */
+static size_t count_characters(const char *text)
+{
+	size_t n = mbstowcs(NULL, text, 0);
+
+	return n == (size_t)-1 ? strlen(text) : n;
+}
+
 /* What does not fit pushes the rest aside: half an answer is none. */
 static void print_cell(size_t i, const char *text)
 {
-	int width = abs(cells[i].width);
-	size_t len = mbstowcs(NULL, text, 0);
-	int pad = width - (int)(len == (size_t)-1 ? strlen(text) : len);
+	const size_t width = (size_t)abs(cells[i].width);
+	const size_t len = count_characters(text);
+	const size_t pad = len < width && i < N_CELLS - 1 ? width - len : 0;
 
-	if (pad < 0 || i == N_CELLS - 1)
-		pad = 0;
 	if (cells[i].width < 0)
-		printf("%*s%s", pad, "", text);
-	else
-		printf("%s%*s", text, pad, "");
+		print_spaces(pad);
+	fputs(text, stdout);
+	if (cells[i].width >= 0)
+		print_spaces(pad);
 	if (i != N_CELLS - 1)
 		fputs("  ", stdout);
 }
