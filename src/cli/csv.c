@@ -8,6 +8,7 @@
  * behind, none is renamed. What was not seen is a warning, since there is no
  * place for it in a table; the column complete and the exit status tell, too.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,25 @@
 
 /* ---- values ---- */
 
+/* ASCII that means nothing else, as most is. */
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text < 0x7f && *text != ',' && *text != '"')
+		text++;
+	return !*text;
+}
+
+static void put_quoted(const char *text)
+{
+	putchar('"');
+	for (const char *c = text; *c; c++) {
+		if (*c == '"')
+			putchar('"');
+		putchar(*c);
+	}
+	putchar('"');
+}
+
 /* Quoted where a comma or a quote would be taken for more. */
 static void put_text(const char *text)
 {
@@ -29,18 +49,15 @@ static void put_text(const char *text)
 
 	if (!text)
 		return;
-	clean = escape_for_terminal(text);
-	if (!clean[strcspn(clean, ",\"")]) {
-		fputs(clean, stdout);
-	} else {
-		putchar('"');
-		for (const char *c = clean; *c; c++) {
-			if (*c == '"')
-				putchar('"');
-			putchar(*c);
-		}
-		putchar('"');
+	if (is_plain(text)) {
+		fputs(text, stdout);
+		return;
 	}
+	clean = escape_for_terminal(text);
+	if (clean[strcspn(clean, ",\"")])
+		put_quoted(clean);
+	else
+		fputs(clean, stdout);
 	free(clean);
 }
 

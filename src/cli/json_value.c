@@ -28,6 +28,8 @@ json *new_string(const char *s)
 
 	if (!s)
 		return NULL;
+	if (is_plain_ascii(s))
+		return need(json_object_new_string(s));
 	safe = escape_for_json(s);
 	string = need(json_object_new_string(safe));
 	free(safe);
