@@ -481,6 +481,17 @@ static enum status open_file(struct file *file, struct image **ret_image,
 	return st;
 }
 
+/* Of a file that is a whole dump. */
+static struct image *open_dump(struct file *file)
+{
+	struct image *image = NULL;
+	struct diag diag = { "" };
+
+	save(file, file->len);
+	ck_ok(open_file(file, &image, &diag));
+	return image;
+}
+
 #define VMCOREINFO	"OSRELEASE=6.12.107\nNUMBER(phys_base)=0\n"
 
 /* An ELF note in one of name "VMCOREINFO". Returns its length. */
@@ -541,6 +552,11 @@ static void put_segments(struct file *file, size_t note_len)
 			.p_align = PAGE,
 		};
 	put(file, sizeof(Elf64_Ehdr), phdrs, sizeof(phdrs));
+}
+
+static void put_machine(struct file *file, uint16_t machine)
+{
+	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
 }
 
 static struct file *new_elf_dump(uint16_t type, uint32_t flags)
@@ -708,11 +724,8 @@ static void check_image(struct image *image, const char *format,
 START_TEST(elf_dump_is_read)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	struct image *image = NULL;
-	struct diag diag = { "" };
+	struct image *image = open_dump(file);
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	check_image(image, "elf", &elf_frames[_i]);
 	discard(file);
 }
@@ -727,7 +740,6 @@ END_TEST
 static struct file *new_big_dump(void)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	const uint16_t machine = EM_AARCH64;
 	Elf64_Phdr phdrs[1 + N_SEGMENTS] = {
 		{
 			.p_type = PT_NOTE,
@@ -744,7 +756,7 @@ static struct file *new_big_dump(void)
 		},
 	};
 
-	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
+	put_machine(file, EM_AARCH64);
 	put(file, sizeof(Elf64_Ehdr), phdrs, sizeof(phdrs));
 	memset(file->bytes + PAGE, 0x10, BIG_PAGE);
 	file->len = PAGE + 6 * PAGE;
@@ -755,12 +767,10 @@ START_TEST(elf_dump_of_larger_pages)
 {
 	struct file *file = new_big_dump();
 	struct image_contents contents = { 0 };
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 	const uint8_t *bytes;
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_assert_str_eq(image->architecture, "aarch64");
 	ck_assert_uint_eq(image->page_shift, 14);
 	ck_ok(image_page(image, PFN(0x100), &bytes, &diag));
@@ -778,11 +788,8 @@ END_TEST
 START_TEST(kdump_is_read)
 {
 	struct file *file = new_kdump(0);
-	struct image *image = NULL;
-	struct diag diag = { "" };
+	struct image *image = open_dump(file);
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	check_image(image, "diskdump", &kdump_frames[_i]);
 	discard(file);
 }
@@ -831,11 +838,9 @@ START_TEST(kdump_with_blocks_of_several_pages)
 	struct file *file = new_block_kdump(VMCOREINFO "PAGESIZE=4096\n");
 	struct image_frames frames = { 0 };
 	struct image_contents contents;
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_ok(image_describe(image, &contents, &diag));
 	ck_assert_uint_eq(contents.present, 4);
 	ck_assert_uint_eq(contents.excluded, 4);
@@ -851,11 +856,8 @@ END_TEST
 START_TEST(kdump_with_blocks_smaller_than_a_page)
 {
 	struct file *file = new_block_kdump(VMCOREINFO "PAGESIZE=16384\n");
-	struct image *image = NULL;
-	struct diag diag = { "" };
+	struct image *image = open_dump(file);
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_assert_uint_eq(image->page_shift, 13);
 	image_free(image);
 	discard(file);
@@ -864,18 +866,22 @@ END_TEST
 
 /* ---- machines of which the headers tell too little ---- */
 
+static struct file *new_arm64_dump(void)
+{
+	struct file *file = new_elf_dump(ET_CORE, 0);
+
+	put_machine(file, EM_AARCH64);
+	put_segments(file, 0);
+	return file;
+}
+
 /* Of arm64 and without VMCOREINFO: the smallest pages, until somebody knows. */
 START_TEST(elf_dump_without_page_size)
 {
-	struct file *file = new_elf_dump(ET_CORE, 0);
-	const uint16_t machine = EM_AARCH64;
-	struct image *image = NULL, *clone = NULL;
+	struct file *file = new_arm64_dump();
+	struct image *image = open_dump(file), *clone = NULL;
 	struct diag diag = { "" };
 
-	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
-	put_segments(file, 0);
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_assert_str_eq(image->architecture, "aarch64");
 	ck_assert(image->guesses_pages);
 	ck_assert_uint_eq(image->page_shift, 12);
@@ -894,21 +900,17 @@ END_TEST
 /* The library divides by the size of a page (0.5.1), which it has to be told. */
 START_TEST(elf_dump_that_ends_within_a_page)
 {
-	struct file *file = new_elf_dump(ET_CORE, 0);
-	const uint16_t machine = EM_AARCH64;
+	struct file *file = new_arm64_dump();
 	const Elf64_Phdr phdr = {
 		.p_type = PT_LOAD, .p_offset = PAGE,
 		.p_filesz = PAGE + 100, .p_memsz = PAGE + 100,
 	};
-	struct image *image = NULL;
+	struct image *image;
 	struct diag diag = { "" };
 	const uint8_t *bytes;
 
-	put(file, offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
-	put_segments(file, 0);
 	put(file, sizeof(Elf64_Ehdr) + sizeof(phdr), &phdr, sizeof(phdr));
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
+	image = open_dump(file);
 	ck_ok(image_page(image, PFN(1), &bytes, &diag));
 	ck_assert_uint_eq(bytes[0], 0x20);
 	ck_ok(image_set_page_shift(image, 16, &diag));
@@ -923,11 +925,9 @@ END_TEST
 START_TEST(kdump_that_names_no_machine)
 {
 	struct file *file = new_block_kdump("");
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_assert_ptr_null(image->architecture);
 	ck_assert(image->guesses_pages);
 	ck_assert_uint_eq(image->page_shift, 12);
@@ -943,11 +943,9 @@ END_TEST
 static struct image_contents contents_of(struct file *file)
 {
 	struct image_contents contents;
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_ok(image_describe(image, &contents, &diag));
 	image_free(image);
 	discard(file);
@@ -1025,12 +1023,10 @@ END_TEST
 START_TEST(unwritten_part_of_a_segment_is_not_zeros)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 	const uint8_t *bytes;
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_status(image_page(image, PFN(0x201), &bytes, &diag), ST_EXCLUDED);
 	ck_contains(diag.text, "excluded");
 	image_free(image);
@@ -1045,7 +1041,7 @@ START_TEST(page_before_a_segment_is_not_zeros)
 {
 	const size_t second = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	struct image *image = NULL;
+	struct image *image;
 	struct diag diag = { "" };
 	const uint8_t *bytes;
 
@@ -1054,8 +1050,7 @@ START_TEST(page_before_a_segment_is_not_zeros)
 		unwritten_frames[_i] * PAGE);
 	put_u64(file, second + sizeof(Elf64_Phdr) +
 		offsetof(Elf64_Phdr, p_paddr), 0x201 * PAGE);
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
+	image = open_dump(file);
 	ck_status(image_page(image, PFN(0x200), &bytes, &diag),
 		  _i ? ST_EXCLUDED : ST_NO_ADDRESS);
 	ck_contains(diag.text, _i ? "excluded" : "not in the dump");
@@ -1067,12 +1062,10 @@ END_TEST
 START_TEST(read_over_the_end_of_a_segment)
 {
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 	uint8_t buf[2 * PAGE];
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_ok(image_read(image, PADDR(0x101000 - 8), buf, 16, &diag));
 	ck_assert_uint_eq(buf[7], 0x10);
 	ck_assert_uint_eq(buf[8], 0x20);
@@ -1574,11 +1567,8 @@ START_TEST(flattened_kdump_is_read)
 	for (size_t i = 0; i < ARRAY_LEN(flat_ways); i++) {
 		struct file *file = new_flat(new_kdump(0), flat_ways[i].size,
 					     flat_ways[i].backwards);
-		struct image *image = NULL;
-		struct diag diag = { "" };
+		struct image *image = open_dump(file);
 
-		save(file, file->len);
-		ck_ok(open_file(file, &image, &diag));
 		check_image(image, "diskdump", &kdump_frames[_i]);
 		discard(file);
 	}
@@ -1590,13 +1580,11 @@ END_TEST
 START_TEST(kdump_that_names_only_the_machine)
 {
 	struct file *file = new_kdump(0);
-	struct image *image = NULL;
-	struct diag diag = { "" };
+	struct image *image;
 
 	memset(file->bytes + 12, 0, 6 * 65);
 	put(file, 272, "x86_64", 6);
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
+	image = open_dump(file);
 	check_image(image, "diskdump", &kdump_frames[_i]);
 	discard(file);
 }
@@ -2053,11 +2041,8 @@ static void find_in(struct image *image, const struct find_row *row)
 
 static void check_find(struct file *file, const struct find_row *row)
 {
-	struct image *image = NULL;
-	struct diag diag = { "" };
+	struct image *image = open_dump(file);
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	find_in(image, row);
 	discard(file);
 }
@@ -2092,12 +2077,10 @@ START_TEST(looking_for_pages_is_interrupted)
 {
 	const struct log log = { .cancelled = always };
 	struct file *file = new_elf_dump(ET_CORE, 0);
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 	pfn_t found;
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_status(image_find_page(image, PFN(0), "x", 1, &log, &found, &diag),
 		  ST_STOPPED);
 	image_free(image);
@@ -2156,11 +2139,9 @@ static size_t put_qemu_note(struct file *file, size_t offset,
 static void check_cpus(struct file *file, size_t n)
 {
 	struct image_cpu_vec cpus = { 0 };
-	struct image *image = NULL;
+	struct image *image = open_dump(file);
 	struct diag diag = { "" };
 
-	save(file, file->len);
-	ck_ok(open_file(file, &image, &diag));
 	ck_ok(image_cpus(image, &cpus, &diag));
 	ck_assert_uint_eq(cpus.n, n);
 	for (size_t i = 0; i < 5 && n; i++)
