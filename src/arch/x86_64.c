@@ -121,7 +121,6 @@ static bool x86_64_set_up(const struct told_number told[static N_TOLD],
 {
 	const uint64_t encryption = told[TOLD_ENCRYPTION].value;
 	const unsigned int levels = told[TOLD_FIVE_LEVELS].value ? 5 : 4;
-
 	const struct mmu mmu = {
 		.arch = &arch_x86_64,
 		.page_shift = page_shift,

@@ -26,11 +26,12 @@ struct dump_notes {
 	size_t size;
 };
 
+/*
+ * Where the file has blocks of several pages, what is called a frame here is a
+ * block; dump_file_…() below know pages.
+ */
 struct dump_file_ops {
 	/*
-	 * Where the file has blocks of several pages, each that is called a
-	 * frame here is a block; dump_file_…() below know pages.
-	 *
 	 * The offset in the file behind the last byte that belongs to a
 	 * frame; 0 when the file has none of it, as far as its headers say.
 	 */

@@ -92,7 +92,8 @@ static void find_encryption(struct kernel *kernel)
 	const uint64_t phys_mask = kernel->mmu.phys_mask;
 	struct diag ignored;
 
-	if (!check_address_space(kernel, &ignored))
+	if (!kernel->arch->encryption_bits ||
+	    !check_address_space(kernel, &ignored))
 		return;
 	for (uint64_t left = kernel->arch->encryption_bits; left;
 	     left &= left - 1) {
