@@ -98,16 +98,15 @@ static char *put_address(char *at, int64_t address)
 	return put_literal(at, "\"");
 }
 
-/* With quotes, and escaped as json-c does it. */
 static size_t put_text(struct writer *writer, size_t used, const char *text)
 {
 	json *value = new_string(text);
-	const char *words = json_words(value);
-	size_t n = strlen(words);
+	size_t n;
+	const char *words = json_words(value, &n);
 
 	make_room(writer, used, n);
 	put_bytes(writer->line + used, words, n);
-	json_object_put(value);
+	free_json(value);
 	return used + n;
 }
 

@@ -207,7 +207,7 @@ static json *new_log(const struct mentions *mentions, uint64_t pfn)
 {
 	size_t n;
 	const struct mention *mention = mentions_of(mentions, pfn, &n);
-	json *array = new_array(n);
+	json *array = new_array();
 
 	for (size_t i = 0; i < n; i++)
 		append(array,

@@ -109,44 +109,52 @@ static void put_mapping(struct rmi_sheet *sheet, const struct text *begin,
 	rmi_sheet_filled(sheet, at - room);
 }
 
-static void put_text(struct rmi_sheet *sheet, const char *text)
+static void put_words(struct rmi_sheet *sheet, const char *words, size_t n)
 {
-	size_t n = strlen(text);
 	char *room = rmi_sheet_room(sheet, n);
 
 	if (!room)
 		return;
-	put_bytes(room, text, n);
+	put_bytes(room, words, n);
 	rmi_sheet_filled(sheet, n);
 }
 
-/* With quotes, and escaped as json-c does it. */
+static void put_text(struct rmi_sheet *sheet, const char *text)
+{
+	put_words(sheet, text, strlen(text));
+}
+
+static void put_json(struct rmi_sheet *sheet, json *value)
+{
+	size_t n;
+	const char *words = json_words(value, &n);
+
+	put_words(sheet, words, n);
+}
+
 static void put_string(struct rmi_sheet *sheet, const char *s)
 {
 	json *value = new_string(s);
 
-	put_text(sheet, json_words(value));
-	json_object_put(value);
+	put_json(sheet, value);
+	free_json(value);
 }
 
 /* The last string of its sort: neighbours mostly have the same. */
 struct same {
 	const char *of;		/* lives as long as the stretch */
-	char *text;
+	json *value;
 };
 
 static void put_same_string(struct rmi_sheet *sheet, struct same *same,
 			    const char *s)
 {
 	if (same->of != s) {
-		json *value = new_string(s);
-
-		free(same->text);
-		same->text = need(strdup(json_words(value)));
+		free_json(same->value);
+		same->value = new_string(s);
 		same->of = s;
-		json_object_put(value);
 	}
-	put_text(sheet, same->text);
+	put_json(sheet, same->value);
 }
 
 #define MAX_HEAD	(5 * MAX_HEX + 3 * MAX_DECIMAL + 230)
@@ -233,8 +241,8 @@ static void put_stretch(const struct rmi_stretch *stretch,
 	for (size_t i = 0; i < stretch->n_pages; i++)
 		put_page(sheet, &stretch->pages[i], &common);
 	free_begins(common.begins, stretch->n_vmas);
-	free(common.memcg.text);
-	free(common.path.text);
+	free_json(common.memcg.value);
+	free_json(common.path.value);
 }
 
 static void begin(void)

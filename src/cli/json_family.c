@@ -30,7 +30,7 @@ static json *new_avc(const struct rmi_family *family, size_t anon_vma,
 static json *new_avcs(const struct rmi_family *family, size_t number)
 {
 	const struct rmi_anon_vma *anon_vma = &family->anon_vmas[number];
-	json *array = new_array(anon_vma->n_avcs);
+	json *array = new_array();
 
 	for (size_t i = 0; i < anon_vma->n_avcs; i++)
 		append(array, new_avc(family, number, &anon_vma->avcs[i]));
@@ -62,7 +62,7 @@ static json *new_anon_vma(const struct rmi_family *family, size_t number)
 
 static json *new_anon_vmas(const struct rmi_family *family)
 {
-	json *array = new_array(family->n_anon_vmas);
+	json *array = new_array();
 
 	for (size_t i = 0; i < family->n_anon_vmas; i++)
 		append(array, new_anon_vma(family, i));
@@ -88,7 +88,7 @@ static json *new_vma(const struct rmi_family *family,
 
 static json *new_vmas(const struct rmi_family *family)
 {
-	json *array = new_array(family->n_vmas);
+	json *array = new_array();
 
 	for (size_t i = 0; i < family->n_vmas; i++)
 		append(array, new_vma(family, &family->vmas[i]));

@@ -79,7 +79,7 @@ static void append_gaps(json *array, const struct rmi_gap *gaps, size_t n)
 
 json *new_ksm_gaps(const struct ksm_answer *answer)
 {
-	json *array = new_array(answer->n_gaps);
+	json *array = new_array();
 
 	if (answer->summary)
 		append_gaps(array, answer->summary->gaps,

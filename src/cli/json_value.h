@@ -9,16 +9,19 @@
 #ifndef RMAP_INSPECT_CLI_JSON_VALUE_H
 #define RMAP_INSPECT_CLI_JSON_VALUE_H
 
-#include <json-c/json.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SCHEMA	"rmap-inspect/1"
 
-typedef struct json_object json;
+/* NULL: null. Of one owner; what is put into another value, that one has. */
+typedef struct json json;
 
 json *new_object(void);
-json *new_array(size_t n);
+json *new_array(void);
+void free_json(json *value);
+
 json *new_string(const char *s);	/* NULL: null */
 json *new_hex(uint64_t number);
 json *new_address(uint64_t address);	/* 0: null */
@@ -30,19 +33,25 @@ json *number_if(bool known, int64_t number);
 json *count_if(bool known, uint64_t number);
 json *hex_if(bool known, uint64_t value);
 
-/* All keys are literals, and none is given twice. */
+/*
+ * Consume value: it is whole by then. All keys are literals, and none is given
+ * twice.
+ */
 void add(json *object, const char *key, json *value);
 void append(json *array, json *value);
 
-/* Its text, on one line without its end. Lives as long as value. */
-const char *json_words(json *value);
+/*
+ * Its text, on one line without its end, and how long that is. Until something
+ * is put into value.
+ */
+const char *json_words(json *value, size_t *ret_n);
 
 /* To stdout. Consumes value. */
 void print_json(json *value);
 
 /* An array with new_item() of the address of each of n items. */
 #define array_of(items, n, new_item) ({					\
-	json *array_of_items = new_array(n);				\
+	json *array_of_items = new_array();				\
 									\
 	for (size_t array_i = 0; array_i < (n); array_i++)		\
 		append(array_of_items, new_item(&(items)[array_i]));	\

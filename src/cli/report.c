@@ -49,7 +49,7 @@ static void put_data(const char *words, FILE *out)
 }
 
 /* False: errno says why. */
-static bool write_page(const char *path, json *report)
+static bool write_page(const char *path, tree *report)
 {
 	FILE *out = fopen(path, "w");
 	bool good;
@@ -57,7 +57,7 @@ static bool write_page(const char *path, json *report)
 	if (!out)
 		return false;
 	fwrite(report_head, 1, report_head_size, out);
-	put_data(json_words(report), out);
+	put_data(tree_words(report), out);
 	putc('\n', out);
 	fwrite(report_tail, 1, report_tail_size, out);
 	good = fflush(out) == 0 && !ferror(out);
@@ -77,7 +77,7 @@ static enum exit_code write_report(struct rmi_session *session,
 				   struct new_file *file)
 {
 	bool complete;
-	json *report = new_report(session, opts, &complete);
+	tree *report = new_report(session, opts, &complete);
 	bool good = write_page(file->growing, report) &&
 		    new_file_publish(file);
 
@@ -87,7 +87,7 @@ static enum exit_code write_report(struct rmi_session *session,
 			  strerror(errno));
 	else if (interrupt_is_held(NULL))
 		tell_stop();
-	json_object_put(report);
+	free_tree(report);
 	if (!good)
 		return EXIT_FAILED;
 	return complete ? EXIT_COMPLETE : EXIT_GAPS;

@@ -36,38 +36,24 @@ enum {
 struct collection {
 	struct rmi_session *session;
 	const struct options *opts;
-	json *report;
-	json *gaps;		/* parts that failed */
+	tree *report;
+	tree *gaps;		/* parts that failed */
 	bool complete;
 };
 
 /* ---- lists that are too long ---- */
 
-static json *get(json *object, const char *key)
-{
-	return object ? json_object_object_get(object, key) : NULL;
-}
-
-static size_t cut_array(json *array, size_t max)
-{
-	size_t n = array ? json_object_array_length(array) : 0;
-
-	if (n <= max)
-		return 0;
-	json_object_array_del_idx(array, max, n - max);
-	return n - max;
-}
-
 /* How many are not there stands behind; both names are literals. */
-static void cut(json *object, const char *key, const char *left_out,
+static void cut(tree *object, const char *key, const char *left_out,
 		size_t max)
 {
-	add(object, left_out, new_count(cut_array(get(object, key), max)));
+	tree_add_json(object, left_out,
+		      new_count(tree_cut(tree_get(object, key), max)));
 }
 
-static json *cut_page(json *page)
+static tree *cut_page(tree *page)
 {
-	json *file = get(page, "file");
+	tree *file = tree_get(page, "file");
 
 	cut(page, "mappings", "mappings_left_out", MAX_MAPPINGS);
 	cut(page, "gaps", "gaps_left_out", MAX_MAPPINGS);
@@ -83,7 +69,7 @@ static void miss(struct collection *collection, const char *part,
 {
 	const struct rmi_gap gap = { part, NULL, why };
 
-	append(collection->gaps, new_gap(&gap));
+	tree_append_json(collection->gaps, new_gap(&gap));
 	collection->complete = false;
 }
 
@@ -114,7 +100,7 @@ static void expect(struct collection *collection, bool complete)
 
 struct page_list {
 	struct collection *collection;
-	json *pages;
+	tree *pages;
 	size_t max;
 };
 
@@ -123,13 +109,13 @@ static bool take_page(const struct rmi_page *page, void *arg)
 	const struct answer answer = { .method = RMI_METHOD_RMAP };
 	struct page_list *list = arg;
 
-	append(list->pages, cut_page(new_page(&answer, page)));
+	tree_append(list->pages, cut_page(new_tree(new_page(&answer, page))));
 	expect(list->collection, page->complete);
-	return json_object_array_length(list->pages) < list->max;
+	return tree_length(list->pages) < list->max;
 }
 
 /* What part is about, of which no more than max are told in full. */
-static json *new_pages(struct collection *collection, const char *part,
+static tree *new_pages(struct collection *collection, const char *part,
 		       const struct rmi_pfn_range *ranges, size_t n,
 		       size_t max)
 {
@@ -139,7 +125,7 @@ static json *new_pages(struct collection *collection, const char *part,
 		.n_ranges = n,
 		.ranges = ranges,
 	};
-	struct page_list list = { collection, new_array(max), max };
+	struct page_list list = { collection, new_tree_array(), max };
 
 	if (n && !is_stopped(collection, part) &&
 	    rmi_session_query(collection->session, &query, take_page,
@@ -157,14 +143,14 @@ static uint64_t count_pages(const struct pfn_list *pfns)
 	return n;
 }
 
-static json *new_some_pages(struct collection *collection, const char *part,
+static tree *new_some_pages(struct collection *collection, const char *part,
 			    const struct pfn_list *pfns, size_t max)
 {
-	json *object = new_object();
+	tree *object = new_tree_object();
 
-	add(object, "n", new_count(count_pages(pfns)));
-	add(object, "pages", new_pages(collection, part, pfns->ranges,
-				       pfns->n, max));
+	tree_add_json(object, "n", new_count(count_pages(pfns)));
+	tree_add(object, "pages",
+		 new_pages(collection, part, pfns->ranges, pfns->n, max));
 	return object;
 }
 
@@ -179,7 +165,8 @@ static void add_info(struct collection *collection)
 	};
 
 	if (rmi_session_info(collection->session, &about.info) == RMI_OK)
-		add(collection->report, "info", new_info_document(&about));
+		tree_add_json(collection->report, "info",
+			      new_info_document(&about));
 	else
 		miss_by_error(collection, "what the dump is");
 }
@@ -198,9 +185,9 @@ struct summing {
 	struct largest *largest;
 };
 
-static uint64_t pss(json *const *process)
+static uint64_t pss(tree *const *process)
 {
-	return json_object_get_uint64(get(*process, "pss_bytes"));
+	return json_object_get_uint64(tree_get(*process, "pss_bytes"));
 }
 
 static int by_pss(const void *a, const void *b)
@@ -210,20 +197,20 @@ static int by_pss(const void *a, const void *b)
 	return (first < second) - (first > second);
 }
 
-static void cut_sharings(json *sharings)
+static void cut_sharings(tree *sharings)
 {
-	json *list = get(sharings, "largest");
+	tree *list = tree_get(sharings, "largest");
 
-	for (size_t i = 0; i < json_object_array_length(list); i++)
+	for (size_t i = 0; i < tree_length(list); i++)
 		cut(json_object_array_get_idx(list, i), "processes",
 		    "processes_left_out", MAX_SHARERS);
 }
 
-static json *cut_summary(json *summary)
+static tree *cut_summary(tree *summary)
 {
-	json_object_array_sort(get(summary, "processes"), by_pss);
+	json_object_array_sort(tree_get(summary, "processes"), by_pss);
 	cut(summary, "processes", "processes_left_out", MAX_PROCESSES);
-	cut_sharings(get(summary, "sharings"));
+	cut_sharings(tree_get(summary, "sharings"));
 	cut(summary, "memcgs", "memcgs_left_out", MAX_CGROUPS);
 	cut(summary, "gaps", "gaps_left_out", MAX_GAPS);
 	return summary;
@@ -250,8 +237,8 @@ static void got_summary(const struct rmi_summary *summary, void *arg)
 	const struct rmi_source *source =
 		rmi_session_source(collection->session);
 
-	add(collection->report, "summary",
-	    cut_summary(new_summary_document(source, summary)));
+	tree_add(collection->report, "summary",
+		 cut_summary(new_tree(new_summary_document(source, summary))));
 	expect(collection, summary->complete);
 	note_largest(summary, summing->largest);
 }
@@ -275,34 +262,34 @@ static void add_summary(struct collection *collection, struct largest *largest)
 static void add_shared_pages(struct collection *collection,
 			     const struct largest *largest)
 {
-	add(collection->report, "shared",
-	    new_some_pages(collection, "pages that are shared most",
-			   &largest->pages, MAX_SHARED_PAGES));
+	tree_add(collection->report, "shared",
+		 new_some_pages(collection, "pages that are shared most",
+				&largest->pages, MAX_SHARED_PAGES));
 }
 
 /* ---- families ---- */
 
 struct family_list {
 	struct collection *collection;
-	json *families;
+	tree *families;
 };
 
-static void cut_avcs(json *anon_vmas)
+static void cut_avcs(tree *anon_vmas)
 {
-	for (size_t i = 0; i < json_object_array_length(anon_vmas); i++)
+	for (size_t i = 0; i < tree_length(anon_vmas); i++)
 		cut(json_object_array_get_idx(anon_vmas, i), "avcs",
 		    "avcs_left_out", 0);
 }
 
 /* A VMA names its own anon_vma, so that the tree needs no AVCs. */
-static json *cut_family(json *document)
+static tree *cut_family(tree *document)
 {
-	json *family = get(document, "family");
+	tree *family = tree_get(document, "family");
 
 	cut(family, "anon_vmas", "anon_vmas_left_out", MAX_MEMBERS);
 	cut(family, "vmas", "vmas_left_out", MAX_VMAS);
 	cut(family, "gaps", "gaps_left_out", MAX_GAPS);
-	cut_avcs(get(family, "anon_vmas"));
+	cut_avcs(tree_get(family, "anon_vmas"));
 	return document;
 }
 
@@ -316,7 +303,8 @@ static void got_family(const struct rmi_family *family, void *arg)
 		.complete = family->complete,
 	};
 
-	append(list->families, cut_family(new_family_document(&answer)));
+	tree_append(list->families,
+		    cut_family(new_tree(new_family_document(&answer))));
 	expect(list->collection, family->complete);
 }
 
@@ -324,9 +312,9 @@ static void add_families(struct collection *collection,
 			 const struct largest *largest)
 {
 	static const char part[] = "families of anon_vmas";
-	struct family_list list = { collection, new_array(MAX_FAMILIES) };
+	struct family_list list = { collection, new_tree_array() };
 
-	add(collection->report, "families", list.families);
+	tree_add(collection->report, "families", list.families);
 	for (size_t i = 0; i < largest->n_roots; i++)
 		if (!is_stopped(collection, part) &&
 		    rmi_session_family(collection->session, largest->roots[i],
@@ -339,7 +327,7 @@ static void add_families(struct collection *collection,
 /* Those that save most. */
 struct node_list {
 	struct collection *collection;
-	json *nodes;
+	tree *nodes;
 	uint64_t saved[MAX_NODES];
 	uint64_t n_all;
 	bool has_summary;
@@ -355,9 +343,9 @@ static size_t least_of(const struct node_list *list)
 	return least;
 }
 
-static json *cut_node(json *node)
+static tree *cut_node(tree *node)
 {
-	json *page = get(node, "page");
+	tree *page = tree_get(node, "page");
 
 	cut(node, "items", "items_left_out", MAX_MAPPINGS);
 	cut(node, "cgroups", "cgroups_left_out", MAX_MAPPINGS);
@@ -377,24 +365,23 @@ static void got_node(const struct rmi_ksm_node *node, void *arg)
 			return;
 	}
 	list->saved[place] = node->saved;
-	json_object_array_put_idx(list->nodes, place,
-				  cut_node(new_ksm_node(node)));
+	tree_put(list->nodes, place, cut_node(new_tree(new_ksm_node(node))));
 }
 
 static void got_ksm_summary(const struct rmi_ksm_summary *summary, void *arg)
 {
 	struct node_list *list = arg;
 	const struct ksm_answer answer = { .summary = summary };
-	json *ksm = new_object();
+	tree *ksm = new_tree_object();
 
-	add(ksm, "summary", new_ksm_summary(&answer));
-	add(ksm, "nodes", list->nodes);
-	add(ksm, "nodes_left_out",
-	    new_count(list->n_all - json_object_array_length(list->nodes)));
-	add(ksm, "complete", new_bool(summary->complete));
-	add(ksm, "gaps", new_ksm_gaps(&answer));
+	tree_add_json(ksm, "summary", new_ksm_summary(&answer));
+	tree_add(ksm, "nodes", list->nodes);
+	tree_add_json(ksm, "nodes_left_out",
+		      new_count(list->n_all - tree_length(list->nodes)));
+	tree_add_json(ksm, "complete", new_bool(summary->complete));
+	tree_add_json(ksm, "gaps", new_ksm_gaps(&answer));
 	cut(ksm, "gaps", "gaps_left_out", MAX_GAPS);
-	add(list->collection->report, "ksm", ksm);
+	tree_add(list->collection->report, "ksm", ksm);
 	expect(list->collection, summary->complete);
 	list->has_summary = true;
 }
@@ -403,7 +390,7 @@ static void add_ksm(struct collection *collection)
 {
 	static const char part[] = "KSM";
 	struct node_list list = {
-		.collection = collection, .nodes = new_array(MAX_NODES),
+		.collection = collection, .nodes = new_tree_array(),
 	};
 	const struct rmi_ksm_request request = {
 		.size = sizeof(request),
@@ -416,7 +403,7 @@ static void add_ksm(struct collection *collection)
 	    rmi_session_ksm(collection->session, &request) != RMI_OK)
 		miss_by_error(collection, part);
 	if (!list.has_summary)
-		json_object_put(list.nodes);
+		free_tree(list.nodes);
 }
 
 /* ---- failed memory ---- */
@@ -424,7 +411,7 @@ static void add_ksm(struct collection *collection)
 struct poison {
 	struct collection *collection;
 	struct pfn_list pfns;
-	json *gaps;
+	tree *gaps;
 };
 
 static bool take_poisoned(const struct rmi_found *found, void *arg)
@@ -440,12 +427,12 @@ static void take_memory(const struct rmi_object *object, void *arg)
 	struct poison *poison = arg;
 
 	for (size_t i = 0; i < object->n_gaps; i++)
-		append(poison->gaps, new_gap(&object->gaps[i]));
+		tree_append_json(poison->gaps, new_gap(&object->gaps[i]));
 	expect(poison->collection, object->complete);
 }
 
 /* NULL: the kernel marks none, and says so. */
-static json *find_poisoned(struct collection *collection,
+static tree *find_poisoned(struct collection *collection,
 			   struct poison *poison)
 {
 	static const char part[] = "poisoned pages";
@@ -460,34 +447,34 @@ static json *find_poisoned(struct collection *collection,
 	};
 	rmi_status status = rmi_session_find_all(collection->session, &place,
 						 &control);
-	json *object;
+	tree *object;
 
 	if (status == RMI_ERR_UNSUPPORTED) {
-		object = new_object();
-		add(object, "none_because",
-		    new_string(rmi_session_error(collection->session)));
+		object = new_tree_object();
+		tree_add_json(object, "none_because",
+			      new_string(rmi_session_error(collection->session)));
 		return object;
 	}
 	if (status != RMI_OK)
 		miss_by_error(collection, part);
 	object = new_some_pages(collection, part, &poison->pfns, MAX_POISONED);
-	add(object, "complete", new_bool(status == RMI_OK));
+	tree_add_json(object, "complete", new_bool(status == RMI_OK));
 	return object;
 }
 
 static void add_poisoned(struct collection *collection)
 {
-	struct poison poison = { collection, { 0 }, new_array(0) };
-	json *object;
+	struct poison poison = { collection, { 0 }, new_tree_array() };
+	tree *object;
 
 	if (is_stopped(collection, "poisoned pages")) {
-		json_object_put(poison.gaps);
+		free_tree(poison.gaps);
 		return;
 	}
 	object = find_poisoned(collection, &poison);
-	add(object, "gaps", poison.gaps);
+	tree_add(object, "gaps", poison.gaps);
 	cut(object, "gaps", "gaps_left_out", MAX_GAPS);
-	add(collection->report, "poisoned", object);
+	tree_add(collection->report, "poisoned", object);
 	pfn_list_fini(&poison.pfns);
 }
 
@@ -496,11 +483,11 @@ static void add_poisoned(struct collection *collection)
 static void got_audit(const struct rmi_audit *audit, void *arg)
 {
 	struct collection *collection = arg;
-	json *document = new_audit_document(
-		rmi_session_source(collection->session), audit);
+	tree *document = new_tree(new_audit_document(
+		rmi_session_source(collection->session), audit));
 
 	cut(document, "gaps", "gaps_left_out", MAX_GAPS);
-	add(collection->report, "audit", document);
+	tree_add(collection->report, "audit", document);
 	expect(collection, audit->complete);
 }
 
@@ -535,7 +522,7 @@ struct ledgers {
 	struct held *items;
 	size_t n, room;
 	uint64_t n_pinned, n_unexplained;
-	json *gaps;
+	tree *gaps;
 	uint64_t n_gaps;
 };
 
@@ -584,7 +571,7 @@ static void take_gap(struct ledgers *ledgers, const struct rmi_table *table,
 	};
 
 	if (ledgers->n_gaps++ < MAX_GAPS)
-		append(ledgers->gaps, new_gap(&gap));
+		tree_append_json(ledgers->gaps, new_gap(&gap));
 }
 
 static bool take_row(const struct rmi_table *table,
@@ -607,10 +594,10 @@ static int by_weight(const void *a, const void *b)
 	return (first->pfn > second->pfn) - (first->pfn < second->pfn);
 }
 
-static json *new_held(struct ledgers *ledgers)
+static tree *new_held(struct ledgers *ledgers)
 {
 	struct pfn_list heaviest = { 0 };
-	json *object;
+	tree *object;
 
 	if (ledgers->n)
 		qsort(ledgers->items, ledgers->n, sizeof(*ledgers->items),
@@ -618,17 +605,16 @@ static json *new_held(struct ledgers *ledgers)
 	for (size_t i = 0; i < ledgers->n && i < MAX_HELD_PAGES; i++)
 		pfn_list_push(&heaviest, (struct rmi_pfn_range) {
 			ledgers->items[i].pfn, ledgers->items[i].pfn });
-	object = new_object();
-	add(object, "n", new_count(ledgers->n));
-	add(object, "pinned", new_count(ledgers->n_pinned));
-	add(object, "unexplained", new_count(ledgers->n_unexplained));
-	add(object, "pages", new_pages(ledgers->collection, "held pages",
-				       heaviest.ranges, heaviest.n,
-				       MAX_HELD_PAGES));
-	add(object, "gaps", ledgers->gaps);
-	add(object, "gaps_left_out",
-	    new_count(ledgers->n_gaps -
-		      json_object_array_length(ledgers->gaps)));
+	object = new_tree_object();
+	tree_add_json(object, "n", new_count(ledgers->n));
+	tree_add_json(object, "pinned", new_count(ledgers->n_pinned));
+	tree_add_json(object, "unexplained", new_count(ledgers->n_unexplained));
+	tree_add(object, "pages",
+		 new_pages(ledgers->collection, "held pages", heaviest.ranges,
+			   heaviest.n, MAX_HELD_PAGES));
+	tree_add(object, "gaps", ledgers->gaps);
+	tree_add_json(object, "gaps_left_out",
+		      new_count(ledgers->n_gaps - tree_length(ledgers->gaps)));
 	pfn_list_fini(&heaviest);
 	return object;
 }
@@ -647,15 +633,15 @@ static void add_held(struct collection *collection)
 
 	if (is_stopped(collection, part))
 		return;
-	ledgers.gaps = new_array(0);
+	ledgers.gaps = new_tree_array();
 	if (rmi_session_export(collection->session, &request,
 			       &export) == RMI_OK) {
 		expect(collection, !export.n_gaps);
-		add(collection->report, "held", new_held(&ledgers));
+		tree_add(collection->report, "held", new_held(&ledgers));
 	} else {
 		if (!is_stopped(collection, part))
 			miss_by_error(collection, part);
-		json_object_put(ledgers.gaps);
+		free_tree(ledgers.gaps);
 	}
 	free(ledgers.items);
 }
@@ -669,22 +655,22 @@ static void add_session_gaps(struct collection *collection)
 	const struct rmi_gap *gaps = rmi_session_gaps(collection->session, &n);
 
 	for (size_t i = 0; i < n && i < MAX_GAPS; i++)
-		append(collection->gaps, new_gap(&gaps[i]));
+		tree_append_json(collection->gaps, new_gap(&gaps[i]));
 	expect(collection, !n);
 }
 
 /* The cheaper first, so that --timeout costs as little as can be. */
-json *new_report(struct rmi_session *session, const struct options *opts,
+tree *new_report(struct rmi_session *session, const struct options *opts,
 		 bool *ret_complete)
 {
 	struct collection collection = {
-		session, opts, new_object(), new_array(0), true,
+		session, opts, new_tree_object(), new_tree_array(), true,
 	};
 	struct largest largest = { .n_roots = 0 };
 
-	add(collection.report, "schema", new_string(SCHEMA));
-	add(collection.report, "version", new_string(rmi_version()));
-	add(collection.report, "redacted", new_bool(opts->redact));
+	tree_add_json(collection.report, "schema", new_string(SCHEMA));
+	tree_add_json(collection.report, "version", new_string(rmi_version()));
+	tree_add_json(collection.report, "redacted", new_bool(opts->redact));
 	add_info(&collection);
 	add_summary(&collection, &largest);
 	add_shared_pages(&collection, &largest);
@@ -694,8 +680,8 @@ json *new_report(struct rmi_session *session, const struct options *opts,
 	add_audit(&collection);
 	add_held(&collection);
 	add_session_gaps(&collection);
-	add(collection.report, "complete", new_bool(collection.complete));
-	add(collection.report, "gaps", collection.gaps);
+	tree_add_json(collection.report, "complete", new_bool(collection.complete));
+	tree_add(collection.report, "gaps", collection.gaps);
 	pfn_list_fini(&largest.pages);
 	*ret_complete = collection.complete;
 	return collection.report;

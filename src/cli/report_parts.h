@@ -9,14 +9,14 @@
 #ifndef RMAP_INSPECT_CLI_REPORT_PARTS_H
 #define RMAP_INSPECT_CLI_REPORT_PARTS_H
 
-#include "json_value.h"
+#include "json_tree.h"
 #include "options.h"
 
 /*
  * All of them. What could not be asked is among its gaps. *ret_complete: there
- * is no gap in any part. Release with json_object_put().
+ * is no gap in any part. Release with free_tree().
  */
-json *new_report(struct rmi_session *session, const struct options *opts,
+tree *new_report(struct rmi_session *session, const struct options *opts,
 		 bool *ret_complete);
 
 #endif

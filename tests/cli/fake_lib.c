@@ -107,7 +107,7 @@ static const struct rmi_task hostile_tasks[] = {
 	{ 1, "\x1b[31mred" },		/* a terminal escape */
 	{ 2, "bad\xff\xc0\xafz" },	/* no UTF-8; overlong */
 	{ 3, "na\xc3\xafve" },		/* ï */
-	{ 4, "q\"b\\x1b\n\t" },		/* quotes, a backslash, newline */
+	{ 4, "q\"b\\x1b\n\t\r\b\f\x7f" },	/* all that JSON escapes, and DEL */
 	{ 5, "\xed\xa0\x80\xc2\x9b" },	/* a surrogate; CSI as one character */
 	{ 6, "" },
 	{ 7, NULL },

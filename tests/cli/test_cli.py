@@ -216,7 +216,7 @@ HOSTILE = r"""PFN 0x400  phys 0x400000  page 0xfffff677002beac0  shared memory, 
       1  \x1b[31mred
       2  bad\xff\xc0\xafz
       3  naïve
-      4  q"b\x1b\x0a\x09
+      4  q"b\x1b\x0a\x09\x0d\x08\x0c\x7f
       5  \xed\xa0\x80\xc2\x9b
       6  
       7  -
@@ -719,7 +719,7 @@ class Json(Case):
             mapping = doc["pages"][0]["mappings"][0]
             self.assertEqual([task["comm"] for task in mapping["tasks"]], [
                 "\x1b[31mred", r"bad\xff\xc0\xafz", "naïve",
-                "q\"b\\x1b\n\t", "\\xed\\xa0\\x80\x9b", "", None,
+                "q\"b\\x1b\n\t\r\b\f\x7f", "\\xed\\xa0\\x80\x9b", "", None,
                 r"cut\xe2\x82"])
             self.assertEqual(mapping["path"], "/tmp/\x1b]0;title\x07/🐧")
 
@@ -1780,13 +1780,13 @@ anon_vma 0xffff8b1503c0a000  root; 4 VMAs, refcount 4, num_children 3, num_activ
     own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  97 treeA0
     inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
     inherited  rw-p  0x1000-0x2000  (no process found)
-    inherited  rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
+    inherited  rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09\x0d\x08\x0c\x7f, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
   anon_vma 0xffff8b1503c0a100  child; 1 VMA, refcount 1, num_children 1, num_active_vmas 0; the next fork reuses it
       inherited  rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1
     anon_vma 0xffff8b1503c0a200  child, asked about; 1 VMA, refcount 1, degree 1
         own        rw-p  0x7f1c6ff15000-0x7f1c6ff35000  98 treeA1 (its next fork reuses 0xffff8b1503c0a100)
 anon_vma 0xffff8b1503c0a300  cannot be seen; 1 VMA
-    own        rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
+    own        rw-p  0x1000-0x2000  1 \x1b[31mred, 2 bad\xff\xc0\xafz, 3 naïve, 4 q"b\x1b\x0a\x09\x0d\x08\x0c\x7f, 5 \xed\xa0\x80\xc2\x9b, 6 , 7 -, 8 cut\xe2\x82
 """
 
 LARGE_FAMILY = """\
