@@ -27,6 +27,7 @@
 #include "export.h"
 #include "family.h"
 #include "inputs.h"
+#include "inspection.h"
 #include "interrupt.h"
 #include "ksm.h"
 #include "log.h"
@@ -40,102 +41,11 @@
 
 /* ---- the answer ---- */
 
-/* What is carried from page to page. */
-struct inspection {
-	const struct format *format;
-	struct answer answer;
-	bool differs;		/* the methods do, about some page */
-	bool folio;		/* ask for all of each page's folio */
-	/* The page to come, in the list asked for. */
-	const struct pfn_list *pfns;
-	const struct finds *finds;	/* in it; NULL: none */
-	size_t range;
-	uint64_t inside;
-};
-
-/* Where the page was found, and on to the next. */
-static void locate_page(struct inspection *inspection)
-{
-	struct answer *answer = &inspection->answer;
-	const struct finds *finds = inspection->finds;
-	const struct rmi_pfn_range *range =
-		&inspection->pfns->ranges[inspection->range];
-	const struct rmi_found *found = NULL;
-
-	if (finds && inspection->range >= finds->first_range &&
-	    inspection->range - finds->first_range < finds->n)
-		found = &finds->items[inspection->range - finds->first_range];
-	answer->has_at = found && found->has_at;
-	if (answer->has_at)
-		answer->at = found->at +
-			     inspection->inside * answer->source->page_size;
-	if (inspection->inside++ < range->last - range->first)
-		return;
-	inspection->range++;
-	inspection->inside = 0;
-}
-
-static bool got_page(const struct rmi_page *page, void *arg)
-{
-	struct inspection *inspection = arg;
-	struct answer *answer = &inspection->answer;
-
-	progress_clear();
-	locate_page(inspection);
-	inspection->format->page(answer, page);
-	answer->n_pages++;
-	answer->n_incomplete += !page->complete;
-	answer->complete &= page->complete;
-	inspection->differs |= page->n_differences > 0;
-	/* With nobody to read them, more answers need not be found. */
-	return !ferror(stdout);
-}
-
-static bool got_swap(const struct rmi_swap *swap, void *arg)
-{
-	struct inspection *inspection = arg;
-	struct answer *answer = &inspection->answer;
-
-	progress_clear();
-	inspection->format->swap(answer, swap);
-	answer->n_swaps++;
-	answer->complete &= swap->complete;
-	return !ferror(stdout);
-}
-
 static enum exit_code code_of_answer(const struct inspection *inspection)
 {
 	if (inspection->answer.failure || inspection->differs)
 		return EXIT_FAILED;
 	return inspection->answer.complete ? EXIT_COMPLETE : EXIT_GAPS;
-}
-
-static rmi_status query_pages(struct rmi_session *session,
-			      struct inspection *inspection)
-{
-	const struct pfn_list *pfns = inspection->pfns;
-	const struct rmi_query query = {
-		.size = sizeof(query),
-		.method = inspection->answer.method,
-		.n_ranges = pfns->n,
-		.ranges = pfns->ranges,
-		.folio = inspection->folio,
-	};
-
-	return rmi_session_query(session, &query, got_page, inspection);
-}
-
-static rmi_status query_swap(struct rmi_session *session,
-			     const struct options *opts,
-			     struct inspection *inspection)
-{
-	const struct rmi_swap_query query = {
-		.size = sizeof(query),
-		.n_entries = opts->swaps.n,
-		.entries = opts->swaps.items,
-	};
-
-	return rmi_session_swap(session, &query, got_swap, inspection);
 }
 
 /* Those of one line are answered before the next is waited for. */
@@ -151,7 +61,7 @@ static rmi_status query_stream(struct rmi_session *session,
 	while (status == RMI_OK && fflush(stdout) == 0 &&
 	       pfn_stream_next(stream, &pfns)) {
 		inspection->range = 0;
-		status = query_pages(session, inspection);
+		status = inspection_query(session, inspection);
 	}
 	pfn_list_fini(&pfns);
 	return status;
@@ -164,11 +74,11 @@ static char *query(struct rmi_session *session, const struct options *opts,
 	rmi_status status = RMI_OK;
 
 	if (inspection->pfns->n)
-		status = query_pages(session, inspection);
+		status = inspection_query(session, inspection);
 	if (status == RMI_OK && opts->pfns_from_stdin)
 		status = query_stream(session, inspection, stream);
 	if (status == RMI_OK && opts->swaps.n)
-		status = query_swap(session, opts, inspection);
+		status = inspection_query_swap(session, inspection, &opts->swaps);
 	return status == RMI_OK ? NULL :
 	       need(strdup(rmi_session_error(session)));
 }
