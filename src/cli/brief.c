@@ -171,11 +171,11 @@ static const struct cell cells[] = {
 
 #define N_CELLS		(sizeof(cells) / sizeof(cells[0]))
 
-static void print_spaces(size_t n)
+static void put_spaces(size_t n, FILE *out)
 {
 	static const char spaces[] = "                        ";
 
-	fwrite(spaces, 1, n < sizeof(spaces) ? n : sizeof(spaces) - 1, stdout);
+	fwrite(spaces, 1, n < sizeof(spaces) ? n : sizeof(spaces) - 1, out);
 }
 
 /* Characters; text is safe for the terminal. */
@@ -187,26 +187,26 @@ static size_t count_characters(const char *text)
 }
 
 /* What does not fit pushes the rest aside: half an answer is none. */
-static void print_cell(size_t i, const char *text)
+static void put_cell(size_t i, const char *text, FILE *out)
 {
 	const size_t width = (size_t)abs(cells[i].width);
 	const size_t len = count_characters(text);
 	const size_t pad = len < width && i < N_CELLS - 1 ? width - len : 0;
 
 	if (cells[i].width < 0)
-		print_spaces(pad);
-	fputs(text, stdout);
+		put_spaces(pad, out);
+	fputs(text, out);
 	if (cells[i].width >= 0)
-		print_spaces(pad);
+		put_spaces(pad, out);
 	if (i != N_CELLS - 1)
-		fputs("  ", stdout);
+		fputs("  ", out);
 }
 
 /* What was asked for, among its neighbours. */
-static void print_mark(const struct answer *answer, bool marked)
+static void put_mark(const struct answer *answer, bool marked)
 {
 	if (answer->asked)
-		fputs(marked ? "> " : "  ", stdout);
+		fputs(marked ? "> " : "  ", answer->out);
 }
 
 static bool is_shown(const struct answer *answer, const struct cell *cell)
@@ -219,22 +219,23 @@ static void begin(const struct answer *answer)
 	print_headings(answer->finds);
 }
 
-static void print_names(const struct answer *answer)
+static void put_names(const struct answer *answer)
 {
-	fputs(color_begin(COLOR_HEADING), stdout);
-	print_mark(answer, false);
+	fputs(color_begin(COLOR_HEADING), answer->out);
+	put_mark(answer, false);
 	for (size_t i = 0; i < N_CELLS; i++)
 		if (is_shown(answer, &cells[i]))
-			print_cell(i, cells[i].name);
-	puts(color_end());
+			put_cell(i, cells[i].name, answer->out);
+	fputs(color_end(), answer->out);
+	putc('\n', answer->out);
 }
 
 static void print_page(const struct answer *answer,
 		       const struct rmi_page *page)
 {
 	if (!answer->n_pages)
-		print_names(answer);
-	print_mark(answer, answer->asked &&
+		put_names(answer);
+	put_mark(answer, answer->asked &&
 		   pfn_list_has(answer->asked, page->pfn));
 	for (size_t i = 0; i < N_CELLS; i++) {
 		char *text;
@@ -242,10 +243,10 @@ static void print_page(const struct answer *answer,
 		if (!is_shown(answer, &cells[i]))
 			continue;
 		text = cells[i].get(answer, page);
-		print_cell(i, text ? text : "-");
+		put_cell(i, text ? text : "-", answer->out);
 		free(text);
 	}
-	putchar('\n');
+	putc('\n', answer->out);
 }
 
 /* What refers to a swap entry does not fit into a line. */
@@ -264,6 +265,6 @@ static void end(const struct answer *answer)
 }
 
 const struct format format_brief = {
-	"brief", begin, print_page, print_swap, end, print_info_text,
+	"brief", true, begin, print_page, print_swap, end, print_info_text,
 	print_layout_text, NULL, NULL, NULL, NULL, NULL
 };

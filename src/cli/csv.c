@@ -14,12 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
 #include "escape.h"
 #include "gap.h"
 #include "log.h"
 #include "output.h"
 #include "sheet.h"
+
+/* A page, or one of its mappings, or that of one process. */
+struct csv_row {
+	FILE *out;
+	const struct rmi_page *page;
+	const struct rmi_mapping *mapping;	/* NULL: the page has none */
+	const struct rmi_task *task;		/* NULL: no process was found */
+};
 
 /* ---- values ---- */
 
@@ -31,175 +38,175 @@ static bool is_plain(const char *text)
 	return !*text;
 }
 
-static void put_quoted(const char *text)
+static void put_quoted(const char *text, FILE *out)
 {
-	putchar('"');
+	putc('"', out);
 	for (const char *c = text; *c; c++) {
 		if (*c == '"')
-			putchar('"');
-		putchar(*c);
+			putc('"', out);
+		putc(*c, out);
 	}
-	putchar('"');
+	putc('"', out);
 }
 
 /* Quoted where a comma or a quote would be taken for more. */
-static void put_text(const char *text)
+static void put_text(const char *text, FILE *out)
 {
 	char *clean;
 
 	if (!text)
 		return;
 	if (is_plain(text)) {
-		fputs(text, stdout);
+		fputs(text, out);
 		return;
 	}
 	clean = escape_for_terminal(text);
 	if (clean[strcspn(clean, ",\"")])
-		put_quoted(clean);
+		put_quoted(clean, out);
 	else
-		fputs(clean, stdout);
+		fputs(clean, out);
 	free(clean);
 }
 
-static void print_hex(uint64_t number)
+static void write_hex(uint64_t number, FILE *out)
 {
 	char text[MAX_HEX];
 	const char *end = put_hex(text, number);
 
-	fwrite(text, 1, (size_t)(end - text), stdout);
+	fwrite(text, 1, (size_t)(end - text), out);
 }
 
-static void print_integer(int64_t number)
+static void write_integer(int64_t number, FILE *out)
 {
 	char text[MAX_DECIMAL];
 	const char *end = put_integer(text, number);
 
-	fwrite(text, 1, (size_t)(end - text), stdout);
+	fwrite(text, 1, (size_t)(end - text), out);
 }
 
-static void put_address(uint64_t address)
+static void put_address(uint64_t address, FILE *out)
 {
 	if (address)
-		print_hex(address);
+		write_hex(address, out);
 }
 
 /* ---- of the page ---- */
 
-static void put_pfn(const struct row *row)
+static void put_pfn(const struct csv_row *row)
 {
-	print_hex(row->page->pfn);
+	write_hex(row->page->pfn, row->out);
 }
 
-static void put_kind(const struct row *row)
+static void put_kind(const struct csv_row *row)
 {
-	put_text(row->page->kind);
+	put_text(row->page->kind, row->out);
 }
 
-static void put_order(const struct row *row)
-{
-	if (row->page->has_page)
-		print_integer(row->page->order);
-}
-
-static void put_refcount(const struct row *row)
+static void put_order(const struct csv_row *row)
 {
 	if (row->page->has_page)
-		print_integer(row->page->refcount);
+		write_integer(row->page->order, row->out);
 }
 
-static void put_mapcount(const struct row *row)
+static void put_refcount(const struct csv_row *row)
+{
+	if (row->page->has_page)
+		write_integer(row->page->refcount, row->out);
+}
+
+static void put_mapcount(const struct csv_row *row)
 {
 	if (row->page->has_mapcount)
-		print_integer(row->page->mapcount);
+		write_integer(row->page->mapcount, row->out);
 }
 
-static void put_file(const struct row *row)
+static void put_file(const struct csv_row *row)
 {
-	put_text(row->page->path);
+	put_text(row->page->path, row->out);
 }
 
-static void put_memcg(const struct row *row)
+static void put_memcg(const struct csv_row *row)
 {
 	if (row->page->memcg)
-		put_text(row->page->memcg->path);
+		put_text(row->page->memcg->path, row->out);
 }
 
-static void put_complete(const struct row *row)
+static void put_complete(const struct csv_row *row)
 {
-	fputs(row->page->complete ? "true" : "false", stdout);
+	fputs(row->page->complete ? "true" : "false", row->out);
 }
 
 /* ---- of the mapping, if there is one ---- */
 
-static void put_pid(const struct row *row)
+static void put_pid(const struct csv_row *row)
 {
 	if (row->task)
-		print_integer(row->task->pid);
+		write_integer(row->task->pid, row->out);
 }
 
-static void put_command(const struct row *row)
+static void put_command(const struct csv_row *row)
 {
 	if (row->task)
-		put_text(row->task->comm);
+		put_text(row->task->comm, row->out);
 }
 
-static void put_user_address(const struct row *row)
+static void put_user_address(const struct csv_row *row)
 {
-	print_hex(row->mapping->address);
+	write_hex(row->mapping->address, row->out);
 }
 
-static void put_mm(const struct row *row)
+static void put_mm(const struct csv_row *row)
 {
-	put_address(row->mapping->mm);
+	put_address(row->mapping->mm, row->out);
 }
 
-static void put_vma(const struct row *row)
+static void put_vma(const struct csv_row *row)
 {
-	put_address(row->mapping->vma);
+	put_address(row->mapping->vma, row->out);
 }
 
-static void put_vma_start(const struct row *row)
-{
-	if (row->mapping->vma)
-		print_hex(row->mapping->vma_start);
-}
-
-static void put_vma_end(const struct row *row)
+static void put_vma_start(const struct csv_row *row)
 {
 	if (row->mapping->vma)
-		print_hex(row->mapping->vma_end);
+		write_hex(row->mapping->vma_start, row->out);
 }
 
-static void put_perm(const struct row *row)
+static void put_vma_end(const struct csv_row *row)
 {
-	put_text(row->mapping->vma_perm);
+	if (row->mapping->vma)
+		write_hex(row->mapping->vma_end, row->out);
 }
 
-static void put_level(const struct row *row)
+static void put_perm(const struct csv_row *row)
 {
-	put_text(row->mapping->level);
+	put_text(row->mapping->vma_perm, row->out);
 }
 
-static void put_pte(const struct row *row)
+static void put_level(const struct csv_row *row)
 {
-	print_hex(row->mapping->pte);
+	put_text(row->mapping->level, row->out);
 }
 
-static void put_state(const struct row *row)
+static void put_pte(const struct csv_row *row)
 {
-	put_text(row->mapping->state);
+	write_hex(row->mapping->pte, row->out);
 }
 
-static void put_note(const struct row *row)
+static void put_state(const struct csv_row *row)
 {
-	put_text(row->mapping->note);
+	put_text(row->mapping->state, row->out);
+}
+
+static void put_note(const struct csv_row *row)
+{
+	put_text(row->mapping->note, row->out);
 }
 
 /* ---- the table ---- */
 
 static const struct csv_column {
 	const char *name;
-	void (*put)(const struct row *row);
+	void (*put)(const struct csv_row *row);
 	bool of_mapping;
 } csv_columns[] = {
 	{ "pfn", put_pfn, false },
@@ -226,22 +233,20 @@ static const struct csv_column {
 
 #define N_COLUMNS	(sizeof(csv_columns) / sizeof(csv_columns[0]))
 
-static void put_row(const struct row *row)
+static void put_row(const struct csv_row *row)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		if (i)
-			putchar(',');
+			putc(',', row->out);
 		if (row->mapping || !csv_columns[i].of_mapping)
 			csv_columns[i].put(row);
 	}
-	putchar('\n');
+	putc('\n', row->out);
 }
 
-static void put_mapping(const struct rmi_page *page,
-			const struct rmi_mapping *mapping)
+static void put_mapping(struct csv_row row, const struct rmi_mapping *mapping)
 {
-	struct row row = { .page = page, .mapping = mapping };
-
+	row.mapping = mapping;
 	if (!mapping->n_tasks)
 		put_row(&row);
 	for (size_t i = 0; i < mapping->n_tasks; i++) {
@@ -269,13 +274,12 @@ static void begin(const struct answer *answer)
 static void print_page(const struct answer *answer,
 		       const struct rmi_page *page)
 {
-	const struct row row = { .page = page };
+	const struct csv_row row = { .out = answer->out, .page = page };
 
-	(void)answer;
 	if (!page->n_mappings)
 		put_row(&row);
 	for (size_t i = 0; i < page->n_mappings; i++)
-		put_mapping(page, &page->mappings[i]);
+		put_mapping(row, &page->mappings[i]);
 	for (size_t i = 0; i < page->n_gaps; i++)
 		warn_of_gap(&page->gaps[i]);
 }
@@ -287,5 +291,6 @@ static void end(const struct answer *answer)
 }
 
 const struct format format_csv = {
-	.name = "csv", .begin = begin, .page = print_page, .end = end,
+	.name = "csv", .pages_to_out = true,
+	.begin = begin, .page = print_page, .end = end,
 };

@@ -202,6 +202,6 @@ static void print_family(const struct family_answer *answer)
 }
 
 const struct format format_dot = {
-	"dot", begin, print_page, NULL, end, NULL, NULL, print_family, NULL,
-	NULL, NULL, NULL
+	"dot", false, begin, print_page, NULL, end, NULL, NULL, print_family,
+	NULL, NULL, NULL, NULL
 };

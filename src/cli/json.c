@@ -366,8 +366,8 @@ static void begin_document(const struct answer *answer)
 static void print_document_page(const struct answer *answer,
 				const struct rmi_page *page)
 {
-	fputs(answer->n_pages ? ",\n" : "\n", stdout);
-	print_json(new_page(answer, page));
+	fputs(answer->n_pages ? ",\n" : "\n", answer->out);
+	write_json(new_page(answer, page), answer->out);
 }
 
 /* Swap entries have a list of their own, if any were asked for. */
@@ -399,8 +399,8 @@ static void begin_lines(const struct answer *answer)
 static void print_page_line(const struct answer *answer,
 			    const struct rmi_page *page)
 {
-	print_json(new_page(answer, page));
-	putchar('\n');
+	write_json(new_page(answer, page), answer->out);
+	putc('\n', answer->out);
 }
 
 static void print_swap_line(const struct answer *answer,
@@ -426,13 +426,13 @@ static void end_lines(const struct answer *answer)
 }
 
 const struct format format_json = {
-	"json", begin_document, print_document_page, print_document_swap,
+	"json", true, begin_document, print_document_page, print_document_swap,
 	end_document, print_info_json, print_layout_json, print_family_json,
 	&ksm_json, print_summary_json, NULL, print_audit_json
 };
 
 const struct format format_jsonl = {
-	"jsonl", begin_lines, print_page_line, print_swap_line, end_lines,
-	print_info_json, print_layout_json, print_family_json, &ksm_jsonl,
-	NULL, &all_jsonl, NULL
+	"jsonl", true, begin_lines, print_page_line, print_swap_line,
+	end_lines, print_info_json, print_layout_json, print_family_json,
+	&ksm_jsonl, NULL, &all_jsonl, NULL
 };

@@ -6,7 +6,6 @@
  * dump are made valid UTF-8 by escape.h.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "alloc.h"
@@ -285,11 +284,16 @@ const char *json_words(json *value, size_t *ret_n)
 	return value->text;
 }
 
-void print_json(json *value)
+void write_json(json *value, FILE *out)
 {
 	size_t n;
 	const char *words = json_words(value, &n);
 
-	fwrite(words, 1, n, stdout);
+	fwrite(words, 1, n, out);
 	free_json(value);
+}
+
+void print_json(json *value)
+{
+	write_json(value, stdout);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define SCHEMA	"rmap-inspect/1"
 
@@ -46,8 +47,9 @@ void append(json *array, json *value);
  */
 const char *json_words(json *value, size_t *ret_n);
 
-/* To stdout. Consumes value. */
-void print_json(json *value);
+/* Consume value. */
+void write_json(json *value, FILE *out);
+void print_json(json *value);		/* to stdout */
 
 /* An array with new_item() of the address of each of n items. */
 #define array_of(items, n, new_item) ({					\

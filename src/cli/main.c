@@ -132,6 +132,7 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 	struct inspection inspection = {
 		.format = opts->format,
 		.answer = {
+			.out = stdout,
 			.session = session,
 			.source = rmi_session_source(session),
 			.method = opts->method,

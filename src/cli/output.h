@@ -2,12 +2,14 @@
 /*
  * A way to print answers. A new format is a new file and a row in options.c.
  *
- * Formats write to stdout and do not look at whether that succeeds: main.c
- * does, after each page and at the end. Pages are printed as they come and
- * then forgotten, so that memory does not grow with their number.
+ * Formats do not look at whether writing succeeds: inspection.c does after each
+ * page, and main.c at the end. Pages are printed as they come and then
+ * forgotten, so that memory does not grow with their number.
  */
 #ifndef RMAP_INSPECT_CLI_OUTPUT_H
 #define RMAP_INSPECT_CLI_OUTPUT_H
+
+#include <stdio.h>
 
 #include <rmap-inspect/rmap-inspect.h>
 
@@ -18,6 +20,7 @@
 
 /* What formats are told beside the pages. */
 struct answer {
+	FILE *out;			/* for pages; see struct format */
 	struct rmi_session *session;	/* for what is behind a page */
 	const struct rmi_source *source;
 	rmi_method method;
@@ -93,6 +96,11 @@ struct layout_list {
 
 struct format {
 	const char *name;
+	/*
+	 * Pages go to answer->out alone, so that several threads can print
+	 * some each. All else, and pages otherwise, to stdout.
+	 */
+	bool pages_to_out;
 	void (*begin)(const struct answer *answer);
 	void (*page)(const struct answer *answer, const struct rmi_page *page);
 	void (*swap)(const struct answer *answer, const struct rmi_swap *swap);

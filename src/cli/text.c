@@ -642,7 +642,7 @@ static void end(const struct answer *answer)
 }
 
 const struct format format_text = {
-	"text", begin, print_page, print_swap, end, print_info_text,
+	"text", false, begin, print_page, print_swap, end, print_info_text,
 	print_layout_text, print_family_text, &ksm_text, print_summary_text,
 	&all_text, print_audit_text
 };
