@@ -32,7 +32,8 @@ static bool got_page(const struct rmi_page *page, void *arg)
 	struct inspection *inspection = arg;
 	struct answer *answer = &inspection->answer;
 
-	progress_clear();
+	if (answer->out == stdout)
+		progress_clear();
 	locate_page(inspection);
 	inspection->format->page(answer, page);
 	answer->n_pages++;
@@ -40,7 +41,8 @@ static bool got_page(const struct rmi_page *page, void *arg)
 	answer->complete &= page->complete;
 	inspection->differs |= page->n_differences > 0;
 	/* With nobody to read them, more answers need not be found. */
-	return !ferror(stdout);
+	return inspection->may_go_on ? inspection->may_go_on(inspection->arg) :
+				       !ferror(stdout);
 }
 
 rmi_status inspection_query(struct rmi_session *session,
@@ -55,6 +57,8 @@ rmi_status inspection_query(struct rmi_session *session,
 		.folio = inspection->folio,
 	};
 
+	inspection->range = 0;
+	inspection->inside = 0;
 	return rmi_session_query(session, &query, got_page, inspection);
 }
 

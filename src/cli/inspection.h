@@ -21,6 +21,9 @@ struct inspection {
 	const struct finds *finds;	/* in it; NULL: none */
 	size_t range;
 	uint64_t inside;
+	/* Are more pages wanted? NULL: as long as stdout takes them. */
+	bool (*may_go_on)(void *arg);
+	void *arg;
 };
 
 /* Of all pages in the list. */

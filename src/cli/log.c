@@ -16,6 +16,7 @@
 
 static bool show_warnings = true;
 static bool show_steps;
+static _Thread_local FILE *stand_in;	/* for stderr; or NULL */
 
 void log_setup(bool warnings, bool steps)
 {
@@ -28,9 +29,10 @@ static void say(const char *prefix, const char *text)
 {
 	char *safe = escape_for_terminal(text);
 
-	progress_clear();
-	fprintf(stderr, "rmap-inspect: %s%s%s\n", prefix, safe,
-		memory_limit_advice(text));
+	if (!stand_in)
+		progress_clear();
+	fprintf(stand_in ? stand_in : stderr, "rmap-inspect: %s%s%s\n",
+		prefix, safe, memory_limit_advice(text));
 	free(safe);
 }
 
@@ -75,6 +77,11 @@ void log_step(const char *fmt, ...)
 	va_start(args, fmt);
 	vsay("", fmt, args);
 	va_end(args);
+}
+
+void log_to(FILE *stream)
+{
+	stand_in = stream;
 }
 
 void log_library(rmi_log_level level, const char *text, void *arg)

@@ -38,6 +38,7 @@
 #include "progress.h"
 #include "report.h"
 #include "summary.h"
+#include "team.h"
 
 /* ---- the answer ---- */
 
@@ -48,39 +49,45 @@ static enum exit_code code_of_answer(const struct inspection *inspection)
 	return inspection->answer.complete ? EXIT_COMPLETE : EXIT_GAPS;
 }
 
-/* Those of one line are answered before the next is waited for. */
-static rmi_status query_stream(struct rmi_session *session,
+/* What has been asked is answered before the next line is waited for. */
+static bool answer_all(void *arg)
+{
+	return team_finish(arg) == RMI_OK && fflush(stdout) == 0;
+}
+
+static rmi_status query_stream(struct team *team,
 			       struct inspection *inspection,
 			       struct pfn_stream *stream)
 {
 	struct pfn_list pfns = { 0 };
 	rmi_status status = RMI_OK;
 
+	stream->may_wait = answer_all;
+	stream->arg = team;
 	inspection->pfns = &pfns;
 	inspection->finds = NULL;
-	while (status == RMI_OK && fflush(stdout) == 0 &&
-	       pfn_stream_next(stream, &pfns)) {
-		inspection->range = 0;
-		status = inspection_query(session, inspection);
-	}
+	while (status == RMI_OK && !ferror(stdout) &&
+	       pfn_stream_next(stream, &pfns))
+		status = team_query(team, inspection);
 	pfn_list_fini(&pfns);
-	return status;
+	return status == RMI_OK ? team_finish(team) : status;
 }
 
 /* The query's explanation when it broke off, or NULL. */
 static char *query(struct rmi_session *session, const struct options *opts,
-		   struct inspection *inspection, struct pfn_stream *stream)
+		   struct inspection *inspection, struct team *team,
+		   struct pfn_stream *stream)
 {
 	rmi_status status = RMI_OK;
 
 	if (inspection->pfns->n)
 		status = inspection_query(session, inspection);
 	if (status == RMI_OK && opts->pfns_from_stdin)
-		status = query_stream(session, inspection, stream);
+		status = query_stream(team, inspection, stream);
 	if (status == RMI_OK && opts->swaps.n)
-		status = inspection_query_swap(session, inspection, &opts->swaps);
-	return status == RMI_OK ? NULL :
-	       need(strdup(rmi_session_error(session)));
+		status = inspection_query_swap(session, inspection,
+					       &opts->swaps);
+	return status == RMI_OK ? NULL : need(strdup(team_error(team)));
 }
 
 /* Fill in the pages to ask about. NULL, or why some of them are not known. */
@@ -114,14 +121,24 @@ static void add_context(struct inspection *inspection, struct options *opts,
 }
 
 /* What is only known when all pages have been answered. */
-static void conclude(struct rmi_session *session, struct answer *answer,
+static void conclude(struct team *team, struct answer *answer,
 		     const char *failure, struct mentions *mentions)
 {
 	answer->failure = failure;
-	answer->gaps = rmi_session_gaps(session, &answer->n_gaps);
+	answer->gaps = team_gaps(team, &answer->n_gaps);
 	answer->gaps = mentions_join_gaps(mentions, answer->gaps,
 					  &answer->n_gaps);
 	answer->complete &= !failure && !answer->n_gaps;
+}
+
+/*
+ * Of a kernel that runs, two threads would tell of two times. Whoever bounds
+ * memory wants one session, unless they say.
+ */
+static size_t team_size_of(const struct options *opts)
+{
+	return opts->live || (opts->max_memory && !opts->jobs) ? 1 :
+								 opts->jobs;
 }
 
 static enum exit_code ask(struct rmi_session *session, struct options *opts)
@@ -148,20 +165,22 @@ static enum exit_code ask(struct rmi_session *session, struct options *opts)
 	};
 	struct answer *answer = &inspection.answer;
 	struct pfn_list wide = { 0 };
+	struct team *team = team_new(session, team_size_of(opts));
 	struct pfn_stream stream = { 0 };
 	char *failure;
 
 	add_context(&inspection, opts, &wide);
 	opts->format->begin(answer);
-	failure = query(session, opts, &inspection, &stream);
+	failure = query(session, opts, &inspection, team, &stream);
 	progress_clear();
 	if (failure)
 		log_error("%s", failure);
 	if (stream.code != EXIT_COMPLETE)
 		missing = "the list of pages could not be read to its end";
-	conclude(session, answer, failure ? failure : missing, &mentions);
+	conclude(team, answer, failure ? failure : missing, &mentions);
 	opts->format->end(answer);
 	free(failure);
+	team_free(team);
 	pfn_list_fini(&wide);
 	finds_fini(&finds);
 	mentions_fini(&mentions);

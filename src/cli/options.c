@@ -530,8 +530,8 @@ static const struct option_row rows[] = {
 	  "with --all: the N pages that are mapped most",
 	  .arg = "N", .apply = apply_top },
 	{ "jobs", 'j',
-	  "threads that work on all of memory (one for each\n"
-	  "CPU)",
+	  "threads that work on all of memory, or answer many\n"
+	  "lines of --pfn-file - (one for each CPU)",
 	  .arg = "N", .apply = apply_jobs },
 	{ "timeout", 0,
 	  "end --summary, --all, --audit, --report or\n"

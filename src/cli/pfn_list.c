@@ -150,6 +150,42 @@ void pfn_list_push(struct pfn_list *list, struct rmi_pfn_range range)
 	list->ranges[list->n++] = range;
 }
 
+uint64_t pfn_list_count(const struct pfn_list *list)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rmi_pfn_range *range = &list->ranges[i];
+
+		if (range->last > MAX_PFN ||
+		    __builtin_add_overflow(n, range->last - range->first + 1,
+					   &n))
+			return 0;
+	}
+	return n;
+}
+
+void pfn_list_push_part(struct pfn_list *part, const struct pfn_list *list,
+			uint64_t behind, uint64_t n)
+{
+	for (size_t i = 0; n && i < list->n; i++) {
+		struct rmi_pfn_range range = list->ranges[i];
+		uint64_t size = range.last - range.first + 1;
+
+		if (behind >= size) {
+			behind -= size;
+			continue;
+		}
+		range.first += behind;
+		size -= behind;
+		behind = 0;
+		if (size > n)
+			range.last = range.first + n - 1;
+		pfn_list_push(part, range);
+		n -= size < n ? size : n;
+	}
+}
+
 static int by_first(const void *a, const void *b)
 {
 	const struct rmi_pfn_range *x = a, *y = b;

@@ -36,6 +36,13 @@ bool parse_count(const char *text, uint64_t *ret_count);
 
 void pfn_list_push(struct pfn_list *list, struct rmi_pfn_range range);
 
+/* Frames; 0 also for more than there can be. */
+uint64_t pfn_list_count(const struct pfn_list *list);
+
+/* To the end of part, n frames of list, beginning behind so many. */
+void pfn_list_push_part(struct pfn_list *part, const struct pfn_list *list,
+			uint64_t behind, uint64_t n);
+
 /* In order of PFN, and each once. */
 void pfn_list_sort(struct pfn_list *list);
 

@@ -6,6 +6,7 @@
 #include "pfn_stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,11 +41,20 @@ static void make_room(struct pfn_stream *stream)
 	stream->text = need(realloc(stream->text, stream->room));
 }
 
-/* Waits. False: it cannot be read. */
+static bool is_there(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&input, 1, 0) > 0;
+}
+
+/* Waits. False: it cannot be read, or need not. */
 static bool read_piece(struct pfn_stream *stream)
 {
 	ssize_t n;
 
+	if (!is_there() && !stream->may_wait(stream->arg))
+		return fail(stream, EXIT_COMPLETE);
 	make_room(stream);
 	do
 		n = read(STDIN_FILENO, stream->text + stream->len, PIECE);

@@ -9,8 +9,14 @@
 #include "exit_code.h"
 #include "pfn_list.h"
 
-/* Zero-initialised is a stream of which nothing has been read. */
+/* Nothing has been read when all but the function is zero. */
 struct pfn_stream {
+	/*
+	 * Called before a line is waited for that is not there yet. False: it
+	 * is not wanted any more.
+	 */
+	bool (*may_wait)(void *arg);
+	void *arg;
 	char *text;		/* what has been read */
 	size_t start, len, room; /* of it, start … len is still to be used */
 	size_t n_lines;		/* before start */

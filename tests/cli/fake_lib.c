@@ -24,6 +24,7 @@
 struct rmi_session {
 	struct rmi_open_options opts;
 	struct rmi_source source;
+	bool is_clone;
 	char error[256];
 };
 
@@ -404,7 +405,7 @@ static const struct rmi_page ordinary_page = {
 /* Each of the page itself, or of all pages of its folio. */
 static const struct rmi_mapping *mappings_of(const struct rmi_page *page)
 {
-	static struct rmi_mapping copies[8];
+	static _Thread_local struct rmi_mapping copies[8];
 
 	for (size_t i = 0; i < page->n_mappings; i++) {
 		copies[i] = page->mappings[i];
@@ -623,6 +624,17 @@ struct rmi_session *rmi_session_new(void)
 void rmi_session_free(struct rmi_session *session)
 {
 	free(session);
+}
+
+rmi_status rmi_session_clone(struct rmi_session *session,
+			     struct rmi_session **ret_clone)
+{
+	if (asked_for("no-clone"))
+		return fail(session, RMI_ERR_NO_MEMORY, "out of memory");
+	*ret_clone = malloc(sizeof(**ret_clone));
+	**ret_clone = *session;
+	(*ret_clone)->is_clone = true;
+	return RMI_OK;
 }
 
 static void tell_sources(struct rmi_session *session)
@@ -926,13 +938,15 @@ rmi_status rmi_session_layout(struct rmi_session *session, rmi_layout_fn *fn,
 const struct rmi_gap *rmi_session_gaps(struct rmi_session *session,
 				       size_t *ret_n)
 {
-	static const struct rmi_gap gap = {
-		"task list", "task 0xffff88800512ba80", "cut short",
+	static const struct rmi_gap gaps[] = {
+		{ "task list", "task 0xffff88800512ba80", "cut short" },
+		{ "task list", NULL, "seen by a clone" },
 	};
 
-	(void)session;
 	*ret_n = asked_for("session-gap") ? 1 : 0;
-	return &gap;
+	if (session->is_clone && asked_for("clone-gap"))
+		*ret_n = 2;
+	return gaps;
 }
 
 rmi_status rmi_session_family(struct rmi_session *session, uint64_t anon_vma,

@@ -9,6 +9,7 @@ not named there is an anonymous page with one mapping.
 import contextlib
 import csv
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -1036,6 +1037,101 @@ class PfnLists(Case):
     def test_file_is_directory(self):
         self.expect_error(["core", "--pfn-file=dir"], FAILED,
                           "--pfn-file 'dir': Is a directory")
+
+
+class Together(Case):
+    """Many lines at once, answered by several threads in their order."""
+
+    PFNS = [*range(1, 3000), 0x300, 0x400, 0x500, *range(0x2000, 0x2c00)]
+
+    def run_jobs(self, jobs, form, pfns, fake=""):
+        return self.run_tool("core", f"--format={form}", f"--jobs={jobs}",
+                             "--pfn-file=-", fake=fake,
+                             stdin="".join(f"{pfn:#x}\n" for pfn in pfns))
+
+    def expect_same(self, pfns, fake=""):
+        for form in "text", "brief", "csv", "json", "jsonl":
+            with self.subTest(form):
+                alone = self.run_jobs(1, form, pfns, fake)
+                self.assertEqual(self.run_jobs(3, form, pfns, fake), alone)
+
+    def test_same_as_one(self):
+        self.expect_same(self.PFNS)
+
+    def test_gaps_of_all_answers(self):
+        self.expect_same(self.PFNS, "session-gap")
+
+    def test_gap_that_one_has(self):
+        _, out, _ = self.run_jobs(3, "json", range(0x2000, 0x2c00),
+                                  "session-gap clone-gap")
+        self.assertEqual([gap["why"] for gap in answers.document(out)["gaps"]],
+                         ["cut short", "seen by a clone"])
+
+    def test_without_clones(self):
+        self.expect_same(self.PFNS, "no-clone")
+
+    def test_breaks_off(self):
+        for place in 10, 3500, len(self.PFNS):
+            pfns = [*self.PFNS[:place], 0xdead, *self.PFNS[place:]]
+            code, _, err = self.run_jobs(3, "csv", pfns)
+            self.assertEqual(code, FAILED)
+            self.assertEqual(err.count(b"PFN 0xdead: damaged"), 1)
+            self.expect_same(pfns)
+
+    def test_breaks_off_while_more_may_come(self):
+        """Nobody is kept waiting for an answer that will not come."""
+        with self.popen() as tool:
+            lines = "".join(f"{pfn:#x}\n" for pfn in [*self.PFNS, 0xdead])
+            tool.stdin.write(lines.encode())
+            tool.stdin.flush()
+            tool.stdout.read()
+            self.assertEqual(tool.wait(timeout=20), FAILED)
+
+    def popen(self):
+        return subprocess.Popen(
+            [TOOL, "core", "--format=csv", "--jobs=3", "--pfn-file=-"],
+            cwd=self.tmp.name, env=self.env(), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def test_each_burst_is_answered(self):
+        with self.popen() as tool:
+            self.assertTrue(tool.stdout.readline().startswith(b"pfn,"))
+            for first in 0x2000, 0x4000, 0x6000:
+                pfns = [*range(first, first + 5000), first, first + 1]
+                for part in pfns[:5000], pfns[5000:5001], pfns[5001:]:
+                    lines = "".join(f"{pfn:#x}\n" for pfn in part)
+                    tool.stdin.write(lines.encode())
+                    tool.stdin.flush()
+                    for pfn in part:
+                        line = tool.stdout.readline()
+                        self.assertEqual(line.split(b",")[0],
+                                         f"{pfn:#x}".encode())
+            tool.stdin.close()
+            self.assertEqual(tool.stdout.read(), b"")
+
+    def test_more_than_is_kept_for_a_turn(self):
+        """Each part has more than 32 MiB to say."""
+        def digest(jobs):
+            with subprocess.Popen(
+                    [TOOL, "core", "--format=jsonl", "--pfn-file=-", jobs],
+                    cwd=self.tmp.name, env=self.env(), stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE) as tool:
+                tool.stdin.write(b"0x10000-0x2ffff\n")
+                tool.stdin.close()
+                return hashlib.md5(tool.stdout.read()).hexdigest()
+
+        self.assertEqual(digest("--jobs=3"), digest("--jobs=1"))
+
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [TOOL, "core", "--format=jsonl", "--jobs=3", "--pfn-file=-"],
+                cwd=self.tmp.name, env=self.env(), stdout=full,
+                stderr=subprocess.PIPE, check=False, timeout=60,
+                input=b"0x2000-0x8000\n")
+        self.assertEqual(done.returncode, FAILED)
+        self.assertEqual(done.stderr, b"rmap-inspect: standard output: "
+                         b"No space left on device\n")
 
 
 class Csv(Case):
