@@ -3,8 +3,10 @@
  * The one place where the tool gives up on the spot.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "exit_code.h"
@@ -13,7 +15,11 @@
 void no_memory(void)
 {
 	static const char words[] = "out of memory";
+	static bool ending;
 
+	/* Several threads can come here, and only one may exit(). */
+	while (__atomic_test_and_set(&ending, __ATOMIC_RELAXED))
+		pause();
 	/* Not log_error(): it allocates. */
 	fprintf(stderr, "rmap-inspect: %s%s\n", words,
 		memory_limit_advice(words));
