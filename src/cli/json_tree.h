@@ -12,7 +12,7 @@
 
 typedef struct json_object tree;
 
-tree *new_tree(json *value);		/* consumes value */
+tree *new_tree(json *value);		/* consumes value, which is not null */
 tree *new_tree_object(void);
 tree *new_tree_array(void);
 void free_tree(tree *tree);		/* accepts NULL */

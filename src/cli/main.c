@@ -60,7 +60,7 @@ static rmi_status query_stream(struct team *team,
 			       struct pfn_stream *stream)
 {
 	struct pfn_list pfns = { 0 };
-	rmi_status status = RMI_OK;
+	rmi_status status = RMI_OK, finished;
 
 	stream->may_wait = answer_all;
 	stream->arg = team;
@@ -69,8 +69,9 @@ static rmi_status query_stream(struct team *team,
 	while (status == RMI_OK && !ferror(stdout) &&
 	       pfn_stream_next(stream, &pfns))
 		status = team_query(team, inspection);
+	finished = team_finish(team);
 	pfn_list_fini(&pfns);
-	return status == RMI_OK ? team_finish(team) : status;
+	return status == RMI_OK ? finished : status;
 }
 
 /* The query's explanation when it broke off, or NULL. */

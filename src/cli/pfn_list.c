@@ -22,12 +22,6 @@ struct span {
 	size_t len;
 };
 
-/* What is wrong with which part. The words follow the quoted part. */
-struct mistake {
-	struct span part;
-	const char *why;
-};
-
 static const char not_a_number[] =
 	"is not a page frame number; write 6699, 0x1a2b or pfn:1a2b";
 static const char too_large[] =
@@ -39,9 +33,9 @@ static const char open_range[] =
 static const char backward_range[] =
 	"is a range that ends before it begins; write the lower end first";
 
-static bool fail(struct mistake *mistake, struct span part, const char *why)
+static bool fail(struct pfn_mistake *mistake, struct span part, const char *why)
 {
-	*mistake = (struct mistake) { part, why };
+	*mistake = (struct pfn_mistake) { part.at, part.len, why };
 	return false;
 }
 
@@ -87,7 +81,7 @@ static int digit_value(char c)
 }
 
 static bool parse_number(struct span part, uint64_t *ret_number,
-			 struct mistake *mistake)
+			 struct pfn_mistake *mistake)
 {
 	struct span digits = part;
 	int base = skip_base_prefixes(&digits) ? 16 : 10;
@@ -112,7 +106,7 @@ static bool parse_number(struct span part, uint64_t *ret_number,
 
 static bool parse_range(struct span item, struct span first,
 			struct rmi_pfn_range *ret_range,
-			struct mistake *mistake)
+			struct pfn_mistake *mistake)
 {
 	struct span last = skip(item, first.len + 1);
 	struct rmi_pfn_range range;
@@ -129,7 +123,7 @@ static bool parse_range(struct span item, struct span first,
 }
 
 static bool parse_item(struct span item, struct rmi_pfn_range *ret_range,
-		       struct mistake *mistake)
+		       struct pfn_mistake *mistake)
 {
 	struct span first = until(item, '-');
 
@@ -256,7 +250,7 @@ void pfn_list_fini(struct pfn_list *list)
 }
 
 static bool parse_list(struct pfn_list *list, struct span text,
-		       struct mistake *mistake)
+		       struct pfn_mistake *mistake)
 {
 	struct rmi_pfn_range range;
 
@@ -272,16 +266,16 @@ static bool parse_list(struct pfn_list *list, struct span text,
 	}
 }
 
-static void explain(const struct mistake *mistake, const char *origin)
+static void explain(const struct pfn_mistake *mistake, const char *origin)
 {
-	log_error("%s: '%.*s' %s", origin, (int)mistake->part.len,
-		  mistake->part.at, mistake->why);
+	log_error("%s: '%.*s' %s", origin, (int)mistake->len, mistake->part,
+		  mistake->why);
 }
 
 bool parse_count(const char *text, uint64_t *ret_count)
 {
 	struct span span = { text, strlen(text) };
-	struct mistake mistake;
+	struct pfn_mistake mistake;
 
 	return isdigit((unsigned char)text[0]) &&
 	       parse_number(span, ret_count, &mistake);
@@ -290,7 +284,7 @@ bool parse_count(const char *text, uint64_t *ret_count)
 bool pfn_list_add(struct pfn_list *list, const char *text, const char *origin)
 {
 	struct span span = { text, strlen(text) };
-	struct mistake mistake;
+	struct pfn_mistake mistake;
 
 	if (parse_list(list, span, &mistake))
 		return true;
@@ -308,18 +302,20 @@ static struct span trim(struct span s)
 }
 
 bool pfn_list_add_line(struct pfn_list *list, const char *text, size_t len,
-		       const char *path, size_t number)
+		       struct pfn_mistake *ret_mistake)
 {
 	struct span line = trim(until((struct span) { text, len }, '#'));
-	struct mistake mistake;
-	char *origin;
 
-	if (line.len == 0 || parse_list(list, line, &mistake))
-		return true;
-	origin = format_new("--pfn-file '%s' line %zu", path, number);
-	explain(&mistake, origin);
+	return line.len == 0 || parse_list(list, line, ret_mistake);
+}
+
+void pfn_list_explain(const struct pfn_mistake *mistake, const char *path,
+		      size_t number)
+{
+	char *origin = format_new("--pfn-file '%s' line %zu", path, number);
+
+	explain(mistake, origin);
 	free(origin);
-	return false;
 }
 
 static enum exit_code add_lines(struct pfn_list *list, FILE *file,
@@ -329,13 +325,17 @@ static enum exit_code add_lines(struct pfn_list *list, FILE *file,
 	char *line = NULL;
 	size_t room = 0;
 	size_t number = 0;
+	struct pfn_mistake mistake;
 	ssize_t len;
 
 	while (code == EXIT_COMPLETE &&
-	       (len = getline(&line, &room, file)) >= 0)
-		if (!pfn_list_add_line(list, line, (size_t)len, path,
-				       ++number))
-			code = EXIT_USAGE;
+	       (len = getline(&line, &room, file)) >= 0) {
+		number++;
+		if (pfn_list_add_line(list, line, (size_t)len, &mistake))
+			continue;
+		pfn_list_explain(&mistake, path, number);
+		code = EXIT_USAGE;
+	}
 	if (ferror(file)) {
 		log_error("--pfn-file '%s': %s", path, strerror(errno));
 		code = EXIT_FAILED;

@@ -55,12 +55,21 @@ struct pfn_list pfn_list_with_context(const struct pfn_list *list, uint64_t n);
 /* Of a sorted list. */
 bool pfn_list_has(const struct pfn_list *list, uint64_t pfn);
 
+/* What is wrong with which part of a text. The words follow the quoted part. */
+struct pfn_mistake {
+	const char *part;	/* not terminated */
+	size_t len;
+	const char *why;
+};
+
 /*
- * Add a line of a file: a LIST, or none; what follows a '#' does not count. A
- * mistake is explained as above.
+ * Add a line of a file: a LIST, or none; what follows a '#' does not count.
+ * False: there is a mistake, which pfn_list_explain() tells on stderr.
  */
 bool pfn_list_add_line(struct pfn_list *list, const char *text, size_t len,
-		       const char *path, size_t number);
+		       struct pfn_mistake *ret_mistake);
+void pfn_list_explain(const struct pfn_mistake *mistake, const char *path,
+		      size_t number);
 
 /* Say that no line had a page frame. */
 void pfn_list_tell_empty(const char *path);

@@ -19,11 +19,12 @@
 /* As many bytes at once as a pipe holds. */
 #define PIECE	65536
 
-static bool fail(struct pfn_stream *stream, enum exit_code code)
+/* Nothing more is read. What was asked before has its say first. */
+static void end_with(struct pfn_stream *stream, enum exit_code code)
 {
+	(void)stream->may_wait(stream->arg);
 	stream->code = code;
 	stream->at_end = true;
-	return false;
 }
 
 /* What is left of the last line goes to the front. */
@@ -53,15 +54,20 @@ static bool read_piece(struct pfn_stream *stream)
 {
 	ssize_t n;
 
-	if (!is_there() && !stream->may_wait(stream->arg))
-		return fail(stream, EXIT_COMPLETE);
+	if (!is_there() && !stream->may_wait(stream->arg)) {
+		stream->at_end = true;
+		return false;
+	}
 	make_room(stream);
 	do
 		n = read(STDIN_FILENO, stream->text + stream->len, PIECE);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		log_error("--pfn-file '" NAME "': %s", strerror(errno));
-		return fail(stream, EXIT_FAILED);
+		int error = errno;
+
+		end_with(stream, EXIT_FAILED);
+		log_error("--pfn-file '" NAME "': %s", strerror(error));
+		return false;
 	}
 	stream->len += (size_t)n;
 	stream->at_end = n == 0;
@@ -92,6 +98,7 @@ static bool wait_for_line(struct pfn_stream *stream)
 static void take_lines(struct pfn_stream *stream, struct pfn_list *list)
 {
 	const size_t end = end_of_lines(stream);
+	struct pfn_mistake mistake;
 
 	while (stream->start < end) {
 		const char *line = stream->text + stream->start;
@@ -99,9 +106,10 @@ static void take_lines(struct pfn_stream *stream, struct pfn_list *list)
 		size_t len = newline ? (size_t)(newline - line) :
 				       end - stream->start;
 
-		if (!pfn_list_add_line(list, line, len, NAME,
-				       ++stream->n_lines)) {
-			fail(stream, EXIT_USAGE);
+		stream->n_lines++;
+		if (!pfn_list_add_line(list, line, len, &mistake)) {
+			end_with(stream, EXIT_USAGE);
+			pfn_list_explain(&mistake, NAME, stream->n_lines);
 			stream->start = stream->len;
 			break;
 		}

@@ -22,20 +22,25 @@
 #define MAX_PARTS	(2 * MAX_MEMBERS)	/* of which the ring has room */
 
 /* Bytes that are kept for a turn to come: more, and the turn is waited for. */
-#define MAX_AHEAD	(32 << 20)
+#define MAX_AHEAD	(16u << 20)
 
-/* A stream into memory. */
-struct memory {
+/* Bytes that a stream hands on at once. */
+#define PIECE		65536u
+
+/* What is written to stream, until it is the member's turn. */
+struct kept {
+	const struct member *member;
+	FILE *to;			/* then */
 	FILE *stream;
 	char *bytes;
-	size_t n;
+	size_t n, room;
 };
 
 struct member {
 	struct team *team;
 	struct rmi_session *session;
 	pthread_t thread;
-	struct memory answers, messages;
+	struct kept answers, messages;
 	/* The part in work: */
 	size_t part;
 	bool wanted;
@@ -61,8 +66,8 @@ struct team {
 	pthread_cond_t changed;
 	struct part parts[MAX_PARTS];
 	/* How many have been: the number of a part counts from 0. */
-	size_t given, taken, printed;
-	bool ended;			/* no later part is wanted any more */
+	size_t given, taken, printed;	/* the last is read without lock, too */
+	bool ended;			/* so, too; no later part is wanted */
 	bool dismissed;			/* nor will there be one */
 	rmi_status status;		/* of what failed */
 	struct rmi_session *failed;	/* whose query that was; or NULL */
@@ -82,21 +87,16 @@ static struct part *part_of(struct team *team, size_t number)
 	return &team->parts[number % MAX_PARTS];
 }
 
-static void memory_open(struct memory *memory)
-{
-	memory->stream = need(open_memstream(&memory->bytes, &memory->n));
-}
-
-static void memory_close(struct memory *memory)
-{
-	fclose(memory->stream);
-	free(memory->bytes);
-}
-
 /* ---- turns ---- */
 
+static bool is_in_turn(const struct member *member)
+{
+	return __atomic_load_n(&member->team->printed, __ATOMIC_RELAXED) ==
+	       member->part;
+}
+
 /* False: what it has to say is not wanted any more. */
-static bool wait_for_turn(struct member *member)
+static bool wait_for_turn(const struct member *member)
 {
 	struct team *team = member->team;
 	bool wanted;
@@ -107,23 +107,6 @@ static bool wait_for_turn(struct member *member)
 	wanted = !team->ended;
 	pthread_mutex_unlock(&team->lock);
 	return wanted;
-}
-
-/* What is in memory is printed, and forgotten. */
-static bool print_kept(struct member *member)
-{
-	bool wanted = wait_for_turn(member);
-
-	fflush(member->answers.stream);
-	fflush(member->messages.stream);
-	if (wanted) {
-		progress_clear();
-		fwrite(member->messages.bytes, 1, member->messages.n, stderr);
-		fwrite(member->answers.bytes, 1, member->answers.n, stdout);
-	}
-	rewind(member->answers.stream);
-	rewind(member->messages.stream);
-	return wanted && !ferror(stdout);
 }
 
 static void add_to_whole(const struct inspection *part,
@@ -148,20 +131,92 @@ static void pass_turn(struct member *member)
 		team->status = member->status;
 		team->failed = member->session;
 	}
-	team->ended |= member->status != RMI_OK || ferror(stdout);
-	team->printed++;
+	if (member->status != RMI_OK || ferror(stdout))
+		__atomic_store_n(&team->ended, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&team->printed, team->printed + 1, __ATOMIC_RELAXED);
 	pthread_cond_broadcast(&team->changed);
 	pthread_mutex_unlock(&team->lock);
+}
+
+/* ---- what is kept for a turn ---- */
+
+static bool make_room(struct kept *kept, size_t more)
+{
+	size_t room = kept->room ? kept->room : PIECE;
+	char *bytes;
+
+	if (kept->n + more > MAX_AHEAD)
+		return false;
+	while (room < kept->n + more)
+		room *= 2;
+	if (room == kept->room)
+		return true;
+	bytes = realloc(kept->bytes, room);
+	if (!bytes)
+		return false;
+	kept->bytes = bytes;
+	kept->room = room;
+	return true;
+}
+
+/* All that is kept, and more behind it. */
+static void print(struct kept *kept, const char *more, size_t n)
+{
+	if (wait_for_turn(kept->member) && kept->n + n) {
+		progress_clear();
+		fwrite(kept->bytes, 1, kept->n, kept->to);
+		fwrite(more, 1, n, kept->to);
+	}
+	kept->n = 0;
+}
+
+/*
+ * Takes all: what cannot be kept, for want of memory, is printed when it is
+ * time for it.
+ */
+static ssize_t keep(void *cookie, const char *bytes, size_t n)
+{
+	struct kept *kept = cookie;
+
+	if (is_in_turn(kept->member) || !make_room(kept, n)) {
+		print(kept, bytes, n);
+		return (ssize_t)n;
+	}
+	memcpy(kept->bytes + kept->n, bytes, n);
+	kept->n += n;
+	return (ssize_t)n;
+}
+
+static bool kept_init(struct kept *kept, const struct member *member, FILE *to)
+{
+	const cookie_io_functions_t functions = { .write = keep };
+
+	*kept = (struct kept) { .member = member, .to = to };
+	kept->stream = fopencookie(kept, "w", functions);
+	return kept->stream && !setvbuf(kept->stream, NULL, _IOFBF, PIECE);
+}
+
+static void kept_fini(struct kept *kept)
+{
+	if (kept->stream)
+		fclose(kept->stream);
+	free(kept->bytes);
+}
+
+static void print_kept(struct kept *kept)
+{
+	fflush(kept->stream);
+	print(kept, NULL, 0);
 }
 
 /* ---- members ---- */
 
 static bool may_go_on(void *arg)
 {
-	struct member *member = arg;
+	const struct team *team = arg;
 
-	return ftello(member->answers.stream) < MAX_AHEAD ||
-	       print_kept(member);
+	return !__atomic_load_n(&team->ended, __ATOMIC_RELAXED) &&
+	       !ferror(stdout);
 }
 
 static void answer_part(struct member *member)
@@ -171,13 +226,14 @@ static void answer_part(struct member *member)
 
 	inspection->pfns = &part->pfns;
 	inspection->may_go_on = may_go_on;
-	inspection->arg = member;
+	inspection->arg = member->team;
 	inspection->answer.out = member->answers.stream;
 	inspection->answer.session = member->session;
 	inspection->answer.n_pages = part->n_before;
 	inspection->answer.n_incomplete = 0;
 	member->status = inspection_query(member->session, inspection);
-	print_kept(member);
+	print_kept(&member->messages);
+	print_kept(&member->answers);
 }
 
 /* False: there will be none any more. */
@@ -240,8 +296,8 @@ static void dismiss(struct team *team)
 
 static void member_fini(struct member *member)
 {
-	memory_close(&member->answers);
-	memory_close(&member->messages);
+	kept_fini(&member->answers);
+	kept_fini(&member->messages);
 	if (member->session != member->team->session)
 		rmi_session_free(member->session);
 }
@@ -261,32 +317,39 @@ void team_free(struct team *team)
 
 static bool start(struct member *member)
 {
-	memory_open(&member->answers);
-	memory_open(&member->messages);
-	if (!pthread_create(&member->thread, NULL, run_member, member))
+	if (kept_init(&member->answers, member, stdout) &&
+	    kept_init(&member->messages, member, stderr) &&
+	    !pthread_create(&member->thread, NULL, run_member, member))
 		return true;
 	member_fini(member);
 	return false;
 }
 
-/* Up to n members; with fewer it takes longer, that is all. */
+static bool enlist_one(struct team *team)
+{
+	struct member *member = &team->members[team->n];
+
+	*member = (struct member) { .team = team, .session = team->session };
+	if (team->n && rmi_session_clone(team->session,
+					 &member->session) != RMI_OK)
+		return false;
+	if (!start(member))
+		return false;
+	team->n++;
+	return true;
+}
+
+/*
+ * Up to n members, while nobody asks the session that is cloned. With fewer
+ * than wanted it takes longer, that is all.
+ */
 static void enlist(struct team *team, size_t n)
 {
+	progress_give_way();
+	while (team->n < n && enlist_one(team))
+		continue;
 	if (team->n < n)
-		(void)team_finish(team);	/* nobody asks what is cloned */
-	while (team->n < n) {
-		struct member *member = &team->members[team->n];
-
-		*member = (struct member) {
-			.team = team, .session = team->session,
-		};
-		if (team->n && rmi_session_clone(team->session,
-						 &member->session) != RMI_OK)
-			return;
-		if (!start(member))
-			return;
-		team->n++;
-	}
+		team->size = team->n;
 }
 
 /* ---- the list ---- */
@@ -343,15 +406,17 @@ static rmi_status give_all(struct team *team, struct inspection *inspection,
 rmi_status team_query(struct team *team, struct inspection *inspection)
 {
 	size_t n = count_parts(team, inspection);
-	rmi_status status;
+	rmi_status status = RMI_OK;
 
-	if (n > 1)
+	if (n < 2 || n > team->n)
+		status = team_finish(team);
+	if (status != RMI_OK)
+		return status;
+	if (n > 1 && n > team->n)
 		enlist(team, n);
 	if (n > 1 && team->n > 1)
 		return give_all(team, inspection, n);
-	status = team_finish(team);
-	return status == RMI_OK ?
-	       inspection_query(team->session, inspection) : status;
+	return inspection_query(team->session, inspection);
 }
 
 rmi_status team_finish(struct team *team)

@@ -1109,18 +1109,42 @@ class Together(Case):
             tool.stdin.close()
             self.assertEqual(tool.stdout.read(), b"")
 
-    def test_more_than_is_kept_for_a_turn(self):
-        """Each part has more than 32 MiB to say."""
-        def digest(jobs):
-            with subprocess.Popen(
-                    [TOOL, "core", "--format=jsonl", "--pfn-file=-", jobs],
-                    cwd=self.tmp.name, env=self.env(), stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE) as tool:
-                tool.stdin.write(b"0x10000-0x2ffff\n")
-                tool.stdin.close()
-                return hashlib.md5(tool.stdout.read()).hexdigest()
+    def digest(self, *options):
+        done = subprocess.run(
+            [TOOL, "core", "--format=jsonl", "--pfn-file=-", *options],
+            cwd=self.tmp.name, env=self.env(), capture_output=True,
+            input=b"0x10000-0x2ffff\n", timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (COMPLETE, b""))
+        return hashlib.md5(done.stdout).hexdigest()
 
-        self.assertEqual(digest("--jobs=3"), digest("--jobs=1"))
+    def test_more_than_is_kept_for_a_turn(self):
+        """Each part has more than 16 MiB to say."""
+        self.assertEqual(self.digest("--jobs=3"), self.digest("--jobs=1"))
+
+    @unittest.skipIf("sanitized" in (TOOL or ""),
+                     "a sanitizer takes more for itself")
+    def test_more_than_there_is_memory_for(self):
+        whole = self.digest("--jobs=1")
+        for megabytes in 20, 30, 40, 60:
+            self.assertEqual(
+                self.digest("--jobs=2", f"--max-memory={megabytes}M"), whole)
+
+    def test_bad_line_behind_what_others_say(self):
+        """As long as they read the same pieces, as from a file."""
+        path = os.path.join(self.tmp.name, "lines")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("0x300\n" * 30000 + "zz\n")
+        said = []
+        for jobs in "--jobs=1", "--jobs=3":
+            with open(path, "rb") as lines:
+                done = subprocess.run(
+                    [TOOL, "core", "--format=csv", "--pfn-file=-", jobs],
+                    cwd=self.tmp.name, env=self.env(), stdin=lines,
+                    capture_output=True, timeout=60, check=False)
+            said.append((done.returncode, done.stdout, done.stderr))
+        self.assertEqual(said[0][0], USAGE)
+        self.assertIn(b"line 30001: 'zz'", said[0][2])
+        self.assertEqual(said[0], said[1])
 
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
