@@ -135,11 +135,6 @@ bool locale_is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-bool is_plain_ascii(const char *s)
-{
-	return !s[count_plain((const uint8_t *)s)];
-}
-
 char *escape_for_terminal(const char *s)
 {
 	return escape(s, locale_is_utf8() ? is_printable : is_printable_ascii);

@@ -23,9 +23,6 @@ char *escape_for_terminal(const char *s);
  */
 char *escape_for_json(const char *s);
 
-/* Whether both would give back what they were given. */
-bool is_plain_ascii(const char *s);
-
 /* Does the locale print characters beyond ASCII as UTF-8? */
 bool locale_is_utf8(void);
 

@@ -100,7 +100,7 @@ static char *put_address(char *at, int64_t address)
 
 static size_t put_text(struct writer *writer, size_t used, const char *text)
 {
-	json *value = new_string(text);
+	json value = new_written(new_string(text));
 	size_t n;
 	const char *words = json_words(value, &n);
 

@@ -25,23 +25,23 @@
 
 /* ---- the parts of a page ---- */
 
-static json *new_text(const char *const *text)
+static json new_text(const char *const *text)
 {
 	return new_string(*text);
 }
 
-static json *new_mapping(const struct rmi_mapping *mapping)
+static json new_mapping(const struct rmi_mapping *mapping)
 {
 	bool has_vma = mapping->vma != 0;
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "mm", new_address(mapping->mm));
 	add(object, "tasks",
 	    array_of(mapping->tasks, mapping->n_tasks, new_task));
 	add(object, "vma", new_address(mapping->vma));
-	add(object, "vma_start", has_vma ? new_hex(mapping->vma_start) : NULL);
-	add(object, "vma_end", has_vma ? new_hex(mapping->vma_end) : NULL);
-	add(object, "vma_flags", has_vma ? new_hex(mapping->vma_flags) : NULL);
+	add(object, "vma_start", hex_if(has_vma, mapping->vma_start));
+	add(object, "vma_end", hex_if(has_vma, mapping->vma_end));
+	add(object, "vma_flags", hex_if(has_vma, mapping->vma_flags));
 	add(object, "path", new_string(mapping->path));
 	add(object, "address", new_hex(mapping->address));
 	add(object, "level", new_string(mapping->level));
@@ -54,9 +54,9 @@ static json *new_mapping(const struct rmi_mapping *mapping)
 	return object;
 }
 
-static json *new_step(const struct rmi_step *step)
+static json new_step(const struct rmi_step *step)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "from", new_string(step->from));
 	add(object, "object", new_string(step->object));
@@ -65,23 +65,23 @@ static json *new_step(const struct rmi_step *step)
 	return object;
 }
 
-static json *new_reference(const struct rmi_reference *reference)
+static json new_reference(const struct rmi_reference *reference)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "holder", new_string(reference->holder));
 	add(object, "count", new_number(reference->count));
 	return object;
 }
 
-static json *new_references(const struct rmi_page *page)
+static json new_references(const struct rmi_page *page)
 {
 	return page->has_references ?
 	       array_of(page->references, page->n_references, new_reference) :
-	       NULL;
+	       new_null();
 }
 
-static json *new_detail(const struct rmi_detail *detail)
+static json new_detail(const struct rmi_detail *detail)
 {
 	switch (detail->type) {
 	case RMI_DETAIL_NUMBER:
@@ -93,18 +93,18 @@ static json *new_detail(const struct rmi_detail *detail)
 	}
 }
 
-static json *new_details(const struct rmi_detail *details, size_t n)
+static json new_details(const struct rmi_detail *details, size_t n)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	for (size_t i = 0; i < n; i++)
 		add(object, details[i].name, new_detail(&details[i]));
 	return object;
 }
 
-static json *new_verdict(const struct rmi_verdict *verdict)
+static json new_verdict(const struct rmi_verdict *verdict)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "answer", new_string(verdict->answer));
 	add(object, "reasons",
@@ -113,21 +113,21 @@ static json *new_verdict(const struct rmi_verdict *verdict)
 }
 
 /* Nobody wants to reclaim what nobody uses. */
-static json *new_verdicts(const struct rmi_page *page)
+static json new_verdicts(const struct rmi_page *page)
 {
-	json *object;
+	json object;
 
 	if (!page->reclaim.answer && !page->migrate.answer)
-		return NULL;
+		return new_null();
 	object = new_object();
 	add(object, "reclaim", new_verdict(&page->reclaim));
 	add(object, "migrate", new_verdict(&page->migrate));
 	return object;
 }
 
-static json *new_candidate(const struct rmi_candidate *candidate)
+static json new_candidate(const struct rmi_candidate *candidate)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "mm", new_address(candidate->mm));
 	add(object, "tasks",
@@ -140,32 +140,32 @@ static json *new_candidate(const struct rmi_candidate *candidate)
 }
 
 /* As in /proc/PID/maps. */
-static json *new_device(uint32_t major, uint32_t minor)
+static json new_device(uint32_t major, uint32_t minor)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%02" PRIx32 ":%02" PRIx32, major, minor);
-	return new_string(text);
+	return new_written(new_string(text));
 }
 
-static json *new_mapped_by(const struct rmi_file *file)
+static json new_mapped_by(const struct rmi_file *file)
 {
-	json *object;
+	json object;
 
 	if (!file->has_mapped_by)
-		return NULL;
+		return new_null();
 	object = new_object();
 	add(object, "vmas", new_count(file->n_vmas));
 	add(object, "processes", new_count(file->n_processes));
 	return object;
 }
 
-static json *new_file(const struct rmi_file *file)
+static json new_file(const struct rmi_file *file)
 {
-	json *object;
+	json object;
 
 	if (!file)
-		return NULL;
+		return new_null();
 	object = new_object();
 	add(object, "path", new_string(file->path));
 	add(object, "filesystem", new_string(file->filesystem));
@@ -183,31 +183,31 @@ static json *new_file(const struct rmi_file *file)
 	return object;
 }
 
-static json *new_difference(const struct rmi_difference *difference)
+static json new_difference(const struct rmi_difference *difference)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "only_in", new_string(difference->only_in));
 	add(object, "mapping", new_mapping(&difference->mapping));
 	return object;
 }
 
-static json *new_log_line(const struct log_line *line)
+static json new_log_line(const struct log_line *line)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "seq", new_count(line->seq));
 	add(object, "time",
-	    line->has_time ? new_seconds(line->ns) : NULL);
+	    line->has_time ? new_seconds(line->ns) : new_null());
 	add(object, "text", new_string(line->text));
 	return object;
 }
 
-static json *new_log(const struct mentions *mentions, uint64_t pfn)
+static json new_log(const struct mentions *mentions, uint64_t pfn)
 {
 	size_t n;
 	const struct mention *mention = mentions_of(mentions, pfn, &n);
-	json *array = new_array();
+	json array = new_array();
 
 	for (size_t i = 0; i < n; i++)
 		append(array,
@@ -215,9 +215,9 @@ static json *new_log(const struct mentions *mentions, uint64_t pfn)
 	return array;
 }
 
-json *new_page(const struct answer *answer, const struct rmi_page *page)
+json new_page(const struct answer *answer, const struct rmi_page *page)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "pfn", new_hex(page->pfn));
 	add(object, "page", new_address(page->page));
@@ -261,9 +261,9 @@ json *new_page(const struct answer *answer, const struct rmi_page *page)
 
 /* ---- places ---- */
 
-static json *new_found(const struct rmi_found *found)
+static json new_found(const struct rmi_found *found)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "pfn", new_hex(found->range.first));
 	add(object, "pages",
@@ -272,11 +272,11 @@ static json *new_found(const struct rmi_found *found)
 	return object;
 }
 
-static json *new_place(const struct found_place *place,
+static json new_place(const struct found_place *place,
 		       const struct finds *finds)
 {
 	const struct rmi_object *found = place->object;
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "option", new_string(place->named->option));
 	add(object, "argument", new_string(found_place_argument(place)));
@@ -288,7 +288,8 @@ static json *new_place(const struct found_place *place,
 	add(object, "end", hex_if(found->has_bounds, found->end));
 	add(object, "path", new_string(found->path));
 	add(object, "device", found->has_inode ?
-	    new_device(found->dev_major, found->dev_minor) : NULL);
+	    new_device(found->dev_major, found->dev_minor) :
+	    new_null());
 	add(object, "inode", count_if(found->has_inode, found->inode));
 	add(object, "details", new_details(found->details, found->n_details));
 	add(object, "found",
@@ -311,9 +312,9 @@ static void print_places(const struct finds *finds)
 	fputs("\n],", stdout);
 }
 
-static json *new_swap(const struct rmi_swap *swap)
+static json new_swap(const struct rmi_swap *swap)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "swap_type", new_count(swap->entry.type));
 	add(object, "swap_offset", new_hex(swap->entry.offset));
@@ -323,15 +324,15 @@ static json *new_swap(const struct rmi_swap *swap)
 	add(object, "gaps", array_of(swap->gaps, swap->n_gaps, new_gap));
 	add(object, "count", number_if(swap->has_count, swap->count));
 	add(object, "cached",
-	    swap->has_cached ? new_bool(swap->cached) : NULL);
+	    swap->has_cached ? new_bool(swap->cached) : new_null());
 	add(object, "cached_pfn", hex_if(swap->has_pfn, swap->pfn));
 	add(object, "file", new_file(swap->file));
 	return object;
 }
 
-static json *new_answer_gaps(const struct answer *answer)
+static json new_answer_gaps(const struct answer *answer)
 {
-	json *array = array_of(answer->gaps, answer->n_gaps, new_gap);
+	json array = array_of(answer->gaps, answer->n_gaps, new_gap);
 
 	if (answer->failure)
 		append(array, new_failure(answer->failure));

@@ -8,9 +8,9 @@
 
 #include "json_about.h"
 
-static json *new_layout_source(const struct rmi_layout_source *source)
+static json new_layout_source(const struct rmi_layout_source *source)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "name", new_string(source->name));
 	add(object, "served", new_bool(source->served));
@@ -19,12 +19,12 @@ static json *new_layout_source(const struct rmi_layout_source *source)
 }
 
 /* What led to the kernel. */
-static json *new_vmcoreinfo(const struct rmi_source *source)
+static json new_vmcoreinfo(const struct rmi_source *source)
 {
-	json *object;
+	json object;
 
 	if (!source->vmcoreinfo_from)
-		return NULL;
+		return new_null();
 	object = new_object();
 	add(object, "from", new_string(source->vmcoreinfo_from));
 	add(object, "address", hex_if(source->has_vmcoreinfo_address,
@@ -32,9 +32,9 @@ static json *new_vmcoreinfo(const struct rmi_source *source)
 	return object;
 }
 
-json *new_source(const struct rmi_source *source)
+json new_source(const struct rmi_source *source)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "core", new_string(source->core));
 	add(object, "format", new_string(source->format));
@@ -59,10 +59,10 @@ json *new_source(const struct rmi_source *source)
 
 /* ---- --info ---- */
 
-static json *new_info(const struct about *about)
+static json new_info(const struct about *about)
 {
 	const struct rmi_info *info = &about->info;
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "compression", new_string(info->compression));
 	add(object, "pages_present",
@@ -77,9 +77,9 @@ static json *new_info(const struct about *about)
 	return object;
 }
 
-json *new_info_document(const struct about *about)
+json new_info_document(const struct about *about)
 {
-	json *document = new_object();
+	json document = new_object();
 
 	add(document, "schema", new_string(SCHEMA));
 	add(document, "source", new_source(about->source));
@@ -95,7 +95,7 @@ void print_info_json(const struct about *about)
 
 /* ---- --dump-layout ---- */
 
-static json *new_path(const char *const *path)
+static json new_path(const char *const *path)
 {
 	return new_string(*path);
 }
@@ -105,9 +105,9 @@ static bool is(const struct rmi_layout_entry *entry, const char *kind)
 	return entry->path && strcmp(entry->kind, kind) == 0;
 }
 
-static json *new_entry(const struct rmi_layout_entry *entry)
+static json new_entry(const struct rmi_layout_entry *entry)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "kind", new_string(entry->kind));
 	add(object, "name", new_string(entry->name));
@@ -126,7 +126,7 @@ static json *new_entry(const struct rmi_layout_entry *entry)
 void print_layout_json(const struct rmi_source *source,
 		       const struct layout_list *list)
 {
-	json *document = new_object();
+	json document = new_object();
 
 	add(document, "schema", new_string(SCHEMA));
 	add(document, "source", new_source(source));

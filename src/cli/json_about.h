@@ -6,9 +6,9 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_source(const struct rmi_source *source);
+json new_source(const struct rmi_source *source);
 
-json *new_info_document(const struct about *about);
+json new_info_document(const struct about *about);
 
 /* For struct format. */
 void print_info_json(const struct about *about);

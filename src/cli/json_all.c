@@ -124,7 +124,7 @@ static void put_text(struct rmi_sheet *sheet, const char *text)
 	put_words(sheet, text, strlen(text));
 }
 
-static void put_json(struct rmi_sheet *sheet, json *value)
+static void put_json(struct rmi_sheet *sheet, json value)
 {
 	size_t n;
 	const char *words = json_words(value, &n);
@@ -134,7 +134,7 @@ static void put_json(struct rmi_sheet *sheet, json *value)
 
 static void put_string(struct rmi_sheet *sheet, const char *s)
 {
-	json *value = new_string(s);
+	json value = new_written(new_string(s));
 
 	put_json(sheet, value);
 	free_json(value);
@@ -143,7 +143,7 @@ static void put_string(struct rmi_sheet *sheet, const char *s)
 /* The last string of its sort: neighbours mostly have the same. */
 struct same {
 	const char *of;		/* lives as long as the stretch */
-	json *value;
+	json value;
 };
 
 static void put_same_string(struct rmi_sheet *sheet, struct same *same,
@@ -151,7 +151,7 @@ static void put_same_string(struct rmi_sheet *sheet, struct same *same,
 {
 	if (same->of != s) {
 		free_json(same->value);
-		same->value = new_string(s);
+		same->value = new_written(new_string(s));
 		same->of = s;
 	}
 	put_json(sheet, same->value);
@@ -252,7 +252,7 @@ static void begin(void)
 /* No page: it has no pfn. */
 static void print_partial_end(const struct rmi_all *all)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "partial", new_bool(true));
 	add(object, "pages", new_count(all->n_pages));

@@ -6,22 +6,22 @@
 #include "json_audit.h"
 #include "json_parts.h"
 
-static json *new_finding_object(const struct rmi_finding_object *item)
+static json new_finding_object(const struct rmi_finding_object *item)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "type", new_string(item->type));
 	add(object, "address", new_hex(item->address));
 	return object;
 }
 
-/* NULL: nobody holds it. */
-static json *new_lock(const struct rmi_finding *finding)
+/* null: nobody holds it. */
+static json new_lock(const struct rmi_finding *finding)
 {
-	json *object;
+	json object;
 
 	if (!finding->lock)
-		return NULL;
+		return new_null();
 	object = new_object();
 	add(object, "name", new_string(finding->lock));
 	add(object, "object", new_address(finding->lock_object));
@@ -32,9 +32,9 @@ static json *new_lock(const struct rmi_finding *finding)
 	return object;
 }
 
-static json *new_finding(const struct rmi_finding *finding)
+static json new_finding(const struct rmi_finding *finding)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "rule", new_string(finding->rule));
 	add(object, "promise", new_string(finding->promise));
@@ -46,9 +46,9 @@ static json *new_finding(const struct rmi_finding *finding)
 	return object;
 }
 
-static json *new_rule(const struct rmi_audit_rule *rule)
+static json new_rule(const struct rmi_audit_rule *rule)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "rule", new_string(rule->rule));
 	add(object, "promise", new_string(rule->promise));
@@ -57,9 +57,9 @@ static json *new_rule(const struct rmi_audit_rule *rule)
 	return object;
 }
 
-static json *new_extent(const struct rmi_audit *audit)
+static json new_extent(const struct rmi_audit *audit)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "frames", new_count(audit->n_frames));
 	add(object, "processes", new_count(audit->n_processes));
@@ -72,10 +72,10 @@ static json *new_extent(const struct rmi_audit *audit)
 	return object;
 }
 
-json *new_audit_document(const struct rmi_source *source,
+json new_audit_document(const struct rmi_source *source,
 			 const struct rmi_audit *audit)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "schema", new_string(SCHEMA));
 	add(object, "source", new_source(source));

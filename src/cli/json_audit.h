@@ -6,7 +6,7 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_audit_document(const struct rmi_source *source,
+json new_audit_document(const struct rmi_source *source,
 			 const struct rmi_audit *audit);
 
 /* For struct format. */

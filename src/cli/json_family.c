@@ -9,17 +9,17 @@
 #include "json_family.h"
 #include "json_parts.h"
 
-static json *address_of(const struct rmi_family *family, size_t number)
+static json address_of(const struct rmi_family *family, size_t number)
 {
-	return number == RMI_NONE ? NULL :
+	return number == RMI_NONE ? new_null() :
 	       new_address(family->anon_vmas[number].anon_vma);
 }
 
-static json *new_avc(const struct rmi_family *family, size_t anon_vma,
+static json new_avc(const struct rmi_family *family, size_t anon_vma,
 		     const struct rmi_avc *avc)
 {
 	const struct rmi_family_vma *vma = &family->vmas[avc->vma];
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "avc", new_address(avc->avc));
 	add(object, "vma", new_address(vma->vma));
@@ -27,25 +27,25 @@ static json *new_avc(const struct rmi_family *family, size_t anon_vma,
 	return object;
 }
 
-static json *new_avcs(const struct rmi_family *family, size_t number)
+static json new_avcs(const struct rmi_family *family, size_t number)
 {
 	const struct rmi_anon_vma *anon_vma = &family->anon_vmas[number];
-	json *array = new_array();
+	json array = new_array();
 
 	for (size_t i = 0; i < anon_vma->n_avcs; i++)
 		append(array, new_avc(family, number, &anon_vma->avcs[i]));
 	return array;
 }
 
-static json *counter(int64_t value)
+static json counter(int64_t value)
 {
 	return number_if(value >= 0, value);
 }
 
-static json *new_anon_vma(const struct rmi_family *family, size_t number)
+static json new_anon_vma(const struct rmi_family *family, size_t number)
 {
 	const struct rmi_anon_vma *anon_vma = &family->anon_vmas[number];
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "anon_vma", new_address(anon_vma->anon_vma));
 	add(object, "parent", address_of(family, anon_vma->parent));
@@ -60,19 +60,19 @@ static json *new_anon_vma(const struct rmi_family *family, size_t number)
 	return object;
 }
 
-static json *new_anon_vmas(const struct rmi_family *family)
+static json new_anon_vmas(const struct rmi_family *family)
 {
-	json *array = new_array();
+	json array = new_array();
 
 	for (size_t i = 0; i < family->n_anon_vmas; i++)
 		append(array, new_anon_vma(family, i));
 	return array;
 }
 
-static json *new_vma(const struct rmi_family *family,
+static json new_vma(const struct rmi_family *family,
 		     const struct rmi_family_vma *vma)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "vma", new_address(vma->vma));
 	add(object, "mm", new_address(vma->mm));
@@ -86,18 +86,18 @@ static json *new_vma(const struct rmi_family *family,
 	return object;
 }
 
-static json *new_vmas(const struct rmi_family *family)
+static json new_vmas(const struct rmi_family *family)
 {
-	json *array = new_array();
+	json array = new_array();
 
 	for (size_t i = 0; i < family->n_vmas; i++)
 		append(array, new_vma(family, &family->vmas[i]));
 	return array;
 }
 
-static json *new_family(const struct rmi_family *family)
+static json new_family(const struct rmi_family *family)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "asked", address_of(family, family->asked));
 	add(object, "root", address_of(family, family->root));
@@ -107,9 +107,9 @@ static json *new_family(const struct rmi_family *family)
 	return object;
 }
 
-json *new_family_document(const struct family_answer *answer)
+json new_family_document(const struct family_answer *answer)
 {
-	json *document = new_object();
+	json document = new_object();
 
 	add(document, "schema", new_string(SCHEMA));
 	add(document, "source", new_source(answer->source));

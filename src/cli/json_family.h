@@ -6,7 +6,7 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_family_document(const struct family_answer *answer);
+json new_family_document(const struct family_answer *answer);
 
 /* For struct format. */
 void print_family_json(const struct family_answer *answer);

@@ -9,9 +9,9 @@
 #include "json_ksm.h"
 #include "json_parts.h"
 
-static json *new_item(const struct rmi_ksm_item *item)
+static json new_item(const struct rmi_ksm_item *item)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "rmap_item", new_address(item->item));
 	add(object, "anon_vma", new_address(item->anon_vma));
@@ -20,10 +20,10 @@ static json *new_item(const struct rmi_ksm_item *item)
 	return object;
 }
 
-static json *new_cgroup(const struct rmi_ksm_cgroup *cgroup)
+static json new_cgroup(const struct rmi_ksm_cgroup *cgroup)
 {
 	const struct rmi_memcg *memcg = cgroup->memcg;
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "path", new_string(memcg ? memcg->path : NULL));
 	add(object, "state", new_string(memcg ? memcg->state : NULL));
@@ -32,10 +32,10 @@ static json *new_cgroup(const struct rmi_ksm_cgroup *cgroup)
 	return object;
 }
 
-json *new_ksm_node(const struct rmi_ksm_node *node)
+json new_ksm_node(const struct rmi_ksm_node *node)
 {
 	const struct answer answer = { .method = RMI_METHOD_RMAP };
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "node", new_address(node->node));
 	add(object, "role", new_string(node->role));
@@ -46,15 +46,15 @@ json *new_ksm_node(const struct rmi_ksm_node *node)
 	add(object, "sharers", new_count(node->n_sharers));
 	add(object, "saved", new_count(node->saved));
 	add(object, "page",
-	    node->page ? new_page(&answer, node->page) : NULL);
+	    node->page ? new_page(&answer, node->page) : new_null());
 	add(object, "cgroups",
 	    array_of(node->cgroups, node->n_cgroups, new_cgroup));
 	return object;
 }
 
-static json *new_summary(const struct rmi_ksm_summary *summary)
+static json new_summary(const struct rmi_ksm_summary *summary)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "nodes", new_count(summary->n_nodes));
 	add(object, "chains", new_count(summary->n_chains));
@@ -71,15 +71,15 @@ static json *new_summary(const struct rmi_ksm_summary *summary)
 	return object;
 }
 
-static void append_gaps(json *array, const struct rmi_gap *gaps, size_t n)
+static void append_gaps(json array, const struct rmi_gap *gaps, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		append(array, new_gap(&gaps[i]));
 }
 
-json *new_ksm_gaps(const struct ksm_answer *answer)
+json new_ksm_gaps(const struct ksm_answer *answer)
 {
-	json *array = new_array();
+	json array = new_array();
 
 	if (answer->summary)
 		append_gaps(array, answer->summary->gaps,
@@ -90,10 +90,11 @@ json *new_ksm_gaps(const struct ksm_answer *answer)
 	return array;
 }
 
-/* NULL: it broke off. */
-json *new_ksm_summary(const struct ksm_answer *answer)
+/* null: it broke off. */
+json new_ksm_summary(const struct ksm_answer *answer)
 {
-	return answer->summary ? new_summary(answer->summary) : NULL;
+	return answer->summary ? new_summary(answer->summary) :
+				 new_null();
 }
 
 /* The document is put together by hand around its nodes, to be streamed. */
@@ -139,7 +140,7 @@ static void print_node_line(const struct rmi_ksm_node *node, size_t n_before,
 
 static void end_lines(const struct ksm_answer *answer)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "summary", new_ksm_summary(answer));
 	add(object, "complete", new_bool(answer->complete));

@@ -6,10 +6,10 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_ksm_node(const struct rmi_ksm_node *node);
-json *new_ksm_summary(const struct ksm_answer *answer);
+json new_ksm_node(const struct rmi_ksm_node *node);
+json new_ksm_summary(const struct ksm_answer *answer);
 /* Of the nodes and of every answer. */
-json *new_ksm_gaps(const struct ksm_answer *answer);
+json new_ksm_gaps(const struct ksm_answer *answer);
 
 extern const struct ksm_format ksm_json;
 extern const struct ksm_format ksm_jsonl;

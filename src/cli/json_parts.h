@@ -8,15 +8,15 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_gap(const struct rmi_gap *gap);
+json new_gap(const struct rmi_gap *gap);
 
 /* The gap that a broken-off query leaves: what came after is not there. */
-json *new_failure(const char *failure);
+json new_failure(const char *failure);
 
-json *new_memcg(const struct rmi_memcg *memcg);	/* NULL: null */
-json *new_task(const struct rmi_task *task);
+json new_memcg(const struct rmi_memcg *memcg);	/* NULL: null */
+json new_task(const struct rmi_task *task);
 
 /* All of a page; answer->method decides whether differences belong to it. */
-json *new_page(const struct answer *answer, const struct rmi_page *page);
+json new_page(const struct answer *answer, const struct rmi_page *page);
 
 #endif

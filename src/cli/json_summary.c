@@ -6,12 +6,12 @@
 #include "json_parts.h"
 #include "json_summary.h"
 
-static json *count(uint64_t n)
+static json count(uint64_t n)
 {
 	return count_if(n != RMI_UNKNOWN, n);
 }
 
-static void add_sum(json *object, const struct rmi_sum *sum)
+static void add_sum(json object, const struct rmi_sum *sum)
 {
 	add(object, "frames", count(sum->frames));
 	add(object, "mapped", count(sum->mapped));
@@ -19,26 +19,26 @@ static void add_sum(json *object, const struct rmi_sum *sum)
 	add(object, "dirty", count(sum->dirty));
 }
 
-static json *new_all(const struct rmi_sum *sum)
+static json new_all(const struct rmi_sum *sum)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add_sum(object, sum);
 	return object;
 }
 
-static json *new_kind(const struct rmi_kind_sum *kind)
+static json new_kind(const struct rmi_kind_sum *kind)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "kind", new_string(kind->kind));
 	add_sum(object, &kind->sum);
 	return object;
 }
 
-static json *new_process(const struct rmi_process_sum *process)
+static json new_process(const struct rmi_process_sum *process)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "mm", new_address(process->mm));
 	add(object, "tasks", array_of(process->tasks, process->n_tasks,
@@ -63,9 +63,9 @@ static json *new_process(const struct rmi_process_sum *process)
 	return object;
 }
 
-static json *new_sharer(const struct rmi_process_sum *const *process)
+static json new_sharer(const struct rmi_process_sum *const *process)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "mm", new_address((*process)->mm));
 	add(object, "tasks", array_of((*process)->tasks, (*process)->n_tasks,
@@ -73,9 +73,9 @@ static json *new_sharer(const struct rmi_process_sum *const *process)
 	return object;
 }
 
-static json *new_sharing(const struct rmi_sharing *sharing)
+static json new_sharing(const struct rmi_sharing *sharing)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "frames", count(sharing->frames));
 	add(object, "mappings", count(sharing->mappings));
@@ -85,9 +85,9 @@ static json *new_sharing(const struct rmi_sharing *sharing)
 	return object;
 }
 
-static json *new_file(const struct rmi_file_sum *file)
+static json new_file(const struct rmi_file_sum *file)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "address_space", new_address(file->mapping));
 	add(object, "path", new_string(file->path));
@@ -99,18 +99,18 @@ static json *new_file(const struct rmi_file_sum *file)
 	return object;
 }
 
-static json *new_memcg_sum(const struct rmi_memcg_sum *sum)
+static json new_memcg_sum(const struct rmi_memcg_sum *sum)
 {
-	json *object = new_object();
+	json object = new_object();
 
-	add(object, "memcg", sum->memcg ? new_memcg(sum->memcg) : NULL);
+	add(object, "memcg", sum->memcg ? new_memcg(sum->memcg) : new_null());
 	add_sum(object, &sum->sum);
 	return object;
 }
 
-static json *new_family(const struct rmi_family_sum *family)
+static json new_family(const struct rmi_family_sum *family)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "root", new_address(family->root));
 	add(object, "anon_vmas", count(family->n_anon_vmas));
@@ -119,9 +119,9 @@ static json *new_family(const struct rmi_family_sum *family)
 	return object;
 }
 
-static json *new_page_sum(const struct rmi_page_sum *page)
+static json new_page_sum(const struct rmi_page_sum *page)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "pfn", new_hex(page->pfn));
 	add(object, "kind", new_string(page->kind));
@@ -130,19 +130,19 @@ static json *new_page_sum(const struct rmi_page_sum *page)
 }
 
 /* The largest of a list, and how long it is in all. */
-static json *new_top(uint64_t n_all, json *largest)
+static json new_top(uint64_t n_all, json largest)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "n", count(n_all));
 	add(object, "largest", largest);
 	return object;
 }
 
-json *new_summary_document(const struct rmi_source *source,
+json new_summary_document(const struct rmi_source *source,
 			   const struct rmi_summary *summary)
 {
-	json *object = new_object();
+	json object = new_object();
 
 	add(object, "schema", new_string(SCHEMA));
 	add(object, "source", new_source(source));

@@ -6,7 +6,7 @@
 #include "json_value.h"
 #include "output.h"
 
-json *new_summary_document(const struct rmi_source *source,
+json new_summary_document(const struct rmi_source *source,
 			   const struct rmi_summary *summary);
 
 /* For struct format. */

@@ -3,13 +3,13 @@
 
 #include "alloc.h"
 
-tree *new_tree(json *value)
+tree *new_tree(json value)
 {
+	json text = new_written(value);
 	size_t n;
-	const char *words = json_words(value, &n);
-	tree *tree = need(json_tokener_parse(words));
+	tree *tree = need(json_tokener_parse(json_words(text, &n)));
 
-	free_json(value);
+	free_json(text);
 	return tree;
 }
 
@@ -34,7 +34,7 @@ void tree_add(tree *object, const char *key, tree *value)
 		no_memory();
 }
 
-void tree_add_json(tree *object, const char *key, json *value)
+void tree_add_json(tree *object, const char *key, json value)
 {
 	tree_add(object, key, new_tree(value));
 }
@@ -45,7 +45,7 @@ void tree_append(tree *array, tree *value)
 		no_memory();
 }
 
-void tree_append_json(tree *array, json *value)
+void tree_append_json(tree *array, json value)
 {
 	tree_append(array, new_tree(value));
 }

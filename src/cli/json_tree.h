@@ -12,16 +12,16 @@
 
 typedef struct json_object tree;
 
-tree *new_tree(json *value);		/* consumes value, which is not null */
+tree *new_tree(json value);		/* consumes value, which is not null */
 tree *new_tree_object(void);
 tree *new_tree_array(void);
 void free_tree(tree *tree);		/* accepts NULL */
 
 /* Consume value, as add() and append() do. */
 void tree_add(tree *object, const char *key, tree *value);
-void tree_add_json(tree *object, const char *key, json *value);
+void tree_add_json(tree *object, const char *key, json value);
 void tree_append(tree *array, tree *value);
-void tree_append_json(tree *array, json *value);
+void tree_append_json(tree *array, json value);
 void tree_put(tree *array, size_t i, tree *value);	/* in place of item i */
 
 /* These accept NULL for object and array: nothing is in it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See json_value.h. A value is its text: a page is some ninety of them, each
- * written once and put into the one around it, and a pipe of pages is answered
- * three times as fast as with a tree that is printed at the end. Strings of the
- * dump are made valid UTF-8 by escape.h.
+ * See json_value.h. An object is its text: a page is some ninety values, each
+ * written once, and a pipe of pages is answered three times as fast as with a
+ * tree that is printed at the end. Strings of the dump are made valid UTF-8 by
+ * escape.h.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,71 +13,118 @@
 #include "json_value.h"
 #include "sheet.h"
 
-/* Most values are no longer than an address. */
-#define SHORT	39u
-
-struct json {
-	char *text;		/* not terminated */
+struct json_text {
+	char *bytes;		/* not terminated */
 	size_t n, room;
-	char end;		/* of an object or an array, not yet in text */
-	char here[SHORT];	/* text while it is short */
+	char end;		/* of an object or an array, not yet in bytes */
 };
 
-static json *new_value(char begin, char end)
-{
-	json *value = need(malloc(sizeof(*value)));
+/* ---- text ---- */
 
-	value->text = value->here;
-	value->room = sizeof(value->here);
-	value->n = begin != 0;
-	value->here[0] = begin;
-	value->end = end;
-	return value;
+#define FIRST_ROOM	1024u
+
+static json new_text(const char *begin, char end)
+{
+	struct json_text *text = need(malloc(sizeof(*text)));
+
+	*text = (struct json_text) {
+		.bytes = need(malloc(FIRST_ROOM)),
+		.n = strlen(begin),
+		.room = FIRST_ROOM,
+		.end = end,
+	};
+	put_bytes(text->bytes, begin, text->n);
+	return (json) { .type = JSON_TEXT, .text = text };
 }
 
-void free_json(json *value)
+json new_object(void)
 {
-	if (value && value->text != value->here)
-		free(value->text);
-	free(value);
+	return new_text("{", '}');
 }
 
-static void grow(json *value, size_t more)
+json new_array(void)
 {
-	const bool is_short = value->text == value->here;
-
-	value->room = 2 * value->room + more;
-	value->text = need(realloc(is_short ? NULL : value->text,
-				   value->room));
-	if (is_short)
-		memcpy(value->text, value->here, value->n);
+	return new_text("[", ']');
 }
 
-/* Room for more bytes, which the caller counts when they are there. */
-static char *room_for(json *value, size_t more)
+void free_json(json value)
 {
-	if (value->room - value->n < more)
-		grow(value, more);
-	return value->text + value->n;
+	if (value.type != JSON_TEXT)
+		return;
+	free(value.text->bytes);
+	free(value.text);
 }
 
-static json *new_text(const char *text, size_t n)
+/* Room for more bytes, which are in the text when filled() has been told. */
+static char *room_for(struct json_text *text, size_t more)
 {
-	json *value = new_value(0, 0);
-
-	put_bytes(room_for(value, n), text, n);
-	value->n = n;
-	return value;
+	if (text->room - text->n < more) {
+		text->room = 2 * text->room + more;
+		text->bytes = need(realloc(text->bytes, text->room));
+	}
+	return text->bytes + text->n;
 }
 
-json *new_object(void)
+static void filled(struct json_text *text, const char *end)
 {
-	return new_value('{', '}');
+	text->n = (size_t)(end - text->bytes);
 }
 
-json *new_array(void)
+/* ---- values that cannot grow ---- */
+
+json new_null(void)
 {
-	return new_value('[', ']');
+	return (json) { .type = JSON_NULL };
+}
+
+json new_string(const char *s)
+{
+	return s ? (json) { .type = JSON_STRING, .string = s } : new_null();
+}
+
+json new_hex(uint64_t number)
+{
+	return (json) { .type = JSON_HEX, .number = number };
+}
+
+json new_address(uint64_t address)
+{
+	return hex_if(address, address);
+}
+
+json new_number(int64_t number)
+{
+	return (json) { .type = JSON_NUMBER, .number = (uint64_t)number };
+}
+
+json new_count(uint64_t number)
+{
+	return (json) { .type = JSON_COUNT, .number = number };
+}
+
+json new_seconds(uint64_t ns)
+{
+	return (json) { .type = JSON_SECONDS, .number = ns };
+}
+
+json new_bool(bool value)
+{
+	return (json) { .type = JSON_BOOL, .number = value };
+}
+
+json number_if(bool known, int64_t number)
+{
+	return known ? new_number(number) : new_null();
+}
+
+json count_if(bool known, uint64_t number)
+{
+	return known ? new_count(number) : new_null();
+}
+
+json hex_if(bool known, uint64_t value)
+{
+	return known ? new_hex(value) : new_null();
 }
 
 /* ---- strings ---- */
@@ -119,181 +166,178 @@ static char *put_character(char *at, char c)
 	return at;
 }
 
-static json *new_escaped(const char *s)
+static void write_escaped(struct json_text *text, const char *s)
 {
-	json *string = new_value('"', 0);
 	char *safe = escape_for_json(s);
-	char *text = room_for(string, MAX_ESCAPED * strlen(safe) + 1);
-	char *at = text;
+	char *at = room_for(text, MAX_ESCAPED * strlen(safe) + 2);
 
+	*at++ = '"';
 	for (const char *c = safe; *c; c++)
 		at = put_character(at, *c);
 	*at++ = '"';
-	string->n += (size_t)(at - text);
+	filled(text, at);
 	free(safe);
-	return string;
 }
 
-json *new_string(const char *s)
+/* What stands for itself in JSON; most is only that. */
+static size_t count_plain(const char *s)
 {
-	size_t n;
-	json *string;
+	size_t n = 0;
+
+	while (s[n] >= ' ' && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
+static void write_string(struct json_text *text, json value)
+{
+	const char *s = value.string;
+	size_t n = count_plain(s);
 	char *at;
 
-	if (!s)
-		return NULL;
-	n = strcspn(s, "\"\\");
-	if (s[n] || !is_plain_ascii(s))
-		return new_escaped(s);
-	string = new_value('"', 0);
-	at = put_bytes(room_for(string, n + 1), s, n);
-	*at = '"';
-	string->n += n + 1;
-	return string;
-}
-
-/* ---- other values ---- */
-
-json *new_hex(uint64_t number)
-{
-	json *hex = new_value('"', 0);
-	char *at = put_hex(hex->here + 1, number);
-
+	if (s[n]) {
+		write_escaped(text, s);
+		return;
+	}
+	at = room_for(text, n + 2);
 	*at++ = '"';
-	hex->n = (size_t)(at - hex->here);
-	return hex;
-}
-
-json *new_address(uint64_t address)
-{
-	return address ? new_hex(address) : NULL;
-}
-
-json *new_number(int64_t number)
-{
-	json *value = new_value(0, 0);
-
-	value->n = (size_t)(put_integer(value->here, number) - value->here);
-	return value;
-}
-
-json *new_count(uint64_t number)
-{
-	json *value = new_value(0, 0);
-
-	value->n = (size_t)(put_decimal(value->here, number) - value->here);
-	return value;
-}
-
-json *new_seconds(uint64_t ns)
-{
-	char *text = format_new("%" PRIu64 ".%06" PRIu64, ns / 1000000000,
-				ns / 1000 % 1000000);
-	json *seconds = new_text(text, strlen(text));
-
-	free(text);
-	return seconds;
-}
-
-json *new_bool(bool value)
-{
-	return value ? new_text("true", 4) : new_text("false", 5);
-}
-
-json *number_if(bool known, int64_t number)
-{
-	return known ? new_number(number) : NULL;
-}
-
-json *count_if(bool known, uint64_t number)
-{
-	return known ? new_count(number) : NULL;
-}
-
-json *hex_if(bool known, uint64_t value)
-{
-	return known ? new_hex(value) : NULL;
+	at = put_bytes(at, s, n);
+	*at++ = '"';
+	filled(text, at);
 }
 
 /* ---- values within values ---- */
 
-static const char null[] = "null";
-
-static char *end_of(const json *value, char *at)
+static void write_null(struct json_text *text, json value)
 {
-	if (value->end)
-		*at++ = value->end;
-	return at;
+	(void)value;
+	filled(text, put_literal(room_for(text, 4), "null"));
 }
 
-static char *put_value(char *at, const json *value)
+static void write_hex(struct json_text *text, json value)
 {
-	if (!value)
-		return put_literal(at, null);
-	return end_of(value, put_bytes(at, value->text, value->n));
+	char *at = room_for(text, MAX_HEX + 2);
+
+	*at++ = '"';
+	at = put_hex(at, value.number);
+	*at++ = '"';
+	filled(text, at);
 }
 
-/* With a comma in front, and an end behind. */
-static size_t length_of(const json *value)
+static void write_number(struct json_text *text, json value)
 {
-	return (value ? value->n : sizeof(null)) + 2;
+	filled(text, put_integer(room_for(text, MAX_DECIMAL),
+				 (int64_t)value.number));
 }
 
-static char *put_comma(char *at, const json *around)
+static void write_count(struct json_text *text, json value)
+{
+	filled(text, put_decimal(room_for(text, MAX_DECIMAL), value.number));
+}
+
+/* The text is exact, whatever a double makes of it. */
+static void write_seconds(struct json_text *text, json value)
+{
+	char *words = format_new("%" PRIu64 ".%06" PRIu64,
+				 value.number / 1000000000,
+				 value.number / 1000 % 1000000);
+	size_t n = strlen(words);
+
+	filled(text, put_bytes(room_for(text, n), words, n));
+	free(words);
+}
+
+static void write_bool(struct json_text *text, json value)
+{
+	char *at = room_for(text, 5);
+
+	filled(text, value.number ? put_literal(at, "true") :
+				    put_literal(at, "false"));
+}
+
+static void write_text(struct json_text *text, json value)
+{
+	const struct json_text *from = value.text;
+	char *at = put_bytes(room_for(text, from->n + 1), from->bytes, from->n);
+
+	if (from->end)
+		*at++ = from->end;
+	filled(text, at);
+	free_json(value);
+}
+
+static void (*const writers[])(struct json_text *text, json value) = {
+	[JSON_NULL] = write_null,
+	[JSON_STRING] = write_string,
+	[JSON_HEX] = write_hex,
+	[JSON_NUMBER] = write_number,
+	[JSON_COUNT] = write_count,
+	[JSON_SECONDS] = write_seconds,
+	[JSON_BOOL] = write_bool,
+	[JSON_TEXT] = write_text,
+};
+
+static char *put_comma(char *at, const struct json_text *around)
 {
 	if (around->n > 1)
 		*at++ = ',';
 	return at;
 }
 
-void add(json *object, const char *key, json *value)
+void add(json object, const char *key, json value)
 {
 	const size_t n = strlen(key);
-	char *room = room_for(object, n + sizeof("\"\":") + length_of(value));
-	char *at = put_comma(room, object);
+	struct json_text *text = object.text;
+	char *at = put_comma(room_for(text, n + sizeof(",\"\":")), text);
 
 	*at++ = '"';
 	at = put_bytes(at, key, n);
 	at = put_literal(at, "\":");
-	at = put_value(at, value);
-	object->n += (size_t)(at - room);
-	free_json(value);
+	filled(text, at);
+	writers[value.type](text, value);
 }
 
-void append(json *array, json *value)
+void append(json array, json value)
 {
-	char *room = room_for(array, length_of(value));
-	char *at = put_value(put_comma(room, array), value);
+	struct json_text *text = array.text;
 
-	array->n += (size_t)(at - room);
-	free_json(value);
+	filled(text, put_comma(room_for(text, 1), text));
+	writers[value.type](text, value);
 }
 
-const char *json_words(json *value, size_t *ret_n)
+const char *json_words(json text, size_t *ret_n)
 {
-	char *room, *at;
+	char *end = room_for(text.text, 2);
 
-	if (!value) {
-		*ret_n = sizeof(null) - 1;
-		return null;
-	}
-	room = room_for(value, 2);
-	at = end_of(value, room);
-	*at = '\0';
-	*ret_n = value->n + (size_t)(at - room);
-	return value->text;
+	if (text.text->end)
+		*end++ = text.text->end;
+	*end = '\0';
+	*ret_n = (size_t)(end - text.text->bytes);
+	return text.text->bytes;
 }
 
-void write_json(json *value, FILE *out)
+json new_written(json value)
 {
+	json text;
+
+	if (value.type == JSON_TEXT)
+		return value;
+	text = new_text("", 0);
+	writers[value.type](text.text, value);
+	return text;
+}
+
+void write_json(json value, FILE *out)
+{
+	json text = new_written(value);
 	size_t n;
-	const char *words = json_words(value, &n);
+	const char *words = json_words(text, &n);
 
 	fwrite(words, 1, n, out);
-	free_json(value);
+	free_json(text);
 }
 
-void print_json(json *value)
+void print_json(json value)
 {
 	write_json(value, stdout);
 }
