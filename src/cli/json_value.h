@@ -50,7 +50,7 @@ json count_if(bool known, uint64_t number);
 json hex_if(bool known, uint64_t value);
 
 /*
- * Consume value: it is whole by then. All keys are literals, and none is given
+ * Consume value: it is whole by then. No key needs an escape, and none is given
  * twice.
  */
 void add(json object, const char *key, json value);
