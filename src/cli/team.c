@@ -159,13 +159,20 @@ static bool make_room(struct kept *kept, size_t more)
 	return true;
 }
 
+static void put(const char *bytes, size_t n, FILE *to)
+{
+	if (!n)
+		return;
+	progress_clear();
+	fwrite(bytes, 1, n, to);
+}
+
 /* All that is kept, and more behind it. */
 static void print(struct kept *kept, const char *more, size_t n)
 {
-	if (wait_for_turn(kept->member) && kept->n + n) {
-		progress_clear();
-		fwrite(kept->bytes, 1, kept->n, kept->to);
-		fwrite(more, 1, n, kept->to);
+	if (wait_for_turn(kept->member)) {
+		put(kept->bytes, kept->n, kept->to);
+		put(more, n, kept->to);
 	}
 	kept->n = 0;
 }
