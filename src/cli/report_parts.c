@@ -134,21 +134,12 @@ static tree *new_pages(struct collection *collection, const char *part,
 	return list.pages;
 }
 
-static uint64_t count_pages(const struct pfn_list *pfns)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < pfns->n; i++)
-		n += pfns->ranges[i].last - pfns->ranges[i].first + 1;
-	return n;
-}
-
 static tree *new_some_pages(struct collection *collection, const char *part,
 			    const struct pfn_list *pfns, size_t max)
 {
 	tree *object = new_tree_object();
 
-	tree_add_json(object, "n", new_count(count_pages(pfns)));
+	tree_add_json(object, "n", new_count(pfn_list_count(pfns)));
 	tree_add(object, "pages",
 		 new_pages(collection, part, pfns->ranges, pfns->n, max));
 	return object;
