@@ -236,7 +236,7 @@ static void print_page(const struct answer *answer,
 	if (!answer->n_pages)
 		put_names(answer);
 	put_mark(answer, answer->asked &&
-		   pfn_list_has(answer->asked, page->pfn));
+		 pfn_list_has(answer->asked, page->pfn));
 	for (size_t i = 0; i < N_CELLS; i++) {
 		char *text;
 

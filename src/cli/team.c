@@ -15,7 +15,7 @@
 #include "log.h"
 #include "progress.h"
 
-/* Pages that are worth a thread: ten milliseconds, and a clone takes one. */
+/* Pages that are worth a thread: ten milliseconds; a clone takes 0.3 ms. */
 #define MIN_PART	1024u
 
 #define MAX_MEMBERS	16u
